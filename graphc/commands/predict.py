@@ -1,0 +1,89 @@
+"""`graphc predict`: what a trained model says about new data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graphc.commands.reporting import told
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--params",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="P.npz",
+    help="What graphc train --save wrote.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="A .csv file with a header, or .npz/.npy with arrays by the names of the inputs;"
+    " targets may stand in it.",
+)
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="NAME=A,B…",
+    help="The columns of a .csv file that are the input NAME, as for graphc train.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="OUT.csv|OUT.npz",
+    help="Where to write; without it a CSV table goes to the standard output.",
+)
+def predict(
+    file: Path, params: Path, data: Path | None, columns: tuple[str, ...], output: Path | None
+) -> None:
+    """Apply the trained model FILE to each row of data.
+
+    The columns of the table are the outputs: p, or p[0], p[1] … for several numbers a row. If the
+    data has text labels, all of the classes, a last column has the label with the largest score.
+    """
+    if output is not None and output.suffix.lower() not in (".csv", ".npz"):
+        raise click.BadParameter(f"{output} is neither .csv nor .npz.", param_hint="-o")
+    with told():
+        from graphc import compile_file
+        from graphc.data import Loaded, load, parse_columns
+        from graphc.data.output import (
+            check_output,
+            csv_text,
+            named_outputs,
+            predict_rows,
+            predicted_labels,
+            write_arrays,
+            write_atomically,
+        )
+        from graphc.training import load_trainer
+
+        if output is not None:
+            check_output(output, (file, params, data))
+        compiled = compile_file(file)
+        module = compiled.load()
+        trainer = load_trainer(module, params)
+        inputs = [entry for entry in compiled.data if entry.kind == "input"]
+        loaded = Loaded(())
+        if inputs:
+            if data is None:
+                names = ", ".join(entry.name for entry in inputs)
+                raise click.UsageError(f"{file} needs --data, for {names}.")
+            dtype = next((d for _, d, *_ in module.DATA.values() if "float" in d), "float32")
+            chosen = parse_columns(columns)
+            loaded = load(data, compiled.data, columns=chosen, dtype=dtype, inputs_only=True)
+        elif data is not None:
+            raise click.UsageError(f"{file} has no inputs, so it takes no data.")
+        outputs = named_outputs(module.OUTPUTS, trainer.predict(*loaded.arrays))
+        if output is not None and output.suffix.lower() == ".npz":
+            write_atomically(output, lambda target: write_arrays(target, outputs))
+            return
+        rows = predict_rows(trainer.predict, module.OUTPUTS, inputs, loaded.arrays, outputs)
+        text = csv_text(rows, predicted_labels(compiled.data, loaded.labels, rows))
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            write_atomically(output, lambda target: target.write(text.encode()))

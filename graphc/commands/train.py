@@ -1,0 +1,131 @@
+"""`graphc train`: a `.nn` file and data become a trained model."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import click
+
+from graphc.commands.reporting import told
+
+
+def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    """click's ranges let `nan` through, since it compares with nothing."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number.")
+    return value
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="A .csv file with a header, or .npz/.npy with arrays by the names of inputs and targets.",
+)
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="NAME=A,B…",
+    help="The columns of a .csv file that are the input or target NAME. Without it they go by the"
+    " header if it has the names (x, or x[0], x[1] …), else by position: inputs, then targets.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Train until N epochs are done, those before --resume included.",
+    metavar="N",
+)
+@click.option("--batch-size", type=click.IntRange(min=1), metavar="N", help="Rows per step.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Of the first parameters and the order of the rows; a checkpoint has its own.",
+)
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
+    metavar="X",
+    help="Instead of the one in FILE.",
+)
+@click.option(
+    "--holdout",
+    type=click.FloatRange(min=0, max=1, max_open=True),
+    callback=_finite,
+    metavar="X",
+    help="The share of the rows that is held out of training and tested on; the same rows whatever"
+    " the seed. Default: 0.2 if there are at least 50 rows, else 0.",
+)
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    metavar="OUT.npz",
+    help="Keep the parameters and all that is needed to go on; also after Ctrl-C.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="CKPT.npz",
+    help="Go on from what --save kept.",
+)
+def train(
+    file: Path,
+    data: Path | None,
+    columns: tuple[str, ...],
+    epochs: int | None,
+    batch_size: int | None,
+    seed: int | None,
+    learning_rate: float | None,
+    holdout: float | None,
+    save: Path | None,
+    resume: Path | None,
+) -> None:
+    """Train the model FILE on data and say how good it has become.
+
+    Nothing is written without --save. A model without data, whose loss reads its parameters alone,
+    takes one step per epoch.
+    """
+    code = 0
+    with told():
+        from graphc import compile_file
+        from graphc.data import Loaded, load, parse_columns
+        from graphc.data.output import check_output
+        from graphc.training import Settings
+        from graphc.training import train as run
+
+        if save is not None:
+            check_output(save, (file, data))
+        options = {} if learning_rate is None else {"learning_rate": learning_rate}
+        compiled = compile_file(file, options=options)
+        module = compiled.load()
+        loaded = Loaded(())
+        if compiled.data:
+            if data is None:
+                names = ", ".join(entry.name for entry in compiled.data)
+                raise click.UsageError(f"{file} needs --data, for {names}.")
+            dtype = next((d for _, d, *_ in module.DATA.values() if "float" in d), "float32")
+            chosen = parse_columns(columns)
+            loaded = load(data, compiled.data, columns=chosen, dtype=dtype)
+        elif data is not None or columns or batch_size is not None or holdout:
+            raise click.UsageError(f"{file} has no inputs or targets, so it takes no data.")
+        settings = Settings(
+            name=file.stem,
+            epochs=epochs,
+            batch_size=batch_size,
+            seed=seed,
+            holdout=holdout,
+            save=save,
+            resume=resume,
+        )
+        code = run(
+            module,
+            compiled.data,
+            loaded.arrays,
+            settings,
+            echo=click.echo,
+            complain=lambda line: click.echo(line, err=True),
+        )
+    raise SystemExit(code)

@@ -1,0 +1,141 @@
+"""Arrays by name from an `.npz` file, or one array from an `.npy` file; never a pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphc.data.errors import DataError, expected_text, shape_text, type_text
+from graphc.data.labels import check_labels, complete
+
+if TYPE_CHECKING:
+    from graphc.model import Data
+
+
+def read_archive(
+    path: Path, data: Sequence[Data], dtype: str, inputs_only: bool
+) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[str, ...]]]:
+    """Read the arrays that `data` names: (arrays by name, text labels by name).
+
+    Raises `DataError` for a missing, superfluous or unfit array, `OSError` as `open` does.
+    """
+    wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
+    members = _members(path, wanted, {entry.name for entry in data})
+    arrays: dict[str, NDArray[Any]] = {}
+    labels: dict[str, tuple[str, ...]] = {}
+    for entry in wanted:
+        array, where = members[entry.name], f"{path}: array {entry.name!r}"
+        _check_shape(where, entry, array)
+        if not entry.integer:
+            arrays[entry.name] = _numbers(where, entry, array, dtype)
+        elif array.dtype.kind == "U":
+            names, codes = np.unique(array, return_inverse=True)
+            labels[entry.name] = tuple(map(str, names))
+            arrays[entry.name] = codes.reshape(array.shape).astype(np.int64)
+            check_labels(where, entry, labels[entry.name], inputs_only)
+        else:
+            arrays[entry.name] = _classes(where, entry, array)
+    if inputs_only:
+        for entry in data:
+            array = members.get(entry.name, np.empty(0))
+            if entry.kind == "target" and entry.integer and array.dtype.kind == "U":
+                found = tuple(map(str, np.unique(array)))
+                if complete(entry, found):
+                    labels[entry.name] = found
+    return arrays, labels
+
+
+def _members(path: Path, wanted: Sequence[Data], known: set[str]) -> dict[str, NDArray[Any]]:
+    with path.open("rb") as file:
+        # A damaged file makes NumPy and zipfile raise whatever they come across: ValueError,
+        # BadZipFile, zlib.error, TokenError, MemoryError, even OSError.
+        try:
+            content = np.load(file, allow_pickle=False)
+        except Exception:
+            raise DataError(f"{path}: expected arrays saved by NumPy, without pickles") from None
+        if isinstance(content, np.ndarray):
+            if len(wanted) != 1:
+                raise DataError(
+                    f"{path}: one array without a name, but the model takes "
+                    f"{expected_text(wanted) or 'no data'}; "
+                    "save them by name: np.savez('data.npz', " + _savez(wanted) + ")"
+                )
+            return {wanted[0].name: content}
+        names = content.files
+        if len(set(names)) != len(names):
+            raise DataError(f"{path}: two arrays have the same name")
+        missing = [entry for entry in wanted if entry.name not in names]
+        extra = [name for name in names if name not in known]
+        came = ", ".join(map(repr, names)) or "none"
+        if missing:
+            raise DataError(
+                f"{path}: no array {missing[0].name!r}; "
+                f"expected {expected_text(wanted)}, got the arrays {came}"
+            )
+        if extra:
+            raise DataError(
+                f"{path}: the model has no {extra[0]!r}; "
+                f"expected {expected_text(wanted) or 'no arrays'}, got the arrays {came}"
+            )
+        arrays = {}
+        for name in names:
+            try:
+                arrays[name] = content[name]
+            except Exception as error:
+                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                raise DataError(f"{path}: array {name!r} cannot be read: {reason}") from None
+        return arrays
+
+
+def _savez(wanted: Sequence[Data]) -> str:
+    return ", ".join(f"{entry.name}={entry.name}" for entry in wanted)
+
+
+def _check_shape(where: str, data: Data, array: NDArray[Any]) -> None:
+    fits = len(array.shape) == len(data.shape) and all(
+        isinstance(expected, str) or expected == size
+        for expected, size in zip(data.shape, array.shape, strict=True)
+    )
+    if not fits:
+        raise DataError(f"{where}: expected {type_text(data)}, got {shape_text(array.shape)}")
+    if array.size == 0:
+        raise DataError(
+            f"{where}: expected {type_text(data)} with at least one row, "
+            f"got {shape_text(array.shape)}"
+        )
+
+
+def _numbers(where: str, data: Data, array: NDArray[Any], dtype: str) -> NDArray[Any]:
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{where}: expected numbers, {type_text(data)}, got {array.dtype}")
+    with np.errstate(over="ignore"):
+        numbers = np.ascontiguousarray(array, dtype=dtype).reshape(array.shape)
+    finite = np.isfinite(numbers)
+    if not finite.all():
+        place = tuple(int(i) for i in np.argwhere(~finite)[0])
+        value = array[place]
+        reason = f" (too large for {dtype})" if np.isfinite(value) else ""
+        raise DataError(
+            f"{where}: expected finite numbers, got {value}{reason} at {shape_text(place)}"
+        )
+    return numbers
+
+
+def _classes(where: str, data: Data, array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind not in "biu":
+        raise DataError(f"{where}: expected integers, {type_text(data)}, got {array.dtype}")
+    limit = data.classes if data.classes is not None else 2**63
+    bad = array > limit - 1
+    if data.classes is not None and array.dtype.kind == "i":
+        bad |= array < 0
+    if bad.any():
+        place = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise DataError(
+            f"{where}: expected a class from 0 to {limit - 1}, "
+            f"got {int(array[place])} at {shape_text(place)}"
+        )
+    return np.ascontiguousarray(array, dtype=np.int64).reshape(array.shape)

@@ -1,0 +1,186 @@
+"""Which columns of a CSV file belong to which input or target.
+
+The rule: `--columns NAME=a,b` first; then a header that has the data's own names (`x`, or `x[0]`,
+`x[1]` … for several numbers a row); what is left, in the order of declaration, takes the columns
+that are left, and these must come out even. Columns that nothing takes are ignored only when no
+data had to go by position.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphc.data.errors import DataError, clipped, type_text
+from graphc.data.labels import is_number
+
+if TYPE_CHECKING:
+    from graphc.model import Data
+
+Places = dict[str, tuple[int, ...]]
+
+
+def parse_columns(options: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Read `NAME=a,b` options; a column name with a comma stands in double quotes.
+
+    Raises `DataError` for an option that does not read so, or a data name given twice.
+    """
+    columns: dict[str, tuple[str, ...]] = {}
+    for option in options:
+        name, equals, text = option.partition("=")
+        names = [part.strip() for part in next(csv.reader([text], skipinitialspace=True), [])]
+        if not (name.strip() and equals and names and all(names)):
+            raise DataError(f"--columns {option}: expected NAME=COLUMN,COLUMN…")
+        if name.strip() in columns:
+            raise DataError(f"--columns {option}: the columns of {name.strip()!r} are given twice")
+        columns[name.strip()] = tuple(names)
+    return columns
+
+
+def cell_names(name: str, sizes: Sequence[int]) -> list[str]:
+    """The column names of one row of an array: `p`, or `p[0]`, `p[1]`, or `p[0,0]`, `p[0,1]` …"""
+    if math.prod(sizes) == 1:
+        return [name]
+    places = product(*map(range, sizes))
+    return [f"{name}[{','.join(map(str, place))}]" for place in places]
+
+
+def row_shape(data: Data) -> list[int | str]:
+    """The shape of one row of `data`: its dimensions without `batch`."""
+    return [dimension for dimension in data.shape if dimension != "batch"]
+
+
+def match_columns(
+    path: Path,
+    header: Sequence[str],
+    data: Sequence[Data],
+    columns: Mapping[str, Sequence[str]],
+    inputs_only: bool,
+) -> Places:
+    """The positions in `header` of the columns of each input and target, by data name.
+
+    With `inputs_only`, a target is left out if its columns are not there. Raises `DataError`.
+    """
+    _check_header(path, header)
+    wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
+    for entry in wanted:
+        if entry.shape.count("batch") != 1:
+            raise DataError(
+                f"{path}: {entry.name} is {type_text(entry)}, but each row of a .csv file stands "
+                "for one of the dimension batch; give this data as .npz"
+            )
+    places: Places = {}
+    for entry in data:
+        if entry.name in columns:
+            places[entry.name] = _chosen(path, header, entry, columns[entry.name])
+        elif found := _named(header, entry):
+            places[entry.name] = found
+    if any(entry.name not in places for entry in wanted):
+        _by_position(path, header, data, places, inputs_only)
+    return places
+
+
+def _check_header(path: Path, header: Sequence[str]) -> None:
+    seen: dict[str, int] = {}
+    for place, name in enumerate(header, start=1):
+        if name and name in seen:
+            raise DataError(
+                f"{path}: columns {seen[name]} and {place} are both called {clipped(name)}"
+            )
+        seen[name] = place
+
+
+def _chosen(path: Path, header: Sequence[str], data: Data, names: Sequence[str]) -> tuple[int, ...]:
+    width = _width(data)
+    if width is not None and width != len(names):
+        raise DataError(
+            f"--columns {data.name}=…: expected {_count(width)} for "
+            f"{data.name} {type_text(data)}, got {len(names)}"
+        )
+    for name in names:
+        if name not in header:
+            raise DataError(f"{path}: no column {clipped(name)}; the columns are {_some(header)}")
+    return tuple(header.index(name) for name in names)
+
+
+def _named(header: Sequence[str], data: Data) -> tuple[int, ...]:
+    sizes = row_shape(data)
+    numbers = [size for size in sizes if isinstance(size, int)]
+    if len(numbers) == len(sizes):
+        names = cell_names(data.name, numbers)
+    elif len(sizes) == 1:
+        names = [f"{data.name}[{place}]" for place in range(len(header))]
+        names = [name for name in names if name in header]
+    else:
+        return ()
+    if not names or any(name not in header for name in names):
+        return ()
+    return tuple(header.index(name) for name in names)
+
+
+def _by_position(
+    path: Path, header: Sequence[str], data: Sequence[Data], places: Places, inputs_only: bool
+) -> None:
+    taken = {place for found in places.values() for place in found}
+    free = [place for place in range(len(header)) if place not in taken]
+    rest = [entry for entry in data if entry.name not in places]
+    needed = [entry for entry in rest if entry.kind == "input" or not inputs_only]
+    for entry in needed:
+        if _width(entry) is None:
+            raise DataError(
+                f"{path}: a header cannot say which columns are {entry.name} {type_text(entry)}; "
+                f"use --columns {entry.name}=…"
+            )
+    if len(free) == sum(_width(entry) or 0 for entry in needed):
+        rest = needed
+    elif len(free) != sum(_width(entry) or 0 for entry in rest):
+        raise DataError(_uneven(path, header, needed, len(free)))
+    if len(header) > 1 and all(is_number(name) for name in header) and not _counts(header):
+        raise DataError(
+            f"{path}: expected a first row of column names, got the numbers {_some(header)}"
+        )
+    for entry in rest:
+        width = _width(entry) or 0
+        places[entry.name], free = tuple(free[:width]), free[width:]
+        for place in places[entry.name]:
+            if not header[place]:
+                raise DataError(
+                    f"{path}: column {place + 1} has no name; name it, or use --columns to say "
+                    f"which columns are {entry.name}"
+                )
+
+
+def _uneven(path: Path, header: Sequence[str], needed: Sequence[Data], free: int) -> str:
+    total = sum(_width(entry) or 0 for entry in needed)
+    parts = ", ".join(f"{_width(entry)} for {entry.name} {type_text(entry)}" for entry in needed)
+    message = f"{path}: expected {_count(total)} ({parts}), got {free}"
+    message += "" if free == len(header) else " that are not taken yet"
+    message += f"; the columns are {_some(header)}"
+    separator = next((mark for mark in ";\t|" if mark in header[0]), None)
+    if len(header) == 1 and separator:
+        return f"{message}\nexpected commas between the columns, got {separator!r}"
+    return f"{message}\n--columns {needed[0].name}=… says which columns to use"
+
+
+def _counts(header: Sequence[str]) -> bool:
+    """Whether the header is 0, 1, 2 …, the names that tables without names are given."""
+    return list(header) == [str(place) for place in range(len(header))]
+
+
+def _width(data: Data) -> int | None:
+    """How many columns `data` takes; None if that depends on a run-time dimension."""
+    sizes = row_shape(data)
+    numbers = [size for size in sizes if isinstance(size, int)]
+    return math.prod(numbers) if len(numbers) == len(sizes) else None
+
+
+def _count(number: int) -> str:
+    return f"{number} column{'' if number == 1 else 's'}"
+
+
+def _some(names: Sequence[str], limit: int = 8) -> str:
+    return ", ".join(map(clipped, names[:limit])) + (", …" if len(names) > limit else "")

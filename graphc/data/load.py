@@ -1,0 +1,68 @@
+"""A data file as arrays, in the order of the model's inputs and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from graphc.data.archive import read_archive
+from graphc.data.errors import DataError, check_dimensions
+from graphc.data.table import read_table
+
+if TYPE_CHECKING:
+    from graphc.model import Data
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The arrays of a data file, and the text labels that became class numbers.
+
+    `labels["y"][3]` is the label that stands for class 3 of `y`; `y` is absent if its classes
+    were numbers already.
+    """
+
+    arrays: tuple[NDArray[Any], ...]
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def load(
+    path: str | Path,
+    data: Sequence[Data],
+    *,
+    columns: Mapping[str, Sequence[str]] | None = None,
+    dtype: str = "float64",
+    inputs_only: bool = False,
+) -> Loaded:
+    """Read `path` (`.csv`, `.npz` or `.npy`) for the inputs and targets `data`.
+
+    Numbers become arrays of `dtype`, integer data int64. `columns` names the columns of a CSV
+    file by data name. With `inputs_only` the arrays of the inputs are returned alone; targets may
+    stand in the file, and `labels` tells their text labels if all the classes occur.
+
+    Raises `DataError` if the content does not fit, `OSError` if the file cannot be read.
+    """
+    path = Path(path)
+    known = [entry.name for entry in data]
+    for name in columns or {}:
+        if name not in known:
+            raise DataError(f"--columns {name}=…: the model has no {name!r}, only {_listed(known)}")
+    match path.suffix.lower():
+        case ".csv":
+            arrays, labels = read_table(path, data, columns or {}, dtype, inputs_only)
+        case ".npz" | ".npy":
+            if columns:
+                raise DataError(f"{path}: --columns is for .csv files; arrays go by their names")
+            arrays, labels = read_archive(path, data, dtype, inputs_only)
+        case _:
+            raise DataError(f"{path}: expected a .csv, .npz or .npy file")
+    wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
+    check_dimensions(path, wanted, arrays)
+    return Loaded(tuple(arrays[entry.name] for entry in wanted), labels)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names)) or "no data at all"

@@ -1,0 +1,155 @@
+"""Predictions written: a table with a row for each row of the data, or arrays by name."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphc.data.columns import cell_names
+from graphc.data.errors import DataError, shape_text
+from graphc.data.rows import batch_axes, row_count, take
+
+if TYPE_CHECKING:
+    from graphc.model import Data
+
+Outputs = dict[str, NDArray[Any]]
+
+
+def named_outputs(names: Sequence[str], outputs: Any) -> Outputs:
+    """What `predict` returned, by name, also if it is a single array."""
+    if isinstance(outputs, dict):
+        return {name: np.asarray(output) for name, output in outputs.items()}
+    return {names[0]: np.asarray(outputs)}
+
+
+def predict_rows(
+    predict: Callable[..., Any],
+    names: Sequence[str],
+    inputs: Sequence[Data],
+    arrays: Sequence[NDArray[Any]],
+    outputs: Outputs,
+) -> Outputs:
+    """The `outputs` for `arrays` with their rows on the first axis; one row if there is no batch.
+
+    An output does not say which of its axes counts rows; a second prediction, for another number
+    of rows, does: it is the axis that changes. Raises `DataError` for an output without one.
+    """
+    count = row_count(inputs, arrays)
+    if count is None:
+        return {name: output[None] for name, output in outputs.items()}
+    other = np.zeros(2 if count == 1 else 1, dtype=np.intp)
+    probe = named_outputs(names, predict(*take(inputs, arrays, other)))
+    turned: Outputs = {}
+    for name, output in outputs.items():
+        axes = [
+            axis
+            for axis, (size, changed) in enumerate(
+                zip(output.shape, probe[name].shape, strict=True)
+            )
+            if size != changed
+        ]
+        if len(axes) != 1:
+            raise DataError(
+                f"output {name!r} is {shape_text(output.shape)}, which has no row for each row of "
+                "the data; -o OUT.npz keeps it as it is"
+            )
+        turned[name] = np.moveaxis(output, axes[0], 0)
+    return turned
+
+
+def predicted_labels(
+    targets: Iterable[Data], labels: Mapping[str, Sequence[str]], outputs: Outputs
+) -> dict[str, list[str]]:
+    """The label with the largest score, for each target with labels that an output scores.
+
+    `outputs` have their rows first; an output scores a target `int[batch]` if it is
+    [rows, classes].
+    """
+    columns: dict[str, list[str]] = {}
+    for target in targets:
+        known = labels.get(target.name, ())
+        if not known or batch_axes(target) != (0,) or len(target.shape) != 1:
+            continue
+        for output in outputs.values():
+            if output.ndim == 2 and output.shape[1] == len(known):
+                columns[target.name] = [known[place] for place in output.argmax(axis=1)]
+                break
+    return columns
+
+
+def csv_text(outputs: Outputs, labels: Mapping[str, Sequence[str]]) -> str:
+    """A CSV table of outputs with rows first: columns `p`, or `p[0]`, `p[1]` …, then labels.
+
+    Numbers have the fewest digits that give the same number back.
+    """
+    header: list[str] = []
+    columns: list[Sequence[str]] = []
+    for name, output in outputs.items():
+        header += cell_names(name, output.shape[1:])
+        columns += output.reshape(len(output), -1).T.astype(str).tolist()
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([*header, *labels])
+    writer.writerows(zip(*columns, *labels.values(), strict=True))
+    return file.getvalue()
+
+
+def write_arrays(file: BinaryIO, outputs: Outputs) -> None:
+    """Write an `.npz` file; unlike `np.savez`, also of an array called `file`."""
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, output in outputs.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, output, allow_pickle=False)
+
+
+def check_output(path: Path, sources: Iterable[Path | None]) -> None:
+    """See, before the work begins, that `path` can be written and is none of the `sources`.
+
+    Raises `OSError` for a directory or a place that cannot be written, `DataError` for a source.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    folder = path.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    for source in sources:
+        if source is not None and path.exists() and source.exists() and path.samefile(source):
+            raise DataError(f"{path}: the output would replace what is read; give another name")
+
+
+def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Let `write` fill a file that takes the place of `path` when it is complete.
+
+    A symbolic link stays one, an existing file keeps its mode. Raises `OSError`.
+    """
+    path = Path(os.path.realpath(path))
+    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

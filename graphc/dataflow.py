@@ -1,0 +1,198 @@
+"""The one graph type of every stage: nodes that are operations or leaves, edges that carry values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import networkx as nx
+
+from graphc import tree
+from graphc.dims import Dim, Shape, Solver
+from graphc.op import Attributes, Op
+from graphc.shaping import normalised
+from graphc.source import Span
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A value that no operation makes.
+
+    `kind` is input, target, param, const (a fixed array), number (a compile-time scalar: an int, a
+    float or a size), or given (what an update rule starts from).
+    """
+
+    kind: str
+    name: str = ""
+    value: Any = None
+    integer: bool = False
+    frozen: bool = False
+    init: tree.Expr | None = None
+    declared: tree.Type | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a node comes from, for messages and for the comments of the emitted module."""
+
+    statement: tree.Statement | None = None
+    span: Span | None = None
+    rule: str = ""  # the derivative that a backward node is part of
+    remark: str = ""
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value: what makes it, of what, its shape, and the name the user gave it, if any."""
+
+    key: int
+    shape: Shape
+    op: Op | None = None
+    operands: tuple[int, ...] = ()
+    attributes: Attributes = field(default_factory=dict)
+    leaf: Leaf | None = None
+    label: str | None = None
+    gradient_of: str | None = None
+    origin: Origin = Origin()
+
+    @property
+    def number(self) -> int | float | Dim | None:
+        """The value, if it is a compile-time scalar."""
+        return self.leaf.value if self.leaf is not None and self.leaf.kind == "number" else None
+
+    @property
+    def kind(self) -> str:
+        """The leaf's kind, or the operation's name."""
+        return self.leaf.kind if self.leaf is not None else self.op.name if self.op else ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a model file says beside its graph."""
+
+    name: str
+    dtype: str
+    source: str
+    digest: str
+    optimizer: tree.Optimizer | None = None
+    train: Mapping[str, int | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A directed multigraph of nodes in topological order: an operand used twice has two edges."""
+
+    net: nx.MultiDiGraph
+    settings: Settings
+    outputs: Mapping[str, int] = field(default_factory=dict)
+    loss: int | None = None
+    gradients: Mapping[str, int] = field(default_factory=dict)
+
+    @staticmethod
+    def of(nodes: Iterable[Node], settings: Settings, **roots: Any) -> Graph:
+        """The frozen graph of nodes that are given in a topological order."""
+        net = nx.MultiDiGraph()
+        for node in nodes:
+            net.add_node(node.key, node=node)
+            net.add_edges_from(
+                (operand, node.key, place) for place, operand in enumerate(node.operands)
+            )
+        return Graph(nx.freeze(net), settings, **roots)
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(node for _, node in self.net.nodes(data="node"))
+
+    def __getitem__(self, key: int) -> Node:
+        return self.net.nodes[key]["node"]  # type: ignore[no-any-return]
+
+    def readers(self, key: int) -> list[int]:
+        """The nodes that read a value, each once."""
+        return list(self.net.successors(key))
+
+    @property
+    def roots(self) -> list[int]:
+        """What must be computed."""
+        loss = [] if self.loss is None else [self.loss]
+        return [*self.outputs.values(), *loss, *self.gradients.values()]
+
+    def before(self, keys: Iterable[int]) -> set[int]:
+        """The nodes on which any of `keys` depends, themselves included."""
+        found = set(keys)
+        todo = list(found)
+        while todo:
+            for operand in self.net.predecessors(todo.pop()):
+                if operand not in found:
+                    found.add(operand)
+                    todo.append(operand)
+        return found
+
+    def leaves(self, *kinds: str) -> list[Node]:
+        """The leaves of some kinds, as declared."""
+        return [node for node in self.nodes if node.leaf is not None and node.leaf.kind in kinds]
+
+
+class Draft:
+    """A graph while a stage writes it. Operands must exist already, so the order is topological."""
+
+    def __init__(self, graph: Graph | None = None) -> None:
+        self.nodes: dict[int, Node] = {node.key: node for node in graph.nodes} if graph else {}
+        self.next = max(self.nodes, default=-1) + 1
+        self.origin = Origin()
+
+    def __getitem__(self, key: int) -> Node:
+        return self.nodes[key]
+
+    def place(self, node: Node) -> int:
+        """Takes a node in under a new key, which it returns."""
+        key, self.next = self.next, self.next + 1
+        self.nodes[key] = replace(node, key=key)
+        return key
+
+    def number(self, value: float | Dim) -> int:
+        """A compile-time scalar."""
+        if isinstance(value, Dim) and value.known is not None:
+            value = value.known
+        return self.place(Node(-1, (), leaf=Leaf("number", value=value), origin=self.origin))
+
+    def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
+        """Applies an operation whose operands' shapes are known; raises Mismatch if they misfit."""
+        return self.place(made(op, tuple(operands), attributes, self, self.origin))
+
+
+def made(
+    op: Op,
+    operands: tuple[int, ...],
+    attributes: Attributes,
+    known: Mapping[int, Node] | Draft,
+    origin: Origin,
+) -> Node:
+    """The node of an operation on operands of known shapes; raises Mismatch if they misfit."""
+    shapes = tuple(known[operand].shape for operand in operands)
+    complete = completed(op, attributes, shapes)
+    if op.constant is not None:
+        value = op.constant(shapes, complete)
+        number = value if value.known is None else value.known
+        return Node(-1, (), leaf=Leaf("number", value=number), origin=origin)
+    solver = Solver()
+    shape = solver.shape(op.shape(solver, shapes, complete))
+    return Node(-1, shape, op, operands, with_shape(op, complete, shape), origin=origin)
+
+
+def completed(op: Op, attributes: Attributes, shapes: tuple[Shape, ...]) -> dict[str, Any]:
+    """The attributes with defaults put in and axes counted from the front."""
+    return {
+        name: normalised(one.kind, attributes.get(name, one.default), shapes)
+        for name, one in op.attributes.items()
+    }
+
+
+def with_shape(op: Op, attributes: Attributes, shape: Shape) -> dict[str, Any]:
+    """The attributes with the solved shape where one was asked for."""
+    return {
+        name: shape if op.attributes[name].kind == "shape" else value
+        for name, value in attributes.items()
+    }

@@ -1,0 +1,228 @@
+"""Dimensions and shapes: integer polynomials over run-time names, and the solver that unifies them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from graphc.source import Span
+
+Monomial = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dim:
+    """A size: an integer, a run-time name, an unknown (`?1`), or sums and products of them.
+
+    `label` is the `dim` name under which the user wrote it and `origin` where; neither counts
+    when sizes are compared.
+    """
+
+    terms: tuple[tuple[Monomial, int], ...]
+    label: str | None = field(default=None, compare=False)
+    origin: Span | None = field(default=None, compare=False)
+
+    @staticmethod
+    def of(value: int | str | Dim) -> Dim:
+        """The size of an integer or of a run-time name."""
+        if isinstance(value, Dim):
+            return value
+        if isinstance(value, str):
+            return Dim((((value,), 1),))
+        return Dim((((), value),) if value else ())
+
+    @property
+    def known(self) -> int | None:
+        """The integer, if this is one."""
+        if not self.terms:
+            return 0
+        (names, factor), *rest = self.terms
+        return None if rest or names else factor
+
+    @property
+    def unknown(self) -> str | None:
+        """The unknown, if this is one and nothing more."""
+        if len(self.terms) == 1 and self.terms[0][1] == 1 and len(self.terms[0][0]) == 1:
+            name = self.terms[0][0][0]
+            return name if name.startswith("?") else None
+        return None
+
+    @property
+    def names(self) -> set[str]:
+        """Run-time names and unknowns in it."""
+        return {name for monomial, _ in self.terms for name in monomial}
+
+    def __add__(self, other: Dim) -> Dim:
+        return _collect([*self.terms, *other.terms])
+
+    def __mul__(self, other: Dim) -> Dim:
+        return _collect(
+            (tuple(sorted(left + right)), a * b)
+            for left, a in self.terms
+            for right, b in other.terms
+        )
+
+    def __floordiv__(self, other: Dim) -> Dim | None:
+        """The quotient by a single product, or None where it does not divide."""
+        if len(other.terms) != 1:
+            return None
+        (below, factor), terms = other.terms[0], []
+        for above, value in self.terms:
+            rest = list(above)
+            for name in below:
+                if name not in rest:
+                    return None
+                rest.remove(name)
+            if value % factor:
+                return None
+            terms.append((tuple(rest), value // factor))
+        return _collect(terms)
+
+    def __str__(self) -> str:
+        text = " + ".join(
+            " * ".join([*([str(factor)] if factor != 1 or not names else []), *names])
+            for names, factor in self.terms
+        )
+        text = "_" if self.unknown else text or "0"
+        return f"{self.label} = {text}" if self.label and self.label != text else text
+
+    @property
+    def code(self) -> str:
+        """The size as a Python expression over the run-time names."""
+        return str(replace(self, label=None))
+
+
+Shape = tuple[Dim, ...]
+ONE = Dim.of(1)
+
+
+def _collect(terms: Iterable[tuple[Monomial, int]]) -> Dim:
+    total: dict[Monomial, int] = {}
+    for names, factor in terms:
+        total[names] = total.get(names, 0) + factor
+    return Dim(tuple(sorted((names, factor) for names, factor in total.items() if factor)))
+
+
+def shape_of(*sizes: int | str | Dim) -> Shape:
+    """A shape from integers and run-time names."""
+    return tuple(Dim.of(size) for size in sizes)
+
+
+def size(shape: Sequence[Dim]) -> Dim:
+    """The number of elements."""
+    return math.prod(shape, start=ONE)
+
+
+def show(shape: Sequence[Dim]) -> str:
+    """The shape as the language writes it: `[batch, hidden = 128]`."""
+    return f"[{', '.join(map(str, shape))}]"
+
+
+@dataclass
+class Mismatch(Exception):
+    """Sizes that cannot be made equal; `dims` are those to point at."""
+
+    message: str
+    dims: tuple[Dim, ...] = ()
+    help: str = ""
+    code: str = "E0301"
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass
+class Solver:
+    """Unifies sizes: what is known of each unknown, and broadcasts that cannot be decided yet."""
+
+    bindings: dict[str, Dim] = field(default_factory=dict)
+    pending: list[tuple[Dim, Dim, Dim, object]] = field(default_factory=list)
+    count: int = 0
+    owner: object = None
+
+    def fresh(self, origin: Span | None = None) -> Dim:
+        """A new unknown."""
+        self.count += 1
+        return replace(Dim.of(f"?{self.count}"), origin=origin)
+
+    def resolve(self, dim: Dim) -> Dim:
+        """The size with everything known put in."""
+        while (name := dim.unknown) is not None and name in self.bindings:
+            dim = self.bindings[name]
+        if dim.unknown is None and any(name in self.bindings for name in dim.names):
+            total = Dim.of(0)
+            for names, factor in dim.terms:
+                total += math.prod((self.resolve(Dim.of(n)) for n in names), start=Dim.of(factor))
+            dim = replace(total, label=dim.label, origin=dim.origin)
+        return dim
+
+    def shape(self, shape: Sequence[Dim]) -> Shape:
+        """The shape with everything known put in."""
+        return tuple(self.resolve(dim) for dim in shape)
+
+    def equal(self, a: Dim, b: Dim) -> bool:
+        """Makes two sizes equal, or says that they cannot be."""
+        a, b = self.resolve(a), self.resolve(b)
+        if a == b:
+            return True
+        for left, right in ((a, b), (b, a)):
+            if left.unknown and left.unknown not in right.names:
+                self.bindings[left.unknown] = right
+                return True
+            if (solved := _isolate(left, right)) is not None:
+                self.bindings[solved[0]] = solved[1]
+                return True
+        return False
+
+    def broadcast(self, a: Dim, b: Dim) -> Dim | None:
+        """The size that two broadcast to; None if they do not fit."""
+        a, b = self.resolve(a), self.resolve(b)
+        if a == b or b == ONE:
+            return a
+        if a == ONE:
+            return b
+        if a.unknown or b.unknown:
+            known = b if a.unknown else a
+            result = self.fresh() if known.unknown else known
+            self.pending.append((a, b, result, self.owner))
+            return result
+        return a if self.equal(a, b) else None
+
+    def settle(self) -> list[tuple[Dim, Dim, object]]:
+        """Decides the pending broadcasts: those that became clear, then the first by making equal.
+
+        Returns those that do not fit, with the `owner` that asked for them.
+        """
+        failed = []
+        while self.pending:
+            waiting, self.pending = self.pending, []
+            progress = False
+            for a, b, result, owner in waiting:
+                a, b = self.resolve(a), self.resolve(b)
+                if (a.unknown is None and b.unknown is None) or ONE in (a, b) or a == b:
+                    progress = True
+                    wide = b if a == ONE else a
+                    if not ((ONE in (a, b) or self.equal(a, b)) and self.equal(wide, result)):
+                        failed.append((a, b, owner))
+                else:
+                    self.pending.append((a, b, result, owner))
+            if not progress:
+                a, b, result, _ = self.pending.pop(0)
+                self.equal(a, b)
+                self.equal(result, a)
+        return failed
+
+
+def _isolate(left: Dim, right: Dim) -> tuple[str, Dim] | None:
+    """`3 * ?1 = 12` solved for the unknown."""
+    if len(left.terms) != 1:
+        return None
+    names, factor = left.terms[0]
+    unknowns = [name for name in names if name.startswith("?")]
+    if len(unknowns) != 1 or unknowns[0] in right.names:
+        return None
+    rest = list(names)
+    rest.remove(unknowns[0])
+    quotient = right // Dim(((tuple(rest), factor),))
+    return None if quotient is None else (unknowns[0], quotient)

@@ -1,0 +1,152 @@
+"""graph -> graph with gradients: the chain rule in reverse order, summed where a value fans out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from graphc.dataflow import Draft, Graph, Node, Origin, completed
+from graphc.dims import Shape, Solver
+from graphc.op import Attributes, Op, book, text
+from graphc.rules import Scope, define, rule_of
+from graphc.shaping import broadcast
+from graphc.tree import Name
+
+
+class _Differentiable(Draft):
+    """A draft in which an operation without a derivative of its own is spelt out by its definition."""
+
+    def __init__(self, dtype: str) -> None:
+        super().__init__()
+        self.dtype = dtype
+
+    def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
+        operands = tuple(operands)
+        if op.definition and not op.adjoint:
+            shapes = tuple(self[operand].shape for operand in operands)
+            return define(op, operands, completed(op, attributes, shapes), self, self.dtype)
+        return super().add(op, operands, attributes)
+
+
+def differentiate(graph: Graph) -> Graph:
+    """The graph with the gradient of its loss by every trained parameter that reaches it."""
+    draft = _Differentiable(graph.settings.dtype)
+    place: dict[int, int] = {}
+    for node in graph.nodes:
+        draft.origin = node.origin
+        operands = tuple(place[operand] for operand in node.operands)
+        if node.op is None:
+            place[node.key] = draft.place(node)
+            continue
+        key = place[node.key] = draft.add(node.op, operands, node.attributes)
+        if node.label and draft[key].op and not draft[key].label:
+            draft.nodes[key] = replace(draft[key], label=node.label)
+    loss = None if graph.loss is None else place[graph.loss]
+    gradients = {} if loss is None else _Reverse(draft, graph, loss).run()
+    return Graph.of(
+        draft.nodes.values(),
+        graph.settings,
+        outputs={name: place[key] for name, key in graph.outputs.items()},
+        loss=loss,
+        gradients=gradients,
+    )
+
+
+class _Reverse:
+    """One sweep from the loss back to the parameters."""
+
+    def __init__(self, draft: Draft, graph: Graph, loss: int) -> None:
+        self.draft = draft
+        self.dtype = graph.settings.dtype
+        self.loss = loss
+        forward = Graph.of(draft.nodes.values(), graph.settings, loss=loss)
+        self.nodes = forward.nodes
+        self.readers = forward.readers
+        self.needed = self._needed() & forward.before([loss])
+        self.parts: dict[int, list[int]] = {}
+
+    def _needed(self) -> set[int]:
+        """The values that a trained parameter has a part in."""
+        found: set[int] = set()
+        for node in self.nodes:
+            trained = node.leaf is not None and node.leaf.kind == "param" and not node.leaf.frozen
+            if trained or any(operand in found for operand in node.operands):
+                found.add(node.key)
+        return found
+
+    def run(self) -> dict[str, int]:
+        """The gradient's node of each parameter, by name."""
+        self.draft.origin = Origin(self.draft[self.loss].origin.statement, backward=True)
+        self.parts[self.loss] = [self.draft.number(1)]
+        found: dict[str, int] = {}
+        for node in reversed(self.nodes):
+            if node.key not in self.needed or node.key not in self.parts:
+                continue
+            total = self._sum(node)
+            if node.leaf is not None:
+                found[node.leaf.name] = total
+            elif node.op is not None:
+                self._through(node, node.op, total)
+        order = [node.leaf.name for node in self.nodes if node.leaf is not None]
+        return {name: found[name] for name in order if name in found}
+
+    def _sum(self, node: Node) -> int:
+        """The gradient of a value: what its readers send back, added up."""
+        first, *others = self.parts[node.key]
+        add = book().roles["accumulate"]
+        for other in others:
+            origin = self.draft[other].origin
+            remark = f"{node.label} feeds several: their gradients add up" if node.label else ""
+            self.draft.origin = replace(origin, rule="", remark=remark)
+            first = self.draft.add(add, (first, other), {})
+        if node.label and self.draft[first].op is not None and first >= len(self.nodes):
+            self.draft.nodes[first] = replace(self.draft[first], gradient_of=node.label)
+        return first
+
+    def _through(self, node: Node, op: Op, total: int) -> None:
+        """Sends a gradient back through an operation, to each operand that needs it."""
+        shapes = tuple(self.draft[operand].shape for operand in node.operands)
+        definitions = rule_of(op.adjoint, shapes, node.attributes)
+        if not definitions:
+            return
+        rule = f"{equation(op)}: {_one_line(text(op.adjoint, shapes, node.attributes))}"
+        self.draft.origin = Origin(node.origin.statement, node.origin.span, rule, backward=True)
+        values = dict(zip(op.names, node.operands, strict=True))
+        values |= {op.result: node.key, f"d{op.result}": total}
+        scope = Scope(self.draft, values, node.attributes, definitions, self.dtype)
+        for name, operand in zip(op.names, node.operands, strict=True):
+            if operand in self.needed and f"d{name}" in definitions:
+                expr = definitions[f"d{name}"]
+                # `da = dy` names the gradient that came in; every other rule makes its own
+                part = values[expr.id] if isinstance(expr, Name) else scope.value(f"d{name}")
+                self.parts.setdefault(operand, []).append(
+                    self._fitted(part, self.draft[operand].shape)
+                )
+
+    def _fitted(self, key: int, shape: Shape) -> int:
+        """A gradient in the shape of its value: summed where the value was broadcast."""
+        have = self.draft[key].shape
+        if have == shape:
+            return key
+        wide = broadcast(Solver(), (have, shape), {})
+        if wide != have:
+            key = self.draft.add(book().roles["spread"], (key,), {"shape": wide})
+        if wide != shape:
+            key = self.draft.add(book().roles["narrow"], (key,), {"shape": shape})
+        return key
+
+
+def equation(op: Op) -> str:
+    """How the operation is written: `y = a @ b`, `y = relu(x)`."""
+    names = op.names
+    if len(names) == 2 and op.symbol:
+        return f"{op.result} = {names[0]} {op.symbol} {names[1]}"
+    if op.symbol == "-a":
+        return f"{op.result} = -{names[0]}"
+    if op.symbol:
+        return f"{op.result} = {names[0]}{op.symbol}"
+    return f"{op.result} = {op.name}({', '.join(names)})"
+
+
+def _one_line(rule: str) -> str:
+    return " ".join(rule.split())

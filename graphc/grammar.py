@@ -1,0 +1,170 @@
+"""The grammars in `grammars/`, turned into parsers whose output is the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lark import Lark, Token
+
+from graphc import tree
+from graphc.source import Source, Span
+from graphc.tree import Argument, Expr
+
+
+def folder() -> Path:
+    """Where the grammars stand: inside an installed package, beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    return next(place for place in (here / "grammars", here.parent / "grammars") if place.is_dir())
+
+
+class BadNumber(ValueError):
+    """A number that cannot be read; `token` is where it stands, `code` how it is told."""
+
+    def __init__(self, code: str, message: str, token: Token) -> None:
+        super().__init__(message)
+        self.code, self.message, self.token = code, message, token
+
+
+def number(token: Token) -> int | float:
+    """The value of a number; raises BadNumber if it is malformed or too large."""
+    text = str(token)
+    digits = text.replace(".", "", 1)
+    mantissa, mark, exponent = digits.lower().partition("e")
+    well_formed = mantissa.isdigit() and (not mark or exponent.lstrip("+-").isdigit())
+    if not well_formed or "." in text.lower().partition("e")[2]:
+        raise BadNumber("E0102", f"`{text[:40]}` is not a number", token)
+    if text.isdigit():
+        if len(text) > 18:
+            raise BadNumber("E0107", f"`{text[:40]}` is too large for an integer", token)
+        return int(text)
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise BadNumber("E0107", f"`{text[:40]}` is too large for a number", token)
+    return value
+
+
+class ExprBuilder:
+    """Lark's callbacks for `expr.lark`. Imported rules arrive as `expr__name`: the prefix goes."""
+
+    def __init__(self) -> None:
+        self.source = Source("")
+
+    def __getattr__(self, name: str) -> Callable[[list[Any]], Any]:
+        if name.startswith("expr__") and len(name) > 6:
+            return getattr(self, name[6:])  # type: ignore[no-any-return]
+        raise AttributeError(name)
+
+    def span(self, first: Any, last: Any = None) -> Span:
+        """From a token or expression to another."""
+        last = first if last is None else last
+        start = first.start_pos if isinstance(first, Token) else first.span.start
+        end = last.end_pos if isinstance(last, Token) else last.span.end
+        return Span(self.source, start, end)
+
+    def named(self, token: Token) -> tree.Name:
+        return tree.Name(self.span(token), str(token))
+
+    def number(self, items: list[Any]) -> Expr:
+        return tree.Number(self.span(items[0]), number(items[0]))
+
+    def flag(self, items: list[Any]) -> Expr:
+        return tree.Flag(self.span(items[0]), items[0] == "true")
+
+    def name(self, items: list[Any]) -> Expr:
+        return self.named(items[0])
+
+    def group(self, items: list[Any]) -> Expr:
+        return items[1]  # type: ignore[no-any-return]
+
+    def list(self, items: list[Any]) -> tree.ListOf:
+        inner = tuple(i for i in items if i is not None and not isinstance(i, Token))
+        return tree.ListOf(self.span(items[0], items[-1]), inner)
+
+    def argument(self, items: list[Any]) -> Argument:
+        return Argument(self.named(items[0]) if items[0] is not None else None, items[2])
+
+    def arguments(self, items: list[Any]) -> list[Any]:
+        return [i for i in items if isinstance(i, Argument)] + [items[-1]]
+
+    def call(self, items: list[Any]) -> Expr:
+        *given, close = items[1]
+        return tree.Call(self.span(items[0], close), self.named(items[0]), tuple(given))
+
+    def pipe(self, items: list[Any]) -> Expr:
+        first, _, function, rest = items
+        given = (Argument(None, first), *(rest[:-1] if rest else ()))
+        span = self.span(first, rest[-1] if rest else function)
+        return tree.Call(span, self.named(function), given, piped=True)
+
+    def infix(self, items: list[Any]) -> Expr:
+        left, symbol, right = items
+        return tree.Infix(self.span(left, right), str(symbol), left, right)
+
+    def affix(self, items: list[Any]) -> Expr:
+        symbol, operand = items
+        span = self.span(symbol, operand)
+        if isinstance(operand, tree.Number) and operand.value >= 0:
+            return tree.Number(span, -operand.value)
+        return tree.Affix(span, str(symbol), operand)
+
+    def suffix(self, items: list[Any]) -> Expr:
+        operand, symbol = items
+        return tree.Affix(self.span(operand, symbol), str(symbol), operand)
+
+
+class RuleBuilder(ExprBuilder):
+    """Lark's callbacks for `rule.lark`."""
+
+    def definition(self, items: list[Any]) -> tuple[str, Expr]:
+        return str(items[0]), items[2]
+
+    def rule(self, items: list[Any]) -> tuple[tuple[str, Expr], ...]:
+        return tuple(item for item in items if not isinstance(item, Token))
+
+    def identity(self, items: list[Any]) -> tuple[Expr, Expr]:
+        return items[0], items[2]
+
+    def state(self, items: list[Any]) -> tuple[tree.Name, Expr]:
+        return self.named(items[1]), items[3]
+
+    def update(self, items: list[Any]) -> tree.Update:
+        inner = [item for item in items[3:] if not isinstance(item, Token)]
+        return tree.Update(
+            self.span(items[0], items[-1]),
+            self.named(items[1]),
+            tuple(items[2][:-1]),
+            tuple(item for item in inner if isinstance(item[0], tree.Name)),
+            tuple(item for item in inner if isinstance(item[0], str)),
+        )
+
+    def updates(self, items: list[Any]) -> tuple[tree.Update, ...]:
+        return tuple(items)
+
+
+def parser(file: str, starts: list[str], builder: ExprBuilder) -> Lark:
+    """A LALR parser for `file` whose reductions call `builder`; the tree is built as it reads."""
+    return Lark(
+        (folder() / file).read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="basic",
+        start=starts,
+        import_paths=[str(folder())],
+        transformer=builder,  # type: ignore[arg-type]
+        maybe_placeholders=True,
+    )
+
+
+@cache
+def _rules() -> tuple[Lark, RuleBuilder]:
+    builder = RuleBuilder()
+    return parser("rule.lark", ["rule", "identity", "updates"], builder), builder
+
+
+def parse_rule(text: str, start: str = "rule", name: str = "<rule>") -> Any:
+    """The tree of a rule; raises lark's UnexpectedInput if the text is none."""
+    lark, builder = _rules()
+    builder.source = Source(text, name)
+    return lark.parse(text, start=start)

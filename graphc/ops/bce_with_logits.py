@@ -1,0 +1,16 @@
+"""Binary cross-entropy of sigmoid(z), from z itself: the mean of max(z, 0) - z y + log(1 + exp(-|z|))."""
+
+from graphc.op import Op, given
+from graphc.shaping import alike
+
+bce_with_logits = Op(
+    "bce_with_logits",
+    "z, y",
+    shape=alike,
+    result="loss",
+    definition="loss = mean(maximum(z, 0) - z * y + log1p(exp(-abs(z))))",
+    adjoint="dz = dloss / count(z) * (sigmoid(z) - y), dy = dloss / count(z) * -z",
+    domain={"y": (0.0, 1.0)},
+    takes_logits="z",
+    samples=[given((3, 4), (3, 4)), given((5,), (5,)), given((), ())],
+)

@@ -1,0 +1,57 @@
+"""The mean over the batch of -log(softmax(logits)) at the label.
+
+Labels are class numbers (integers, without the class axis) or one row of class weights each
+(one-hot, or any that sum to 1); the classes are the last axis of the logits.
+"""
+
+from graphc.dims import Mismatch, Shape, Solver, show
+from graphc.op import Attributes, Op, given
+
+
+def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    logits, labels = operands
+    if not logits:
+        raise Mismatch("the logits need an axis of classes")
+    rows = logits[:-1] if len(labels) < len(logits) else logits
+    if len(labels) != len(rows) or not all(map(solver.equal, labels, rows)):
+        logits, labels = solver.shape(logits), solver.shape(labels)
+        raise Mismatch(
+            f"logits {show(logits)} need labels {show(logits[:-1])} (class numbers)"
+            f" or {show(logits)} (one-hot); these are {show(labels)}",
+            tuple(dim for pair in zip(logits, labels, strict=False) for dim in pair),
+        )
+    return ()
+
+
+def _weights(shapes: tuple[Shape, ...]) -> str:
+    if len(shapes[1]) == len(shapes[0]):
+        return "labels"
+    return f"one_hot(labels, arange({shapes[0][-1].code}))"
+
+
+def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    rows = "count(sum(logits, -1))"
+    return f"loss = -sum({_weights(shapes)} * log_softmax(logits)) / {rows}"
+
+
+def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    rows = "count(sum(logits, -1))"
+    if len(shapes[1]) < len(shapes[0]):
+        return f"dlogits = dloss / {rows} * (softmax(logits) - {_weights(shapes)})"
+    return (
+        f"dlogits = dloss / {rows} * (softmax(logits) * sum(labels, -1, true) - labels),"
+        f"dlabels = dloss / {rows} * -log_softmax(logits)"
+    )
+
+
+cross_entropy = Op(
+    "cross_entropy",
+    "logits, labels",
+    shape=_shape,
+    result="loss",
+    definition=_definition,
+    adjoint=_adjoint,
+    integers={"labels": "logits"},
+    takes_logits="logits",
+    samples=[given((3, 4), (3,)), given((3, 4), (3, 4)), given((2, 3, 4), (2, 3)), given((4,), ())],
+)

@@ -1,0 +1,16 @@
+"""e to the power x.  Reads y, never x, to go back."""
+
+from graphc.op import Op, given
+from graphc.shaping import same
+
+exp = Op(
+    "exp",
+    "x",
+    shape=same,
+    meaning="exp({x})",
+    code="exp({x}, out={y})",
+    adjoint="dx = dy * y",
+    overwrites="x",
+    elementwise=True,
+    samples=[given((3, 4)), given((5,)), given(())],
+)

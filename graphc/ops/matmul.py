@@ -1,0 +1,80 @@
+"""a @ b: the matrix product by NumPy's rules, also batched and with vectors."""
+
+from graphc.dims import Mismatch, Shape, Solver, show
+from graphc.op import Attributes, Op, given
+from graphc.shaping import broadcast
+
+
+def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    a, b = operands
+    if not a or not b:
+        raise Mismatch("a matrix product needs arrays, not a single number", help="multiply with `*`")
+    inner = a[-1], b[0 if len(b) == 1 else -2]
+    if not solver.equal(*inner):
+        a, b = solver.shape(a), solver.shape(b)
+        left, right = solver.resolve(inner[0]), solver.resolve(inner[1])
+        turned = len(b) > 1 and b[-1] == left
+        raise Mismatch(
+            f"{show(a)} @ {show(b)}: the inner sizes {left} and {right} differ",
+            (left, right),
+            "the second array fits when it is transposed" if turned else "",
+        )
+    batch = broadcast(solver, (a[:-2], b[:-2]), {})
+    return (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
+
+
+def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    flat = all(len(shape) <= 2 for shape in shapes)
+    return "dot({a}, {b}, out={y})" if flat else "matmul({a}, {b}, out={y})"
+
+
+def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    match tuple(len(shape) for shape in shapes):
+        case (1, 1):
+            return "da = dy * b, db = dy * a"
+        case (1, 2):
+            return "da = b @ dy, db = expand(a, [1]) * dy"
+        case (2, 1):
+            return "da = expand(dy, [1]) * b, db = dy @ a"
+        case (2, 2):
+            return "da = dy @ b.T, db = a.T @ dy"
+        case (1, rank):
+            row = f"expand(dy, [{rank - 2}])"
+            return f"da = {row} @ {_swapped('b', rank)}, db = expand(a, [1]) * {row}"
+        case (rank, 1):
+            column = f"expand(dy, [{rank - 1}])"
+            return f"da = {column} * b, db = a * {column}"
+        case (_, 2):
+            rows = f"reshape(dy, [-1, {shapes[1][-1].code}])"
+            return f"da = dy @ b.T, db = reshape(a, [-1, {shapes[1][0].code}]).T @ {rows}"
+        case (left, right):
+            return f"da = dy @ {_swapped('b', right)}, db = {_swapped('a', left)} @ dy"
+
+
+def _swapped(name: str, rank: int) -> str:
+    axes = [*range(rank - 2), rank - 1, rank - 2]
+    return f"transpose({name}, {axes})" if rank > 2 else f"{name}.T"
+
+
+matmul = Op(
+    "matmul",
+    "a, b",
+    shape=_shape,
+    meaning="{a} @ {b}",
+    code=_code,
+    adjoint=_adjoint,
+    symbol="@",
+    contracts={"a": (-1, -2), "b": (-2, -1)},
+    samples=[
+        given((3, 4), (4, 2)),
+        given((4,), (4,)),
+        given((4,), (4, 2)),
+        given((3, 4), (4,)),
+        given((2, 3, 4), (4, 5)),
+        given((2, 3, 4), (2, 4, 5)),
+        given((3, 4), (2, 4, 5)),
+        given((2, 1, 3, 4), (3, 4, 2)),
+        given((4,), (2, 4, 5)),
+        given((2, 3, 4), (4,)),
+    ],
+)

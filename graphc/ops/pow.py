@@ -1,0 +1,25 @@
+"""a ** b, element by element, broadcast.  With respect to b the derivative is 0 where a <= 0."""
+
+from graphc.op import Op, given
+from graphc.shaping import broadcast
+
+pow = Op(
+    "pow",
+    "a, b",
+    shape=broadcast,
+    meaning="{a} ** {b}",
+    code="power({a}, {b}, out={y})",
+    adjoint="da = dy * (b * a ** (b - 1)), db = dy * (y * log(a * step(a) + (1 - step(a))))",
+    overwrites="a, b",
+    elementwise=True,
+    symbol="**",
+    identities=(
+        "a ** 0 = 1",
+        "a ** 1 = a",
+        "a ** 2 = square(a)",
+        "a ** 0.5 = sqrt(a)",
+        "a ** -1 = 1 / a",
+    ),
+    domain={"a": (0.5, 2.0)},
+    samples=[given((3, 4), (3, 4)), given((3, 4), (4,)), given((3, 4), ()), given((), (3,))],
+)

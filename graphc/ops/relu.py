@@ -1,0 +1,16 @@
+"""relu(x) = max(x, 0).  Reads y, never x, so y may overwrite x.  The slope at 0 is 0."""
+
+from graphc.op import Op, given
+from graphc.shaping import same
+
+relu = Op(
+    "relu",
+    "x",
+    shape=same,
+    meaning="maximum({x}, 0)",
+    code="maximum({x}, 0, out={y})",
+    adjoint="dx = dy * step(y)",
+    overwrites="x",
+    elementwise=True,
+    samples=[given((3, 4)), given((5,)), given(())],
+)

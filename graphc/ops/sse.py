@@ -1,0 +1,13 @@
+"""The sum of (p - y) ** 2 over every element."""
+
+from graphc.op import Op, given
+from graphc.shaping import alike
+
+sse = Op(
+    "sse",
+    "p, y",
+    shape=alike,
+    result="loss",
+    definition="loss = sum(square(p - y))",
+    samples=[given((3, 4), (3, 4)), given((5,), (5,)), given((), ())],
+)

@@ -1,0 +1,16 @@
+"""1 where x > 0, else 0: the slope of relu."""
+
+from graphc.op import Op, given
+from graphc.shaping import same
+
+step = Op(
+    "step",
+    "x",
+    shape=same,
+    meaning="{x} > 0",
+    code="greater({x}, 0, out={y})",
+    overwrites="x",
+    elementwise=True,
+    hidden=True,
+    samples=[given((3, 4))],
+)

@@ -1,0 +1,124 @@
+"""graph -> graph: simplified to a fixed point; definitions spelt out, equal values shared."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import replace
+
+
+from graphc.dataflow import Draft, Graph, Leaf, Node, made
+from graphc.dims import Dim
+from graphc.op import Attributes, Op, book
+from graphc.rewrites import RULES
+
+
+class Simplifier(Draft):
+    """A draft that simplifies each node as it is added, and never holds two equal ones."""
+
+    def __init__(self, dtype: str) -> None:
+        super().__init__()
+        self.dtype = dtype
+        self.shared: dict[Hashable, int] = {}
+
+    def number(self, value: float | Dim) -> int:
+        if isinstance(value, Dim) and value.known is not None:
+            value = value.known
+        if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+            value = int(value)
+        return self._once(("number", value), Node(-1, (), leaf=Leaf("number", value=value)))
+
+    def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
+        node = made(op, tuple(operands), attributes, self, self.origin)
+        if (value := node.number) is not None:
+            return self.number(value)
+        assert node.op is not None
+        for rule in RULES:
+            key = rule(self, node)
+            if key is not None:
+                return key
+        return self._once(
+            (node.op.name, node.operands, tuple(sorted(node.attributes.items()))), node
+        )
+
+    def _once(self, identity: Hashable, node: Node) -> int:
+        if identity not in self.shared:
+            self.shared[identity] = self.place(replace(node, origin=self.origin))
+        return self.shared[identity]
+
+    def constant(self, key: int) -> bool:
+        """Whether a value is a scalar that no array has a part in."""
+        node = self[key]
+        if node.shape or (node.leaf is not None and node.leaf.kind not in {"number", "given"}):
+            return False
+        return all(self.constant(operand) for operand in node.operands)
+
+
+def simplify(graph: Graph) -> Graph:
+    """The same values by less work; every gradient in a node of its own."""
+    size = -1
+    while size != len(graph.nodes):
+        size = len(graph.nodes)
+        graph = _pass(graph)
+    return graph
+
+
+def _pass(graph: Graph) -> Graph:
+    draft = Simplifier(graph.settings.dtype)
+    place: dict[int, int] = {}
+    for node in graph.nodes:
+        draft.origin = node.origin
+        if node.op is None:
+            number = node.number
+            place[node.key] = draft.place(node) if number is None else draft.number(number)
+            continue
+        key = draft.add(node.op, [place[one] for one in node.operands], node.attributes)
+        place[node.key] = key
+        _carry(draft, key, node)
+    gradients = _own(draft, {name: place[key] for name, key in graph.gradients.items()}, graph)
+    whole = Graph.of(
+        draft.nodes.values(),
+        graph.settings,
+        outputs={name: place[key] for name, key in graph.outputs.items()},
+        loss=None if graph.loss is None else place[graph.loss],
+        gradients=gradients,
+    )
+    kept = whole.before(whole.roots) | {node.key for node in whole.leaves("input", "target", "param")}
+    return Graph.of(
+        [node for node in whole.nodes if node.key in kept],
+        graph.settings,
+        outputs=whole.outputs,
+        loss=whole.loss,
+        gradients=gradients,
+    )
+
+
+def _carry(draft: Draft, key: int, old: Node) -> None:
+    """Gives the new node the name of the old one, unless it has one."""
+    node = draft[key]
+    if node.op is None:
+        return
+    if old.label and not node.label:
+        node = replace(node, label=old.label)
+    if old.gradient_of and not node.gradient_of and node.origin.backward:
+        node = replace(node, gradient_of=old.gradient_of)
+    draft.nodes[key] = node
+
+
+def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str, int]:
+    """Each parameter's gradient as a node that nothing else is: it has a place in the flat vector."""
+    shapes = {n.leaf.name: n.shape for n in graph.leaves("param") if n.leaf is not None}
+    spread = book().roles["spread"]
+    taken: set[int] = set()
+    found = {}
+    for name, key in gradients.items():
+        node = draft[key]
+        free = node.op is not None and not node.op.view and node.origin.backward
+        if not free or key in taken:
+            draft.origin = replace(node.origin, backward=True)
+            copy = Node(-1, shapes[name], spread, (key,), {"shape": shapes[name]})
+            key = draft.place(replace(copy, gradient_of=name, origin=draft.origin))
+        taken.add(key)
+        found[name] = key
+    return found
+
+

@@ -1,0 +1,5 @@
+"""The rewrites, one file each, in the order in which they are tried on a new node."""
+
+from graphc.rewrites import absorb, expand, fold, identities
+
+RULES = (expand.rewrite, fold.rewrite, identities.rewrite, absorb.rewrite)

@@ -1,0 +1,70 @@
+"""The identities that an operation's record states: `a * 1 = a`.
+
+A capital letter in an identity stands for a scalar that no array has a part in; next to one, a
+small letter stands for anything else.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from graphc.dataflow import Node
+from graphc.dims import Mismatch
+from graphc.grammar import parse_rule
+from graphc.op import Op, book
+from graphc.rules import Scope, operation
+from graphc.tree import Call, Expr, Name, Number, fold
+
+if TYPE_CHECKING:
+    from graphc.rewrite import Simplifier
+
+
+@cache
+def _parsed(op: Op) -> list[tuple[Expr, Expr, bool]]:
+    """The identities of an operation: both sides, and whether a capital stands in it."""
+    found = []
+    for identity in book()[op.name].identities:
+        left, right = parse_rule(identity, "identity")
+        capital = fold(left, lambda e, inner: any(inner) or (isinstance(e, Name) and e.id.isupper()))
+        found.append((left, right, capital))
+    return found
+
+
+def rewrite(draft: Simplifier, node: Node) -> int | None:
+    """The node of the first identity that applies, or None."""
+    if node.op is None or not node.op.identities:
+        return None
+    for left, right, capital in _parsed(node.op):
+        values: dict[str, int] = {}
+        if _matches(draft, left, node, capital, values):
+            try:
+                key = Scope(draft, values, {}, {}, draft.dtype).build(right)
+            except Mismatch:
+                continue
+            if draft[key].shape != node.shape:
+                key = draft.add(book().roles["spread"], (key,), {"shape": node.shape})
+            return key
+    return None
+
+
+def _matches(
+    draft: Simplifier, pattern: Expr, node: Node, capital: bool, values: dict[str, int]
+) -> bool:
+    """Whether a node has the form of a pattern; its names go to `values`."""
+    if isinstance(pattern, Number):
+        return node.number is not None and node.number == pattern.value
+    if isinstance(pattern, Name):
+        if capital and draft.constant(node.key) != pattern.id.isupper():
+            return False
+        return values.setdefault(pattern.id, node.key) == node.key
+    if isinstance(pattern, Call):
+        op, inner = book()[pattern.function.id], [one.value for one in pattern.arguments]
+    else:
+        op, inner = operation(pattern)[0], list(operation(pattern)[1])
+    if node.op is not op or any(
+        node.attributes[name] != one.default for name, one in op.attributes.items()
+    ):
+        return False
+    pairs = zip(inner, node.operands, strict=True)
+    return all(_matches(draft, one, draft[key], capital, values) for one, key in pairs)

@@ -1,0 +1,124 @@
+"""Rules made of text: derivatives, definitions and identities, turned into nodes of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+from graphc.dims import Dim, Shape
+from graphc.grammar import parse_rule
+from graphc.op import Attributes, Op, TextRule, book, text
+from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number, show
+
+LARGEST_EXPONENT = {"float32": 88.0, "float64": 709.0}
+
+
+class Builder(Protocol):
+    """What makes nodes: a draft, or one that simplifies as it goes."""
+
+    def __getitem__(self, key: int) -> Any: ...
+
+    def number(self, value: float | Dim) -> int: ...
+
+    def add(self, op: Op, operands: Sequence[int], attributes: Attributes) -> int: ...
+
+
+@lru_cache(maxsize=4096)
+def parsed(rule: str) -> dict[str, Expr]:
+    """The definitions of a rule, by the name they define."""
+    return dict(parse_rule(rule))
+
+
+def rule_of(rule: TextRule, shapes: tuple[Shape, ...], attributes: Attributes) -> dict[str, Expr]:
+    """The definitions of an operation's rule for operands of these shapes."""
+    words = text(rule, shapes, attributes)
+    return parsed(words) if words.strip() else {}
+
+
+class Scope:
+    """The names a rule can use: values (node keys), attributes, and its own definitions."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        values: Mapping[str, int],
+        attributes: Attributes,
+        definitions: Mapping[str, Expr],
+        dtype: str,
+    ) -> None:
+        self.builder = builder
+        self.values = dict(values)
+        self.attributes = attributes
+        self.definitions = definitions
+        self.dtype = dtype
+
+    def value(self, name: str) -> int:
+        """The node of a name; a definition is made when first asked for."""
+        if name not in self.values:
+            if name in self.definitions:
+                self.values[name] = self.build(self.definitions[name])
+            elif name == "largest_exponent":
+                self.values[name] = self.builder.number(LARGEST_EXPONENT[self.dtype])
+            else:
+                raise KeyError(f"a rule uses `{name}`, which is neither operand nor definition")
+        return self.values[name]
+
+    def build(self, expr: Expr) -> int:
+        """The node of an expression."""
+        if isinstance(expr, Call):
+            op = book()[expr.function.id]
+            given = [argument.value for argument in expr.arguments]
+            cut = len(op.names)
+            operands = [self.build(one) for one in given[:cut]]
+            named = dict(zip(op.attributes, map(self.constant, given[cut:]), strict=False))
+            return self.builder.add(op, operands, named)
+        if isinstance(expr, Number):
+            return self.builder.number(expr.value)
+        if isinstance(expr, Name):
+            return self.value(expr.id)
+        op, inner = operation(expr)
+        return self.builder.add(op, [self.build(one) for one in inner], {})
+
+    def constant(self, expr: Expr) -> Any:
+        """The compile-time value of an attribute's expression."""
+        match expr:
+            case Number() | Flag():
+                return expr.value
+            case ListOf():
+                return tuple(self.constant(item) for item in expr.items)
+            case Name(id="none"):
+                return None
+            case Name() if expr.id in self.attributes:
+                return self.attributes[expr.id]
+            case Call(function=Name(id="shape")):
+                return self.builder[self.build(expr.arguments[0].value)].shape
+            case Name():
+                return Dim.of(expr.id)
+            case Infix():
+                left, right = (Dim.of(self.constant(one)) for one in (expr.left, expr.right))
+                return left * right if expr.symbol == "*" else left + right
+        raise KeyError(f"`{show(expr)}` is no compile-time value")
+
+
+def operation(expr: Expr) -> tuple[Op, tuple[Expr, ...]]:
+    """The operation that a symbol stands for, and what it is applied to."""
+    symbols = book().symbols
+    match expr:
+        case Infix():
+            return symbols[expr.symbol], (expr.left, expr.right)
+        case Affix(symbol="-"):
+            return symbols["-a"], (expr.operand,)
+        case Affix():
+            return symbols[expr.symbol], (expr.operand,)
+    raise TypeError(f"{type(expr).__name__} is no operation")
+
+
+def define(
+    op: Op, operands: Sequence[int], attributes: Attributes, builder: Builder, dtype: str
+) -> int:
+    """The node that an operation's definition gives for these operands."""
+    shapes = tuple(builder[operand].shape for operand in operands)
+    definitions = rule_of(op.definition, shapes, attributes)
+    values = dict(zip(op.names, operands, strict=True))
+    return Scope(builder, values, attributes, definitions, dtype).value(op.result)

@@ -1,0 +1,99 @@
+"""Shape rules that operations share, and what an axis may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphc.dims import ONE, Dim, Mismatch, Shape, Solver, show, size
+from graphc.op import Attributes
+
+
+def same(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    """The first operand's shape."""
+    return operands[0]
+
+
+def scalar(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    """A single number."""
+    return ()
+
+
+def broadcast(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    """NumPy's broadcasting: sizes are matched from the right, 1 stretches."""
+    result: Shape = ()
+    for operand in operands:
+        rank = max(len(result), len(operand))
+        left, right = (((ONE,) * (rank - len(shape)) + shape) for shape in (result, operand))
+        sizes = []
+        for a, b in zip(left, right, strict=True):
+            dim = solver.broadcast(a, b)
+            if dim is None:
+                shapes = " and ".join(show(solver.shape(shape)) for shape in operands)
+                raise Mismatch(f"{shapes} do not broadcast", (a, b), _column_hint(operands))
+            sizes.append(dim)
+        result = tuple(sizes)
+    return result
+
+
+def _column_hint(operands: tuple[Shape, ...]) -> str:
+    ranks = sorted({len(shape) for shape in operands})
+    if ranks == [1, 2]:
+        return "samples in columns need a bias of shape [units, 1]; samples in rows one of [units]"
+    return ""
+
+
+def alike(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    """A scalar from operands of one shape: what a loss compares must not broadcast."""
+    first, second = operands
+    if len(first) != len(second) or not all(map(solver.equal, first, second)):
+        shapes = " and ".join(show(solver.shape(shape)) for shape in operands)
+        raise Mismatch(
+            f"a loss compares arrays of one shape; these are {shapes}",
+            tuple(dim for pair in zip(first, second, strict=False) for dim in pair),
+            "reshape one of them: broadcasting would compare every row with every other"
+            if len(first) != len(second)
+            else "",
+        )
+    return ()
+
+
+def reduced(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    """The shape without the axes in `axis` (none: without any), or with 1 there (`keepdims`)."""
+    shape, gone = operands[0], axes_of(attributes["axis"], len(operands[0]))
+    if attributes["keepdims"]:
+        return tuple(ONE if axis in gone else dim for axis, dim in enumerate(shape))
+    return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
+
+
+def axes_of(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...]:
+    """The axes that an `axis` argument names."""
+    if axis is None:
+        return tuple(range(rank))
+    return (axis,) if isinstance(axis, int) else axis
+
+
+def count(shape: Shape, axis: int | tuple[int, ...] | None) -> Dim:
+    """How many elements a reduction over `axis` takes in."""
+    return size([shape[one] for one in axes_of(axis, len(shape))])
+
+
+def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
+    """An attribute's value with axes counted from the front; raises Mismatch if out of range."""
+    if value is None or kind not in {"axis", "axes"} or not shapes:
+        return value
+    rank = len(shapes[0])
+    if isinstance(value, int):
+        return _axis(value, rank)
+    axes = tuple(_axis(one, rank) for one in value)
+    if len(set(axes)) < len(axes):
+        raise Mismatch("an axis is named twice", code="E0303")
+    if kind == "axes" and len(axes) != rank:
+        raise Mismatch(f"{len(axes)} axes are named for {rank}", code="E0303")
+    return axes
+
+
+def _axis(value: int, rank: int) -> int:
+    if not -rank <= value < rank:
+        have = "it has no axes" if rank == 0 else f"its axes are 0 to {rank - 1}"
+        raise Mismatch(f"there is no axis {value}: {have}", code="E0303")
+    return value % rank

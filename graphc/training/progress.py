@@ -1,0 +1,132 @@
+"""Progress: a line that lives on a terminal, about fifteen plain lines anywhere else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from graphc.training.meter import Meter
+
+
+class Progress(Protocol):
+    """Shows how a run goes on, from `with` to its end."""
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Leave the terminal as it was."""
+
+    def epoch(self) -> None:
+        """Called after each epoch."""
+
+
+def progress(meter: Meter, echo: Callable[[str], None]) -> Progress:
+    """The progress that suits the standard output; `echo` prints a plain line."""
+    from rich.console import Console
+
+    console = Console()
+    if console.is_terminal and not console.is_dumb_terminal:
+        return LiveLine(meter, console)
+    return PlainLines(meter, echo)
+
+
+class PlainLines:
+    """A line for the first epoch, the last, and at most twenty round numbers between."""
+
+    def __init__(self, meter: Meter, echo: Callable[[str], None]) -> None:
+        self._meter, self._echo = meter, echo
+        self._every = round_step(meter.epochs - meter.first)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        pass
+
+    def epoch(self) -> None:
+        """Print a line if it is the turn of this epoch."""
+        meter = self._meter
+        if meter.epoch % self._every == 0 or meter.epoch in (meter.first + 1, meter.epochs):
+            self._echo("   ".join(meter.read(*meter.evaluate()).parts()))
+
+
+class LiveLine:
+    """One line, drawn eight times a second; it moves within an epoch, by the trainer's steps."""
+
+    def __init__(self, meter: Meter, console: Console) -> None:
+        from rich.live import Live
+
+        self._meter, self._console = meter, console
+        self._evaluated: tuple[float | None, float | None] = (None, None)
+        self._next = 0.0
+        self._live = Live(
+            console=console,
+            get_renderable=self._draw,
+            refresh_per_second=8,
+            transient=True,
+            redirect_stdout=False,
+        )
+
+    def __enter__(self) -> Self:
+        self._live.start(refresh=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+
+    def epoch(self) -> None:
+        """Evaluate, but spend no more than a tenth of the time on it."""
+        started = time.perf_counter()
+        if started >= self._next:
+            self._evaluated = self._meter.evaluate()
+            spent = time.perf_counter() - started
+            self._next = started + max(0.1, 10 * spent)
+
+    def _draw(self) -> Table:
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+
+        parts = self._meter.read(*self._evaluated).parts()
+        roomy = self._console.width >= 100
+        table = Table.grid(padding=(0, 2 if roomy else 1, 0, 0))
+        for _ in parts:
+            table.add_column(no_wrap=True, overflow="ellipsis")
+        if roomy:
+            table.add_column(no_wrap=True)
+            bar = ProgressBar(total=1.0, completed=self._meter.done, width=16)
+            table.add_row(parts[0], bar, *parts[1:])
+        else:
+            table.add_row(*parts)
+        return table
+
+
+def round_step(epochs: int) -> int:
+    """The least of 1, 2, 5, 10, 20, 50 … that leaves at most twenty lines for `epochs`."""
+    power = 1
+    while True:
+        for factor in (1, 2, 5):
+            if epochs <= 20 * factor * power:
+                return factor * power
+        power *= 10
