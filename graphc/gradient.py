@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from graphc.dataflow import Draft, Graph, Node, Origin, completed
 from graphc.dims import Shape, Solver
-from graphc.op import Attributes, Op, book, text
+from graphc.op import Attributes, Op, book
 from graphc.rules import Scope, define, rule_of
 from graphc.shaping import broadcast
-from graphc.tree import Name
+from graphc.tree import Name, show
 
 
 class _Differentiable(Draft):
@@ -109,7 +109,12 @@ class _Reverse:
         definitions = rule_of(op.adjoint, shapes, node.attributes)
         if not definitions:
             return
-        rule = f"{equation(op)}: {_one_line(text(op.adjoint, shapes, node.attributes))}"
+        parts = [
+            f"d{name} = {show(definitions[f'd{name}'])}"
+            for name, operand in zip(op.names, node.operands, strict=True)
+            if operand in self.needed and f"d{name}" in definitions
+        ]
+        rule = f"{equation(op)}: {', '.join(parts)}"
         self.draft.origin = Origin(node.origin.statement, node.origin.span, rule, backward=True)
         values = dict(zip(op.names, node.operands, strict=True))
         values |= {op.result: node.key, f"d{op.result}": total}
@@ -147,6 +152,3 @@ def equation(op: Op) -> str:
         return f"{op.result} = {names[0]}{op.symbol}"
     return f"{op.result} = {op.name}({', '.join(names)})"
 
-
-def _one_line(rule: str) -> str:
-    return " ".join(rule.split())

@@ -1,16 +1,83 @@
-"""The compiler on one page."""
+"""The compiler on one page: a call per stage, each checked and shown to `on_stage`."""
 
 from __future__ import annotations
 
-from graphc import gradient, graph, lint, rewrite, shapes, syntax
-from graphc.errors import Report
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphc import (
+    check,
+    emit,
+    gradient,
+    graph,
+    lint,
+    plan,
+    rewrite,
+    shapes,
+    syntax,
+    update,
+)
+from graphc.dataflow import Graph
+from graphc.errors import Diagnostic, Report
+from graphc.model import Model, described
+from graphc.names import Names
 from graphc.source import Source
 
+OnStage = Callable[[str, Any], None]
+STAGES = ("tree", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
 
-def front(source: Source, dtype=None):
+
+@dataclass(frozen=True)
+class Result:
+    """What the compiler makes of a source."""
+
+    text: str
+    model: Model
+    warnings: tuple[Diagnostic, ...]
+
+
+def front(
+    source: Source,
+    *,
+    dtype: str | None = None,
+    options: Mapping[str, float] | None = None,
+    on_stage: OnStage = lambda name, value: None,
+) -> tuple[Graph, Graph, Report]:
+    """The checked graphs of the model and of its update; raises CompileError with all that is wrong."""
     report = Report()
-    file = syntax.parse(source, report)
-    g = graph.build(file, report, dtype)
-    g = shapes.solve(g, report)
-    lint.inspect(g, report)
-    return g, report
+    tree = syntax.parse(source, report)
+    on_stage("tree", tree)
+    model = graph.build(tree, report, dtype)
+    on_stage("graph", model)
+    model = shapes.solve(model, report)
+    on_stage("shapes", model)
+    lint.inspect(model, report)
+    rule = update.build(model.settings, report, options or {})
+    report.stop_if_failed()
+    return model, rule, report
+
+
+def compile_source(
+    source: Source,
+    *,
+    dtype: str | None = None,
+    plain: bool = False,
+    options: Mapping[str, float] | None = None,
+    on_stage: OnStage = lambda name, value: None,
+) -> Result:
+    """The module of a model file; raises CompileError with every mistake in it."""
+
+    def passed(name: str, value: Any) -> Any:
+        check.stage(name, value)
+        on_stage(name, value)
+        return value
+
+    model, rule, report = front(source, dtype=dtype, options=options, on_stage=passed)
+    model = passed("gradient", gradient.differentiate(model))
+    model = passed("rewrite", rewrite.simplify(model))
+    rule = passed("update", update.without_idle_states(rewrite.simplify(rule)))
+    names = Names(emit.names_of(model), emit.names_of(rule))
+    plans = passed("plan", (plan.plan(model, names), plan.plan_update(rule, names)))
+    text = passed("emit", emit.module(*plans, names, plain=plain))
+    return Result(text, described(plans[0]), report.diagnostics)

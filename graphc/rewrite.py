@@ -12,6 +12,9 @@ from graphc.op import Attributes, Op, book
 from graphc.rewrites import RULES
 
 
+LEAVES = ("input", "target", "param")
+
+
 class Simplifier(Draft):
     """A draft that simplifies each node as it is added, and never holds two equal ones."""
 
@@ -75,14 +78,15 @@ def _pass(graph: Graph) -> Graph:
         place[node.key] = key
         _carry(draft, key, node)
     gradients = _own(draft, {name: place[key] for name, key in graph.gradients.items()}, graph)
+    outputs = {name: _array(draft, place[key]) for name, key in graph.outputs.items()}
     whole = Graph.of(
         draft.nodes.values(),
         graph.settings,
-        outputs={name: place[key] for name, key in graph.outputs.items()},
+        outputs=outputs,
         loss=None if graph.loss is None else place[graph.loss],
         gradients=gradients,
     )
-    kept = whole.before(whole.roots) | {node.key for node in whole.leaves("input", "target", "param")}
+    kept = whole.before(whole.roots) | {node.key for node in whole.leaves(*LEAVES)}
     return Graph.of(
         [node for node in whole.nodes if node.key in kept],
         graph.settings,
@@ -102,6 +106,15 @@ def _carry(draft: Draft, key: int, old: Node) -> None:
     if old.gradient_of and not node.gradient_of and node.origin.backward:
         node = replace(node, gradient_of=old.gradient_of)
     draft.nodes[key] = node
+
+
+def _array(draft: Simplifier, key: int) -> int:
+    """An output as a node with an array: neither data nor a view."""
+    node = draft[key]
+    if node.op is not None and not node.op.view:
+        return key
+    copy = Node(-1, node.shape, book().roles["spread"], (key,), {"shape": node.shape})
+    return draft.place(replace(copy, origin=node.origin))
 
 
 def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str, int]:

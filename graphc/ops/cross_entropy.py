@@ -23,24 +23,22 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
     return ()
 
 
-def _weights(shapes: tuple[Shape, ...]) -> str:
-    if len(shapes[1]) == len(shapes[0]):
-        return "labels"
-    return f"one_hot(labels, arange({shapes[0][-1].code}))"
+def _names(shapes: tuple[Shape, ...]) -> str:
+    one_hot = len(shapes[1]) == len(shapes[0])
+    t = "labels" if one_hot else f"one_hot(labels, arange({shapes[0][-1].code}))"
+    return f"t = {t}, rows = count(sum(logits, -1)),"
 
 
 def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    rows = "count(sum(logits, -1))"
-    return f"loss = -sum({_weights(shapes)} * log_softmax(logits)) / {rows}"
+    return f"{_names(shapes)} loss = -sum(t * log_softmax(logits)) / rows"
 
 
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    rows = "count(sum(logits, -1))"
     if len(shapes[1]) < len(shapes[0]):
-        return f"dlogits = dloss / {rows} * (softmax(logits) - {_weights(shapes)})"
+        return f"{_names(shapes)} dlogits = dloss / rows * (softmax(logits) - t)"
     return (
-        f"dlogits = dloss / {rows} * (softmax(logits) * sum(labels, -1, true) - labels),"
-        f"dlabels = dloss / {rows} * -log_softmax(logits)"
+        f"{_names(shapes)} dlogits = dloss / rows * (softmax(logits) * sum(t, -1, true) - t),"
+        "dlabels = dloss / rows * -log_softmax(logits)"
     )
 
 

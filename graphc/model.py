@@ -1,0 +1,121 @@
+"""What a compiled model is, told in plain values: its data, parameters, outputs and memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphc.dataflow import Graph, Node
+from graphc.dims import Dim
+from graphc.plan import Plan
+
+BYTES = {"float32": 4, "float64": 8}
+
+
+@dataclass(frozen=True)
+class Data:
+    """One input or target, in the order of the Trainer's arguments: inputs, then targets."""
+
+    name: str
+    kind: str  # "input" or "target"
+    integer: bool
+    shape: tuple[int | str, ...]  # a string is a run-time dimension
+    classes: int | None  # integer data: valid values are 0 .. classes - 1, if that is known
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One trainable array; `start` is how it begins, as Python over `rng`."""
+
+    name: str
+    shape: tuple[int, ...]
+    frozen: bool
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A compiled model's face."""
+
+    name: str
+    dtype: str
+    data: tuple[Data, ...]
+    parameters: tuple[Parameter, ...]
+    outputs: tuple[str, ...]
+    defaults: Mapping[str, int | bool]
+    elements: Dim  # numbers held by the arrays of one step
+
+    def memory(self, batch: int) -> int:
+        """Bytes of parameters, gradient and the arrays of one step on `batch` rows.
+
+        Other run-time sizes count as 1.
+        """
+        sizes = [
+            factor * math.prod(batch if name == "batch" else 1 for name in names)
+            for names, factor in self.elements.terms
+        ]
+        parameters = 2 * sum(one.size for one in self.parameters)
+        return (sum(sizes) + parameters) * BYTES[self.dtype]
+
+
+def described(plan: Plan) -> Model:
+    """The face of a planned model."""
+    graph = plan.graph
+    settings = graph.settings
+    return Model(
+        settings.name,
+        settings.dtype,
+        data_of(graph),
+        parameters_of(graph),
+        tuple(graph.outputs),
+        settings.train,
+        plan.elements,
+    )
+
+
+def data_of(graph: Graph) -> tuple[Data, ...]:
+    """Inputs, then targets, each in the order of the text."""
+    return tuple(
+        Data(node.leaf.name, kind, node.leaf.integer, _sizes(node), _classes(graph, node))
+        for kind in ("input", "target")
+        for node in sorted(graph.leaves(kind), key=_place)
+        if node.leaf is not None
+    )
+
+
+def parameters_of(graph: Graph) -> tuple[Parameter, ...]:
+    """The trained parameters, then the frozen ones, each in the order of the text."""
+    nodes = sorted(graph.leaves("param"), key=_place)
+    found = [
+        Parameter(n.leaf.name, tuple(dim.known or 0 for dim in n.shape), n.leaf.frozen)
+        for n in nodes
+        if n.leaf is not None
+    ]
+    return tuple(sorted(found, key=lambda one: one.frozen))
+
+
+def _place(node: Node) -> int:
+    return node.origin.span.start if node.origin.span else 0
+
+
+def _sizes(node: Node) -> tuple[int | str, ...]:
+    return tuple(dim.known if dim.known is not None else dim.code for dim in node.shape)
+
+
+def _classes(graph: Graph, node: Node) -> int | None:
+    """How many classes integer data tells apart, by what it is used for."""
+    if node.leaf is None or not node.leaf.integer:
+        return None
+    for reader in (graph[key] for key in graph.readers(node.key)):
+        if reader.op is None:
+            continue
+        for name, other in reader.op.integers.items():
+            if reader.operands[reader.op.names.index(name)] == node.key:
+                shape = graph[reader.operands[reader.op.names.index(other)]].shape
+                if shape and shape[-1].known is not None:
+                    return shape[-1].known
+    return None

@@ -1,0 +1,146 @@
+"""plan -> statements: each value's code and meaning, and the names that a function needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graphc import tree
+from graphc.dataflow import Node
+from graphc.dims import Dim
+from graphc.op import text
+from graphc.plan import Plan, inline, operands
+from graphc.writer import fill
+
+
+@dataclass(frozen=True)
+class Line:
+    """One statement: what runs, what it means, and the comments that stand above it."""
+
+    code: str
+    meaning: str
+    source: str = ""
+    rule: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a function refers to, each in order of declaration or appearance."""
+
+    data: tuple[str, ...]
+    params: tuple[str, ...]
+    gradients: tuple[str, ...]
+    arrays: tuple[str, ...]
+    sizes: tuple[str, ...]
+
+
+class Speller:
+    """Spells the values of a plan as Python."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.graph = plan.graph
+
+    def value(self, key: int) -> str:
+        """A value as its readers write it: its name, or the expression of an inline one."""
+        node = self.graph[key]
+        if node.number is not None:
+            number = node.number
+            return number.code if isinstance(number, Dim) else tree.literal(number)
+        if inline(node, self.graph):
+            return self.meaning(node)
+        if key in self.plan.names:
+            return self.plan.names[key]
+        return node.leaf.name if node.leaf else ""
+
+    def meaning(self, node: Node) -> str:
+        """The right-hand side in plain NumPy."""
+        assert node.op is not None
+        return self._filled(node, text(node.op.meaning, self._shapes(node), node.attributes))
+
+    def _shapes(self, node: Node) -> tuple[Any, ...]:
+        return tuple(self.graph[operand].shape for operand in node.operands)
+
+    def _filled(self, node: Node, template: str) -> str:
+        assert node.op is not None
+        values = dict(zip(node.op.names, map(self.value, node.operands), strict=True))
+        values |= {name: _attribute(value) for name, value in node.attributes.items()}
+        return fill(template, values | {node.op.result: self.plan.names.get(node.key, "")})
+
+    def line(self, key: int) -> Line:
+        """The statement of a value."""
+        node = self.graph[key]
+        assert node.op is not None
+        name, meaning = self.plan.names[key], self.meaning(node)
+        template = text(node.op.code, self._shapes(node), node.attributes)
+        template = template or f"{{{node.op.result}}}[...] = {meaning}"
+        scalar = f"{{{node.op.result}}}[...] = "
+        code = self._filled(node, template) if not template.endswith(meaning) else meaning
+        if template.startswith(scalar):
+            value = self._filled(node, template.removeprefix(scalar)) if node.op.code else meaning
+            code = f"{name} = {value}" if key not in self.plan.homes else f"{name}[...] = {value}"
+        elif not node.shape and key not in self.plan.homes:
+            code = f"{name} = {meaning}"
+        origin = node.origin
+        return Line(code, f"{name} = {meaning}", "", origin.rule, origin.remark)
+
+    def used(self, keys: Iterable[int], also: Iterable[int] = ()) -> Used:
+        """What the statements of `keys` refer to, and the values of `also`."""
+        keys = list(keys)
+        read = {one for key in keys for one in operands(self.graph[key], self.graph)} | set(also)
+        homes, names = self.plan.homes, self.plan.names
+
+        def leaves(*kinds: str) -> tuple[str, ...]:
+            found = [n for n in self.graph.leaves(*kinds) if n.key in read]
+            return tuple(names.get(node.key, "") for node in found)
+
+        touched = [*keys, *sorted(read - set(keys))]
+        arrays = [k for k in touched if k in homes and homes[k].kind == "array"]
+        gradients = [k for k in touched if k in homes and homes[k].kind == "gradient"]
+        return Used(
+            leaves("input", "target"),
+            leaves("param"),
+            tuple(dict.fromkeys(names[key] for key in gradients)),
+            tuple(dict.fromkeys(names[key] for key in arrays)),
+            tuple(sorted(self._sizes(keys))),
+        )
+
+    def _sizes(self, keys: Iterable[int]) -> Iterator[str]:
+        """The run-time sizes that statements mention."""
+        found: set[str] = set()
+        todo = [self.graph[key] for key in keys]
+        while todo:
+            node = todo.pop()
+            if isinstance(node.number, Dim):
+                found |= node.number.names
+            for value in node.attributes.values():
+                parts = value if isinstance(value, tuple) else (value,)
+                found |= {name for part in parts if isinstance(part, Dim) for name in part.names}
+            todo += [self.graph[o] for o in node.operands if inline(self.graph[o], self.graph)]
+        yield from found
+
+
+def _attribute(value: Any) -> str:
+    """A compile-time value as Python."""
+    if isinstance(value, tuple) and any(isinstance(part, Dim) for part in value):
+        parts = [part.code for part in value]
+        return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+    if isinstance(value, tuple):
+        return str(value[0]) if len(value) == 1 else repr(value)
+    return value.code if isinstance(value, Dim) else repr(value)
+
+
+def printed(statement: tree.Statement | None) -> str:
+    """A statement of the model file, printed again from its tree."""
+    match statement:
+        case tree.Assign():
+            return f"{statement.name.id} = {tree.show(statement.value)}"
+        case tree.Loss():
+            return f"loss {tree.show(statement.value)}"
+        case tree.Output():
+            return f"output {', '.join(name.id for name in statement.names)}"
+        case tree.Const():
+            return f"const {statement.name.id} = {tree.show(statement.value)}"
+    return ""
