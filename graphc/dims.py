@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from graphc.source import Span
@@ -89,8 +89,13 @@ class Dim:
 
     @property
     def code(self) -> str:
-        """The size as a Python expression over the run-time names."""
+        """The size as an expression over the run-time names."""
         return str(replace(self, label=None))
+
+    def spelt(self, names: Callable[[str], str]) -> str:
+        """The size as an expression over other names for the run-time names."""
+        terms = tuple((tuple(map(names, below)), factor) for below, factor in self.terms)
+        return Dim(terms).code
 
 
 Shape = tuple[Dim, ...]

@@ -10,11 +10,16 @@ from collections.abc import Iterable, Iterator
 from graphc.op import book
 
 MODULE = {
-    "np", "empty", "zeros", "ones", "float32", "float64", "int64", "errstate", "copyto", "asarray",
-    "buf", "params", "grads", "rng", "self", "theta", "gradient", "step", "epoch", "scratch",
-    "forward", "outputs", "loss_of", "backward", "update", "initialise", "check", "json", "os",
-    "tempfile", "threading", "Buffers", "Parameters", "Trainer", "DATA", "OUTPUTS", "DEFAULTS",
-    "PARAMETERS", "FINGERPRINT", "SIZE", "TRAINED", "NAME", "DTYPE", "array", "batch",
+    # the module's own functions, classes and tables
+    "np", "json", "math", "os", "tempfile", "zipfile", "zlib", "forward", "outputs", "backward",
+    "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "orthogonal",
+    "Buffers", "State", "Parameters", "Trainer", "DTYPE", "DATA", "PARAMETERS", "OUTPUTS",
+    "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "FINGERPRINT",
+    # what functions and methods call their arguments and variables
+    "self", "cls", "seed", "path", "params", "grads", "buf", "rng", "flat", "theta", "gradient",
+    "state", "step", "epoch", "epochs", "batch_size", "shuffle", "validation", "patience",
+    "on_epoch", "value", "sizes", "result", "rows", "staged", "losses", "best", "waited", "order",
+    "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size",
 }  # fmt: skip
 
 

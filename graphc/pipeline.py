@@ -21,7 +21,6 @@ from graphc import (
 from graphc.dataflow import Graph
 from graphc.errors import Diagnostic, Report
 from graphc.model import Model, described
-from graphc.names import Names
 from graphc.source import Source
 
 OnStage = Callable[[str, Any], None]
@@ -77,7 +76,6 @@ def compile_source(
     model = passed("gradient", gradient.differentiate(model))
     model = passed("rewrite", rewrite.simplify(model))
     rule = passed("update", update.without_idle_states(rewrite.simplify(rule)))
-    names = Names(emit.names_of(model), emit.names_of(rule))
-    plans = passed("plan", (plan.plan(model, names), plan.plan_update(rule, names)))
-    text = passed("emit", emit.module(*plans, names, plain=plain))
-    return Result(text, described(plans[0]), report.diagnostics)
+    plans = passed("plan", (plan.plan(model), plan.plan_update(rule)))
+    face = described(plans[0])
+    return Result(passed("emit", emit.module(*plans, face, plain=plain)), face, report.diagnostics)

@@ -12,6 +12,7 @@ from graphc.names import Names
 
 
 GIVEN = {"parameter": "theta"}
+RESERVED = {"parameter", "gradient", "step", "epoch", "batch"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Plan:
     homes: Mapping[int, Home]  # of each value with an array; other statements are local scalars
     names: Mapping[int, str]
     arrays: tuple[tuple[Shape, tuple[str, ...]], ...]  # shape and the names that share it
+    sizes: Mapping[str, str]  # what each run-time size is called
 
     @property
     def elements(self) -> Dim:
@@ -65,7 +67,7 @@ def operands(node: Node, graph: Graph) -> list[int]:
     return [one for operand in node.operands for one in behind(operand, graph)]
 
 
-def plan(graph: Graph, names: Names) -> Plan:
+def plan(graph: Graph) -> Plan:
     """The plan of a model: constants, forward, outputs, loss, backward."""
     live = graph.leaves("input", "target", "param")
     varying = {node.key for node in live}
@@ -91,10 +93,11 @@ def plan(graph: Graph, names: Names) -> Plan:
     kept = set(functions["outputs"]) | {
         one for key in graph.outputs.values() for one in behind(key, graph)
     }
+    names = Names(names_of(graph))
     return _Planner(graph, names, functions, constants, gradient, {}, kept).run()
 
 
-def plan_update(graph: Graph, names: Names) -> Plan:
+def plan_update(graph: Graph) -> Plan:
     """The plan of an update rule: the flat vectors are overwritten by their values after the step."""
     given = {
         node.leaf.name: node.key for node in graph.leaves("given") if node.leaf and node.shape
@@ -103,7 +106,22 @@ def plan_update(graph: Graph, names: Names) -> Plan:
     start = {key: homes[name] for name, key in given.items()}
     pinned = {key: homes[name] for name, key in graph.outputs.items()}
     steps = [node.key for node in graph.nodes if node.op and not inline(node, graph)]
+    names = Names(names_of(graph))
     return _Planner(graph, names, {"update": steps}, [], pinned, start, set()).run()
+
+
+def run_time(graph: Graph) -> list[str]:
+    """The run-time sizes of the data, in the order of their first appearance."""
+    data = [*graph.leaves("input"), *graph.leaves("target")]
+    names = [name for node in data for dim in node.shape for name in sorted(dim.names)]
+    return list(dict.fromkeys(names))
+
+
+def names_of(graph: Graph) -> list[str]:
+    """What the user named."""
+    labels = [node.label for node in graph.nodes if node.label]
+    leaves = [n.leaf.name for n in graph.leaves("given") if n.leaf and n.leaf.name not in RESERVED]
+    return [*labels, *leaves, *(name for name in run_time(graph) if name not in RESERVED)]
 
 
 def _sized(node: Node) -> bool:
@@ -144,6 +162,7 @@ class _Planner:
             self.homes,
             titles,
             tuple((self.shapes[number], tuple(names)) for number, names in sorted(shared.items())),
+            {name: self.names.user(name) for name in run_time(self.graph)},
         )
 
     # -- arrays ----------------------------------------------------------------------------------

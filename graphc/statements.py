@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ class Used:
 
     data: tuple[str, ...]
     params: tuple[str, ...]
-    gradients: tuple[str, ...]
+    gradients: dict[str, str]  # what each is called, and the parameter it belongs to
     arrays: tuple[str, ...]
     sizes: tuple[str, ...]
 
@@ -48,12 +48,29 @@ class Speller:
         node = self.graph[key]
         if node.number is not None:
             number = node.number
-            return number.code if isinstance(number, Dim) else tree.literal(number)
+            return self.size(number) if isinstance(number, Dim) else tree.literal(number)
         if inline(node, self.graph):
             return self.meaning(node)
         if key in self.plan.names:
             return self.plan.names[key]
         return node.leaf.name if node.leaf else ""
+
+    def size(self, dim: Dim) -> str:
+        """A size as Python."""
+        return dim.spelt(lambda name: self.plan.sizes.get(name, name))
+
+    def shape(self, shape: Iterable[Dim]) -> str:
+        """A shape as a tuple of Python."""
+        parts = [self.size(dim) for dim in shape]
+        return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+    def attribute(self, value: Any) -> str:
+        """A compile-time value as Python."""
+        if isinstance(value, Dim):
+            return self.size(value)
+        if isinstance(value, tuple) and any(isinstance(part, Dim) for part in value):
+            return self.shape(value)
+        return str(value[0]) if isinstance(value, tuple) and len(value) == 1 else repr(value)
 
     def meaning(self, node: Node) -> str:
         """The right-hand side in plain NumPy."""
@@ -66,7 +83,7 @@ class Speller:
     def _filled(self, node: Node, template: str) -> str:
         assert node.op is not None
         values = dict(zip(node.op.names, map(self.value, node.operands), strict=True))
-        values |= {name: _attribute(value) for name, value in node.attributes.items()}
+        values |= {name: self.attribute(value) for name, value in node.attributes.items()}
         return fill(template, values | {node.op.result: self.plan.names.get(node.key, "")})
 
     def line(self, key: int) -> Line:
@@ -98,16 +115,17 @@ class Speller:
 
         touched = [*keys, *sorted(read - set(keys))]
         arrays = [k for k in touched if k in homes and homes[k].kind == "array"]
+        owner = {n.leaf.name: names[n.key] for n in self.graph.leaves("param") if n.leaf}
         gradients = [k for k in touched if k in homes and homes[k].kind == "gradient"]
         return Used(
             leaves("input", "target"),
             leaves("param"),
-            tuple(dict.fromkeys(names[key] for key in gradients)),
+            {names[key]: owner[homes[key].name] for key in gradients},
             tuple(dict.fromkeys(names[key] for key in arrays)),
-            tuple(sorted(self._sizes(keys))),
+            tuple(new for name, new in self.plan.sizes.items() if name in self._sizes(keys)),
         )
 
-    def _sizes(self, keys: Iterable[int]) -> Iterator[str]:
+    def _sizes(self, keys: Iterable[int]) -> set[str]:
         """The run-time sizes that statements mention."""
         found: set[str] = set()
         todo = [self.graph[key] for key in keys]
@@ -119,17 +137,7 @@ class Speller:
                 parts = value if isinstance(value, tuple) else (value,)
                 found |= {name for part in parts if isinstance(part, Dim) for name in part.names}
             todo += [self.graph[o] for o in node.operands if inline(self.graph[o], self.graph)]
-        yield from found
-
-
-def _attribute(value: Any) -> str:
-    """A compile-time value as Python."""
-    if isinstance(value, tuple) and any(isinstance(part, Dim) for part in value):
-        parts = [part.code for part in value]
-        return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
-    if isinstance(value, tuple):
-        return str(value[0]) if len(value) == 1 else repr(value)
-    return value.code if isinstance(value, Dim) else repr(value)
+        return found
 
 
 def printed(statement: tree.Statement | None) -> str:

@@ -1,0 +1,230 @@
+"""The Trainer: the part of an emitted module that its user calls, made from templates."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from importlib import resources
+
+from graphc.initial import Start
+from graphc.model import Data, Model
+from graphc.plan import Plan
+from graphc.writer import Writer
+
+FUNCTIONS = {"empty", "zeros", "float32", "float64", "int64", "errstate", "vdot"}
+PLACEHOLDER = re.compile(r"\$([a-z_]+)")
+
+
+def type_text(data: Data) -> str:
+    """The data's type, as the language writes it."""
+    return f"{'int' if data.integer else ''}[{', '.join(map(str, data.shape))}]"
+
+
+def trainer(
+    out: Writer, plan: Plan, update: Plan, model: Model, signatures: Mapping[str, list[str]]
+) -> None:
+    """Prints the checks at the door and the Trainer, with what this model needs and no more."""
+    words = _Words(plan, update, model, signatures).words()
+    sliced = any("batch" in one.shape for one in model.data)
+    if any(_orthogonal(plan)):
+        _print(out, "orthogonal", words)
+        _space(out)
+    if model.data:
+        _print(out, "door", words)
+        _space(out)
+    _print(out, "reading", words)
+    _space(out)
+    methods = ["trainer", "step", "fit" if sliced else "descend"]
+    methods += ["predict"] if model.outputs else []
+    for method in [*methods, "measure", "files"]:
+        _print(out, method, words)
+        if method != "files":
+            out.line()
+
+
+def tables(out: Writer, update: Plan, model: Model) -> None:
+    """Prints the tables that saving and loading need."""
+    states = _states(update)
+    out.line("PLACES = {")
+    start = 0
+    for one in model.parameters:
+        out.line(f'    "{one.name}": slice({start}, {start + one.size}),')
+        start += one.size
+    out.line("}")
+    out.line(f"STATES = {repr(tuple(states))}".replace("'", '"'))
+    identity = repr(([(one.name, one.shape) for one in model.parameters], model.dtype, states))
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
+    out.line(f'FINGERPRINT = "{digest}"  # of names, shapes and states: what a saved file must match')
+    _space(out)
+
+
+def _states(update: Plan) -> list[str]:
+    """What the optimizer keeps, by its emitted names."""
+    kept = [name for name in update.graph.outputs if name != "parameter"]
+    leaves = [n for n in update.graph.leaves("given") if n.leaf and n.leaf.name in kept]
+    return [update.names[node.key] for node in leaves]
+
+
+def _orthogonal(plan: Plan) -> Iterable[bool]:
+    for node in plan.graph.leaves("param"):
+        value = node.leaf.value if node.leaf else None
+        yield isinstance(value, Start) and value.name == "orthogonal"
+
+
+def _space(out: Writer) -> None:
+    out.line()
+    out.line()
+
+
+def _print(out: Writer, name: str, words: Mapping[str, str]) -> None:
+    """A template with its words put in. A line that is one word takes all its lines, or none."""
+    text = resources.files("graphc").joinpath("templates", f"{name}.txt").read_text("utf-8")
+    for line in text.rstrip("\n").split("\n"):
+        alone = PLACEHOLDER.fullmatch(line.strip())
+        indent = line[: len(line) - len(line.lstrip())]
+        if alone:
+            for one in words[alone[1]].split("\n") if words[alone[1]] else []:
+                out.line(indent + one)
+        else:
+            out.line(PLACEHOLDER.sub(lambda match: words[match[1]], line))
+
+
+class _Words:
+    """What the templates' placeholders stand for in one model."""
+
+    def __init__(
+        self, plan: Plan, update: Plan, model: Model, signatures: Mapping[str, list[str]]
+    ) -> None:
+        self.plan, self.update, self.model, self.signatures = plan, update, model, signatures
+        nodes = {node.label: node for node in plan.graph.leaves("input", "target", "param")}
+        self.names = {
+            one.name: plan.names[nodes[one.name].key] for one in (*model.data, *model.parameters)
+        }
+
+    def words(self) -> dict[str, str]:
+        model, data = self.model, [*self.model.data]
+        inputs = [one for one in data if one.kind == "input"]
+        integers = any(one.integer for one in data)
+        frozen = any(one.frozen for one in model.parameters)
+        return {
+            "model": model.name,
+            "types": ", ".join(f"{one.name} {type_text(one)}" for one in data) or "none",
+            "seed": repr(model.defaults["seed"]),
+            "epochs": repr(model.defaults["epochs"]),
+            "batch_size": repr(model.defaults["batch_size"]),
+            "shuffle": repr(model.defaults["shuffle"]),
+            "trained": "TRAINED" if frozen else "SIZE",
+            "part": "[:TRAINED]" if frozen else "",
+            "params": "\n".join(
+                f'"{one.name}": self._params.{self.names[one.name]},' for one in model.parameters
+            ),
+            "data": "".join(f", {self.names[one.name]}" for one in data),
+            "inputs": "".join(f", {self.names[one.name]}" for one in inputs),
+            "plain_data": ", ".join(self.names[one.name] for one in data),
+            "checked": self._checked(data),
+            "checked_inputs": self._checked(inputs),
+            "sizes": self._sizes(data),
+            "sizes_inputs": self._sizes(inputs),
+            "classes": "classes" if integers else "_",
+            "whole": WHOLE if integers else "",
+            "range": RANGE if integers else "",
+            "forward": self._call("forward"),
+            "outputs": self._call("outputs") if self.plan.functions["outputs"] else "",
+            "loss": self._call("loss"),
+            "backward": self._call("backward"),
+            "result": self._result(),
+            "returned": ", ".join(model.outputs) + (" by name" if len(model.outputs) > 1 else ""),
+            **self._batches(data),
+        }
+
+    def _checked(self, data: list[Data]) -> str:
+        names = [(one.name, self.names[one.name]) for one in data]
+        return "\n".join(f'{name} = as_data("{user}", {name})' for user, name in names)
+
+    def _sizes(self, data: list[Data]) -> str:
+        return f"sizes_of({', '.join(self.names[one.name] for one in data)})" if data else "()"
+
+    def _call(self, function: str) -> str:
+        return f"{function}({', '.join(self.signatures[function])})"
+
+    def _result(self) -> str:
+        outputs = self.plan.graph.outputs
+        copies = {name: f"buf.{self.plan.names[key]}.copy()" for name, key in outputs.items()}
+        if len(copies) == 1:
+            return next(iter(copies.values()))
+        return "{" + ", ".join(f'"{name}": {copy}' for name, copy in copies.items()) + "}"
+
+    def _batches(self, data: list[Data]) -> dict[str, str]:
+        """How `fit` finds the rows, and gathers some of them."""
+        sliced = [one for one in data if "batch" in one.shape]
+        if not sliced:
+            return {"rows": "", "stage": "", "gathered": "", "take": ""}
+        stage, take, arrays = [], [], []
+        for place, one in enumerate(data):
+            name = self.names[one.name]
+            if one not in sliced:
+                arrays.append(name)
+                continue
+            axis = one.shape.index("batch")
+            shape = [f"{name}.shape[{i}]" for i in range(len(one.shape))]
+            shape[axis] = "count"
+            arrays.append(f"{name}_batch")
+            dtype = "int64" if one.integer else "DTYPE"
+            sizes = ", ".join(shape) + ("," if len(shape) == 1 else "")
+            stage.append(f"{name}_batch = empty(({sizes}), {dtype})")
+            take.append(f'{name}.take(index, {axis}, out=arrays[{place}], mode="clip")')
+        first = sliced[0]
+        axis = first.shape.index("batch")
+        sized = f"{self._sizes(data)}\nrows = {self.names[first.name]}.shape[{axis}]"
+        staged = ", ".join(arrays)
+        return {
+            "rows": sized,
+            "stage": "\n".join(stage),
+            "gathered": staged,
+            "sizes_batch": f"sizes_of({staged})",
+            "take": "\n".join(take),
+        }
+
+
+WHOLE = """
+if dtype is int64 and array.dtype.kind == "f" and not (array == np.rint(array)).all():
+    raise TypeError(f"{name}: expected whole numbers, got {array.dtype} with fractions")
+""".strip()
+RANGE = """
+if classes and array.size and array.view(np.uint64).max() >= classes:
+    came = f"{array.min()} to {array.max()}"
+    raise ValueError(f"{name}: expected classes 0 to {classes - 1}, got {came}")
+""".strip()
+
+
+def sizes_of(out: Writer, plan: Plan, model: Model) -> None:
+    """Prints the function that reads the run-time sizes off the data and checks every shape."""
+    if not model.data:
+        return
+    nodes = {node.label: node for node in plan.graph.leaves("input", "target")}
+    names = {one.name: plan.names[nodes[one.name].key] for one in model.data}
+    given = [names[o.name] + ("" if o.kind == "input" else "=None") for o in model.data]
+    out.line(f"def sizes_of({', '.join(given)}):")
+    known: dict[str, str] = {}
+    with out.indented():
+        out.line('"""The run-time sizes of the data; raises ValueError if a shape is not as declared."""')
+        for one in model.data:
+            name = names[one.name]
+            absent = "" if one.kind == "input" else f"0 if {name} is None else "
+            for axis, size in enumerate(one.shape):
+                if isinstance(size, str) and size in plan.sizes and size not in known:
+                    known[size] = plan.sizes[size]
+                    out.line(f"{known[size]} = {absent}{name}.shape[{axis}]")
+            shape = [plan.sizes.get(s, s) if isinstance(s, str) else str(s) for s in one.shape]
+            wanted = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
+            given_ = "" if one.kind == "input" else f"{name} is not None and "
+            held = f"{name}.shape != {wanted}"
+            held = f"({held} or not {name}.size)" if given_ else f"{held} or not {name}.size"
+            out.line(f"if {given_}{held}:")
+            sizes = ", ".join(f'"{size}": {code}' for size, code in known.items())
+            with out.indented():
+                out.line(f'refuse("{one.name}", {name}, {{{sizes}}})')
+        sizes = [plan.sizes[size] for size in plan.sizes]
+        out.line(f"return ({', '.join(sizes)}{',' if len(sizes) == 1 else ''})")
+    _space(out)
