@@ -51,7 +51,8 @@ def inline(node: Node, graph: Graph) -> bool:
         return node.number is not None
     if node.op.view:
         return True
-    return not node.shape and all(inline(graph[one], graph) for one in node.operands)
+    scalar = not node.shape and node.op.elementwise
+    return scalar and all(inline(graph[one], graph) for one in node.operands)
 
 
 def behind(key: int, graph: Graph) -> list[int]:
@@ -75,7 +76,8 @@ def plan(graph: Graph) -> Plan:
         if any(operand in varying for operand in node.operands):
             varying.add(node.key)
     stated = [n for n in graph.nodes if not inline(n, graph) and (n.op or n.kind == "const")]
-    constants = [n.key for n in stated if n.key not in varying and not _sized(n)]
+    roots = set(graph.roots)
+    constants = [n.key for n in stated if n.key not in varying | roots and not _sized(n)]
     steps = [node.key for node in stated if node.key not in constants]
 
     wanted = graph.before(graph.outputs.values())

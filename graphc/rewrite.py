@@ -127,7 +127,7 @@ def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str
         node = draft[key]
         free = node.op is not None and not node.op.view and node.origin.backward
         if not free or key in taken:
-            draft.origin = replace(node.origin, backward=True)
+            draft.origin = graph[graph.gradients[name]].origin
             copy = Node(-1, shapes[name], spread, (key,), {"shape": shapes[name]})
             key = draft.place(replace(copy, gradient_of=name, origin=draft.origin))
         taken.add(key)

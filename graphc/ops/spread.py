@@ -8,13 +8,19 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
     return tuple(attributes["shape"])
 
 
+def _meaning(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    if not attributes["shape"]:
+        return "{x}"
+    return "{x}.copy()" if shapes[0] == tuple(attributes["shape"]) else "broadcast_to({x}, {shape})"
+
+
 spread = Op(
     "spread",
     "x",
     shape=_shape,
     attributes={"shape": Attribute("shape")},
-    meaning="broadcast_to({x}, {shape})",
-    code="copyto({y}, {x})",
+    meaning=_meaning,
+    code="{y}[...] = {x}",
     adjoint="dx = narrow(dy, shape(x))",
     role="spread",
     hidden=True,
