@@ -114,7 +114,7 @@ class _Reverse:
             for name, operand in zip(op.names, node.operands, strict=True)
             if operand in self.needed and f"d{name}" in definitions
         ]
-        rule = f"{equation(op)}: {', '.join(parts)}"
+        rule = f"{op.equation}: {', '.join(parts)}"
         self.draft.origin = Origin(node.origin.statement, node.origin.span, rule, backward=True)
         values = dict(zip(op.names, node.operands, strict=True))
         values |= {op.result: node.key, f"d{op.result}": total}
@@ -139,16 +139,3 @@ class _Reverse:
         if wide != shape:
             key = self.draft.add(book().roles["narrow"], (key,), {"shape": shape})
         return key
-
-
-def equation(op: Op) -> str:
-    """How the operation is written: `y = a @ b`, `y = relu(x)`."""
-    names = op.names
-    if len(names) == 2 and op.symbol:
-        return f"{op.result} = {names[0]} {op.symbol} {names[1]}"
-    if op.symbol == "-a":
-        return f"{op.result} = -{names[0]}"
-    if op.symbol:
-        return f"{op.result} = {names[0]}{op.symbol}"
-    return f"{op.result} = {op.name}({', '.join(names)})"
-

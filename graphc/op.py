@@ -97,6 +97,46 @@ class Op:
         return f"{self.name}({', '.join([*self.names, *given])})"
 
 
+    @property
+    def equation(self) -> str:
+        """How it is written: `y = a @ b`, `y = relu(x)`."""
+        match self.symbol, self.names:
+            case "", names:
+                return f"{self.result} = {self.name}({', '.join(names)})"
+            case symbol, (left, right):
+                return f"{self.result} = {left} {symbol} {right}"
+            case "-a", (operand,):
+                return f"{self.result} = -{operand}"
+            case symbol, names:
+                return f"{self.result} = {names[0]}{symbol}"
+
+    @property
+    def caption(self) -> str:
+        """The first paragraph of its file's docstring, on one line."""
+        return " ".join(self.formula.split("\n\n")[0].split())
+
+    @property
+    def described(self) -> str:
+        """All about it, for people: signature, what it is, in NumPy or by others, derivative."""
+        shapes = tuple(tuple(map(Dim.of, shape)) for shape in self.samples[0].shapes)
+        given = {name: one.default for name, one in self.attributes.items()}
+        given |= self.samples[0].attributes
+        lines = [self.signature, "", self.formula, ""]
+        lines += [f"written     {self.equation}"] if self.symbol else []
+        for title, rule in (
+            ("in NumPy", self.meaning),
+            ("definition", self.definition),
+            ("derivative", self.adjoint),
+        ):
+            if words := " ".join(text(rule, shapes, given).split()):
+                if title == "in NumPy":
+                    words = f"{self.result} = {words}".replace("{", "").replace("}", "")
+                lines.append(f"{title:<11} {words}")
+        if not self.adjoint:
+            lines.append("derivative  that of its definition")
+        return "\n".join(lines)
+
+
 def text(rule: TextRule, shapes: tuple[Shape, ...], attributes: Attributes) -> str:
     """The text of a rule for these operands."""
     return rule if isinstance(rule, str) else rule(shapes, attributes)

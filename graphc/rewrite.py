@@ -123,7 +123,8 @@ def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str
     spread = book().roles["spread"]
     taken: set[int] = set()
     found = {}
-    for name, key in gradients.items():
+    # in the order of the chain rule, last value first
+    for name, key in sorted(gradients.items(), key=lambda item: graph.gradients[item[0]]):
         node = draft[key]
         free = node.op is not None and not node.op.view and node.origin.backward
         if not free or key in taken:
@@ -132,6 +133,6 @@ def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str
             key = draft.place(replace(copy, gradient_of=name, origin=draft.origin))
         taken.add(key)
         found[name] = key
-    return found
+    return {name: found[name] for name in gradients}
 
 

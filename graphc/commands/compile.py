@@ -1,0 +1,114 @@
+"""`graphc compile`: a model file becomes a Python module."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+STAGES = ("tree", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
+
+
+@click.command(name="compile")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--output", help="Where to write: a file, or - for standard output.")
+@click.option("--plain", is_flag=True, help="The textbook's version: a new array for each value.")
+@click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Override the file's dtype.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the output is out of date.")
+@click.option("--dump", type=click.Choice(STAGES), help="Print a stage of the compiler instead.")
+@click.option("--time", "timed", is_flag=True, help="Say how long each stage took.")
+def compile_(
+    file: Path,
+    output: str | None,
+    plain: bool,
+    dtype: str | None,
+    check: bool,
+    dump: str | None,
+    timed: bool,
+) -> None:
+    """Compile FILE to a Python module that needs nothing but NumPy.
+
+    Without -o, model.nn becomes model.py beside it.
+    """
+    from graphc.commands.reporting import told, warn
+    from graphc.compiled import compile_file
+
+    with told():
+        stages = _Stages(dump)
+        compiled = compile_file(file, dtype=dtype, plain=plain, on_stage=stages)
+        warn(compiled.warnings)
+        if timed:
+            stages.report()
+        if dump:
+            from graphc.dump import dumped
+
+            click.echo(dumped(stages.value))
+        elif output == "-":
+            click.echo(compiled.source, nl=False)
+        else:
+            target = Path(output) if output else file.with_suffix(".py")
+            if target.resolve() == file.resolve():
+                raise click.UsageError(f"{target} would overwrite the model itself")
+            if check:
+                _compare(compiled.source, target)
+            else:
+                compiled.write(target)
+                click.echo(f"wrote {target}: {_size(compiled)}")
+
+
+class _Stages:
+    """Notes when each stage ended, and the value of one."""
+
+    def __init__(self, wanted: str | None) -> None:
+        import time
+
+        self.wanted, self.value, self.now = wanted, None, time.perf_counter
+        self.times: list[tuple[str, float]] = []
+        self.last = self.now()
+
+    def __call__(self, name: str, value: Any) -> None:
+        now = self.now()
+        self.times.append((name, now - self.last))
+        if name == self.wanted:
+            self.value = value
+        self.last = self.now()
+
+    def report(self) -> None:
+        """The time of each stage, in milliseconds, on standard error."""
+        for name, seconds in [*self.times, ("total", sum(t for _, t in self.times))]:
+            click.echo(f"{name:<10} {1000 * seconds:8.1f} ms", err=True)
+
+
+def _compare(source: str, target: Path) -> None:
+    if not target.exists():
+        click.echo(f"{target} does not exist", err=True)
+        sys.exit(1)
+    if target.read_bytes() != source.encode():
+        click.echo(f"{target} is not what the model gives now; compile it again", err=True)
+        sys.exit(1)
+    click.echo(f"{target} is up to date")
+
+
+def _size(compiled: Any) -> str:
+    model = compiled.model
+    count = sum(one.size for one in model.parameters)
+    parameters = f"{count:,} parameter{'' if count == 1 else 's'}"
+    if not any("batch" in one.shape for one in model.data):
+        return f"{parameters}, {_bytes(model.memory(1))}"
+    rows = model.defaults["batch_size"]
+    sizes = f"{_bytes(model.memory(1))} at a batch of 1"
+    return f"{parameters}, {sizes}" + (
+        f", {_bytes(model.memory(rows))} at a batch of {rows}" if rows != 1 else ""
+    )
+
+
+def _bytes(count: float) -> str:
+    if count < 1000:
+        return f"{count:.0f} bytes"
+    for unit in ("kB", "MB", "GB"):
+        count /= 1000
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+    return f"{count / 1000:.3g} TB"

@@ -1,0 +1,62 @@
+"""`graphc verify`: the proof of a module, as a table."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Override the model's dtype.")
+@click.option("--seed", default=0, show_default=True, help="Of the random data.")
+def verify(file: Path, dtype: str | None, seed: int) -> None:
+    """Check FILE, a model or an emitted module.
+
+    Each statement must give what its comment says, and the gradient of each parameter must agree
+    with finite differences. Exits with 1 if anything disagrees.
+    """
+    from graphc.commands.reporting import told, warn
+    from graphc.compiled import compile_file, read
+    from graphc.verify import NotAModule
+    from graphc.verify import verify as run
+
+    with told():
+        if file.suffix == ".py":
+            source = read(file)
+        else:
+            compiled = compile_file(file, dtype=dtype)
+            warn(compiled.warnings)
+            source = compiled.source
+        try:
+            found = run(source, seed)
+        except NotAModule as error:
+            click.echo(f"{file}: {error}", err=True)
+            sys.exit(1)
+    good = found.statements - len(found.disagreements)
+    click.echo(f"{good} of {found.statements} statements agree with their comments")
+    for one in found.disagreements:
+        click.echo(f"  line {one.line}: {one.statement}")
+        click.echo(f"    should be {one.comment}; off by {one.error:.1e} (relative)")
+    click.echo()
+    _table(found.parameters)
+    sys.exit(0 if found.holds else 1)
+
+
+def _table(parameters: tuple[object, ...]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title="gradient against finite differences", title_style="")
+    for column, side in (("parameter", "left"), ("shape", "left"), ("checked", "right")):
+        table.add_column(column, justify=side)  # type: ignore[arg-type]
+    table.add_column("relative error", justify="right")
+    table.add_column("")
+    for one in parameters:
+        verdict = "agrees" if one.agrees else "DISAGREES"  # type: ignore[attr-defined]
+        row = (one.name, str(list(one.shape)), str(one.checked), f"{one.error:.1e}", verdict)  # type: ignore[attr-defined]
+        table.add_row(*row)
+    Console(highlight=False, markup=False).print(table)
