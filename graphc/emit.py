@@ -45,7 +45,6 @@ import math
 import os
 import tempfile
 import zipfile
-import zlib
 
 import numpy as np
 """

@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphc.dataflow import Draft, Graph, Node, Origin, completed
 from graphc.dims import Shape, Solver
 from graphc.op import Attributes, Op, book
-from graphc.rules import Scope, define, rule_of
+from graphc.rules import Scope, define, proven, rule_of
 from graphc.shaping import broadcast
 from graphc.tree import Name, show
 
@@ -106,7 +106,7 @@ class _Reverse:
     def _through(self, node: Node, op: Op, total: int) -> None:
         """Sends a gradient back through an operation, to each operand that needs it."""
         shapes = tuple(self.draft[operand].shape for operand in node.operands)
-        definitions = rule_of(op.adjoint, shapes, node.attributes)
+        definitions = rule_of(proven(op).adjoint, shapes, node.attributes)
         if not definitions:
             return
         parts = [

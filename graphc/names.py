@@ -11,7 +11,7 @@ from graphc.op import book
 
 MODULE = {
     # the module's own functions, classes and tables
-    "np", "json", "math", "os", "tempfile", "zipfile", "zlib", "forward", "outputs", "backward",
+    "np", "json", "math", "os", "tempfile", "zipfile", "forward", "outputs", "backward",
     "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "orthogonal",
     "Buffers", "State", "Parameters", "Trainer", "DTYPE", "DATA", "PARAMETERS", "OUTPUTS",
     "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "FINGERPRINT",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
-from graphc.dims import Dim, Shape
+from lark.exceptions import UnexpectedInput
+
+from graphc.dataflow import Draft, Leaf, Node
+from graphc.dims import Dim, Mismatch, Shape, Solver, shape_of
 from graphc.grammar import parse_rule
-from graphc.op import Attributes, Op, TextRule, book, text
+from graphc.op import Attributes, Op, OpError, Sample, TextRule, book, text
+from graphc.shaping import broadcast
 from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number, show
 
 LARGEST_EXPONENT = {"float32": 88.0, "float64": 709.0}
@@ -122,3 +126,35 @@ def define(
     definitions = rule_of(op.definition, shapes, attributes)
     values = dict(zip(op.names, operands, strict=True))
     return Scope(builder, values, attributes, definitions, dtype).value(op.result)
+
+
+@cache
+def proven(op: Op) -> Op:
+    """The operation, once its rules gave the right shapes on its samples; raises OpError if not."""
+    for sample in op.samples:
+        draft = Draft()
+        operands = [
+            draft.place(Node(-1, shape_of(*shape), leaf=Leaf("input"))) for shape in sample.shapes
+        ]
+        try:
+            node = draft[draft.add(op, operands, sample.attributes)]
+            if op.definition:
+                defined = define(op, operands, node.attributes, draft, "float64")
+                _insist(draft[defined].shape == node.shape, op, "definition", sample)
+            shapes = tuple(draft[operand].shape for operand in operands)
+            definitions = rule_of(op.adjoint, shapes, node.attributes)
+            values = dict(zip(op.names, operands, strict=True))
+            values |= {op.result: node.key, f"d{op.result}": draft.place(node)}
+            scope = Scope(draft, values, node.attributes, definitions, "float64")
+            for name, shape in zip(op.names, shapes, strict=True):
+                if f"d{name}" in definitions:
+                    have = draft[scope.build(definitions[f"d{name}"])].shape
+                    _insist(broadcast(Solver(), (have, shape), {}) == have, op, f"d{name}", sample)
+        except (KeyError, Mismatch, UnexpectedInput) as error:
+            raise OpError(f"{op.path}: {op.name}: on {sample.shapes}: {error}") from error
+    return op
+
+
+def _insist(holds: bool, op: Op, rule: str, sample: Sample) -> None:
+    if not holds:
+        raise OpError(f"{op.path}: {op.name}: {rule} has another shape on {sample.shapes}")

@@ -79,6 +79,8 @@ def count(shape: Shape, axis: int | tuple[int, ...] | None) -> Dim:
 
 def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
     """An attribute's value with axes counted from the front; raises Mismatch if out of range."""
+    if kind == "shape":
+        return tuple(map(Dim.of, value))
     if value is None or kind not in {"axis", "axes"} or not shapes:
         return value
     rank = len(shapes[0])

@@ -34,7 +34,7 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """The half-open range `start:end` of a source's text."""
 
@@ -44,11 +44,18 @@ class Span:
 
     @property
     def line(self) -> int:
+        """The line, from 1, on which it begins."""
         return self.source.place(self.start)[0]
 
     @property
     def text(self) -> str:
+        """What stands there."""
         return self.source.text[self.start : self.end]
+
+    @property
+    def after(self) -> Span:
+        """The empty range behind it."""
+        return Span(self.source, self.end, self.end)
 
     def to(self, other: Span) -> Span:
         """From the start of this span to the end of `other`."""

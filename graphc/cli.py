@@ -1,0 +1,58 @@
+"""The command line: a table of commands, each imported when it is used, so that help is quick."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+
+import click
+
+from graphc import __version__
+
+COMMANDS = {  # name: where it is, and what help says about it
+    "compile": ("graphc.commands.compile:compile", "Write the Python module of a model."),
+    "check": ("graphc.commands.check:check", "Tell every mistake in models; write nothing."),
+    "verify": ("graphc.commands.verify:verify", "Test a model's comments and its gradient."),
+    "train": ("graphc.commands.train:train", "Train a model on data, and say how good it is."),
+    "predict": ("graphc.commands.predict:predict", "Apply a trained model to data."),
+    "ops": ("graphc.commands.ops:ops", "List the operations, or explain one."),
+}
+
+
+class LazyGroup(click.Group):
+    """The commands of `COMMANDS`; help names them without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if near and "mean" not in error.message:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="graphc", message="%(prog)s %(version)s")
+def graphc() -> None:
+    """Compile a .nn file, which says what a neural network computes, to one NumPy module.
+
+    graphc COMMAND --help tells more about each command.
+    """

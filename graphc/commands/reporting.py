@@ -1,0 +1,94 @@
+"""What went wrong, told in lines on the standard error and in the exit code; never a traceback.
+
+1 stands for a model or data that is wrong, 2 for a file that cannot be read or written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+
+import click
+
+from graphc.errors import CompileError, Diagnostic, draw
+
+CLOSED_PIPE = 128 + 13  # as the shell reports a program that SIGPIPE ended
+MARKS = re.compile(r"(\s*\| +)([-^]+)(.*)")
+
+
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """Turns what a command may meet into a message and an exit code.
+
+    Raises SystemExit, or what click itself reports; an error that is none of these is a mistake
+    of the program's own, and passes.
+    """
+    try:
+        yield
+    except CompileError as error:
+        show(error.diagnostics)
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        _give_up_output()
+        raise SystemExit(CLOSED_PIPE) from None
+    except OSError as error:
+        if error.filename is None:
+            _give_up_output()  # a full disk; what waits to be written would fail again at the end
+        complain(f"graphc: {_reason(error)}")
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except MemoryError as error:
+        complain(f"graphc: not enough memory: {error}".removesuffix(": "))
+        raise SystemExit(1) from None
+    except ValueError as error:
+        from graphc.data import DataError
+
+        if not isinstance(error, DataError):
+            raise
+        complain(f"graphc: {error}")
+        raise SystemExit(1) from None
+
+
+def complain(line: str) -> None:
+    """Prints a line on the standard error."""
+    click.echo(line, err=True)
+
+
+def show(diagnostics: Iterable[Diagnostic]) -> None:
+    """Prints errors and warnings on the standard error, a blank line between, in colour if it can."""
+    text = "\n\n".join(coloured(one) for one in diagnostics)
+    if text:
+        click.echo(text, err=True, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def coloured(one: Diagnostic) -> str:
+    """The diagnostic as `draw` lays it out, with terminal colours."""
+    colour = "red" if one.severity == "error" else "yellow"
+    head, *lines = draw(one).split("\n")
+    kind, message = head[: len(one.severity + one.code) + 2], head[len(one.severity + one.code) + 2 :]
+    styled = [click.style(kind, fg=colour, bold=True) + click.style(message, bold=True)]
+    for line in lines:
+        if marks := MARKS.fullmatch(line):
+            fg = colour if "^" in marks[2] else "blue"
+            line = marks[1] + click.style(marks[2] + marks[3], fg=fg)
+        elif line.startswith("  = help:"):
+            line = "  = " + click.style("help:", fg="cyan") + line.removeprefix("  = help:")
+        styled.append(line)
+    return "\n".join(styled)
+
+
+def _reason(error: OSError) -> str:
+    reason = error.strerror or str(error) or type(error).__name__
+    return reason if error.filename is None else f"{error.filename}: {reason}"
+
+
+def _give_up_output() -> None:
+    """Lets what is still buffered go nowhere, so that Python's last flush finds no fault."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
