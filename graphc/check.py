@@ -52,7 +52,8 @@ def planned(plans: tuple[Plan, Plan]) -> None:
 
 def alive(plan: Plan, order: list[int]) -> None:
     """Runs through the statements and asserts that each reads what its operands wrote."""
-    holds = {home: key for key, home in plan.homes.items() if key not in order}
+    written = set(order)
+    holds = {home: key for key, home in plan.homes.items() if key not in written}
     for key in order:
         node = plan.graph[key]
         for operand in operands(node, plan.graph):

@@ -76,9 +76,9 @@ def plan(graph: Graph) -> Plan:
         if any(operand in varying for operand in node.operands):
             varying.add(node.key)
     stated = [n for n in graph.nodes if not inline(n, graph) and (n.op or n.kind == "const")]
-    roots = set(graph.roots)
-    constants = [n.key for n in stated if n.key not in varying | roots and not _sized(n)]
-    steps = [node.key for node in stated if node.key not in constants]
+    varying |= set(graph.roots)
+    constants = [n.key for n in stated if n.key not in varying and not _sized(n)]
+    steps = [n.key for n in stated if n.key in varying or _sized(n)]
 
     wanted = graph.before(graph.outputs.values())
     judged = graph.before([] if graph.loss is None else [graph.loss])
@@ -175,7 +175,7 @@ class _Planner:
             for operand in operands(self.graph[key], self.graph):
                 last[operand] = place
         self.homes.update(self.start)
-        free: dict[Shape, list[Home]] = {}
+        free: dict[Shape, dict[Home, None]] = {}
         for place, key in enumerate(order):
             node = self.graph[key]
             if key in self.homes:
@@ -189,11 +189,11 @@ class _Planner:
                 home = self.homes.get(operand)
                 if home is None or home.kind != "array" or operand in self.kept:
                     continue
-                if operand not in self.taken_by and home not in free.get(self.shapes[home.number], ()):
-                    free.setdefault(self.shapes[home.number], []).append(home)
+                if operand not in self.taken_by:
+                    free.setdefault(self.shapes[home.number], {})[home] = None
 
     def _home(
-        self, node: Node, place: int, last: Mapping[int, int], free: dict[Shape, list[Home]]
+        self, node: Node, place: int, last: Mapping[int, int], free: dict[Shape, dict[Home, None]]
     ) -> Home:
         assert node.op is not None
         pin = self.pinned.get(node.key)
@@ -216,7 +216,7 @@ class _Planner:
             return pin
         ready = free.get(node.shape)
         if ready and node.key not in self.kept:
-            return ready.pop()
+            return ready.popitem()[0]
         self.shapes.append(node.shape)
         return Home("array", len(self.shapes) - 1)
 
@@ -232,7 +232,8 @@ class _Planner:
     def _crosses(self, key: int) -> bool:
         """Whether a scalar is read by another function than the one that computes it."""
         return key in self.kept or any(
-            key in read and key not in self.functions[name] for name, read in self.read.items()
+            key in read and key not in set(self.functions[name])
+            for name, read in self.read.items()
         )
 
     # -- names -----------------------------------------------------------------------------------
