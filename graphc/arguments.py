@@ -2,84 +2,109 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graphc import tree
 from graphc.dims import Dim
-from graphc.errors import Note, Report, nearest
+from graphc.errors import Note, Report
 from graphc.op import Attribute, Op
-from graphc.scope import Scope
+from graphc.reading import brief, own_span
+from graphc.scope import Scope, Told
+from graphc.source import Span
 from graphc.tree import Expr
+
+FITTING = Dim.of(-1)  # the size of a `reshape` that is left to fit
 
 
 @dataclass(frozen=True)
 class Bound:
-    """An operation with the expressions of its operands and the values of its attributes."""
+    """An operation with the expressions of its operands and the values of its attributes.
 
-    op: Op
+    Without an operation the call has an error; the operands are then those that can be told.
+    """
+
+    op: Op | None
     operands: tuple[Expr, ...]
     attributes: dict[str, Any]
 
 
-def bind(call: tree.Call, op: Op, scope: Scope) -> Bound | None:
-    """The call's arguments by name; None if they do not fit, which is reported."""
-    given = matched(call, [*op.names, *op.attributes], op.signature, scope.report)
-    if given is None:
-        return None
-    missing = [name for name in op.names if name not in given]
-    missing += [name for name, one in op.attributes.items() if one.required and name not in given]
-    if missing:
-        names = " and ".join(f"`{name}`" for name in missing)
-        message = f"`{op.name}` needs {names} too"
-        scope.report.add("E0401", call.span, message, help=f"its signature is `{op.signature}`")
-        return None
+def bind(call: tree.Call, op: Op, scope: Scope) -> Bound:
+    """The call's arguments by name; what does not fit is reported."""
+    given, sound = matched(call, [*op.names, *op.attributes], op.signature, scope.report)
+    needed = [*op.names, *(name for name, one in op.attributes.items() if one.required)]
+    if sound:
+        sound = complete(call, given, needed, op.signature, scope.report)
     attributes = {}
     for name, attribute in op.attributes.items():
         if name in given:
-            value = _value(given[name], attribute, op, name, scope)
-            if value is ...:
-                return None
-            attributes[name] = value
-    return Bound(op, tuple(given[name] for name in op.names), attributes)
+            try:
+                attributes[name] = _value(given[name], attribute, op, name, scope)
+            except Told:
+                sound = False
+    operands = tuple(given[name] for name in op.names if name in given)
+    return Bound(op if sound else None, operands, attributes)
 
 
 def matched(
-    call: tree.Call, names: list[str], signature: str, report: Report
-) -> dict[str, Expr] | None:
-    """The arguments by the names of a signature; None if one is unknown, double or too many."""
+    call: tree.Call, names: Sequence[str], signature: str, report: Report
+) -> tuple[dict[str, Expr], bool]:
+    """The arguments by the names of a signature, and whether all fitted; what did not is reported."""
     given: dict[str, Expr] = {}
+    places: dict[str, Span] = {}
     sound = True
+    help = f"its signature is `{signature}`"
+    function = call.function.id
+    by_name = False
+
+    def complain(code: str, span: Span, message: str, near: str = "", *notes: Note) -> None:
+        nonlocal sound
+        sound = False
+        report.add(code, span, message, notes=notes, help=near or help)
+
     for place, argument in enumerate(call.arguments):
-        if argument.name is None:
-            if place >= len(names):
-                count = "1 argument" if len(names) == 1 else f"{len(names)} arguments"
-                message = f"`{call.function.id}` takes {count}; this is one too many"
-                help = f"its signature is `{signature}`"
-                report.add("E0401", argument.value.span, message, help=help)
-                return None
-            name = names[place]
-        else:
-            name = argument.name.id
+        where = argument.value.span
+        if argument.name is not None:
+            name, where, by_name = argument.name.id, argument.name.span, True
             if name not in names:
-                message = f"`{call.function.id}` has no argument `{name}`"
-                help = nearest(name, names) or f"its signature is `{signature}`"
-                report.add("E0402", argument.name.span, message, help=help)
-                sound = False
+                near = report.nearest(name, names)
+                complain("E0402", where, f"`{function}` has no argument `{name}`", near)
                 continue
-        if name in given:
-            span = argument.name.span if argument.name else argument.value.span
-            notes = [Note(given[name].span, "first here")]
-            report.add("E0403", span, f"`{name}` is given twice", notes=notes)
-            sound = False
+        elif by_name:
+            complain("E0404", where, "an argument without a name stands behind one with a name")
             continue
-        given[name] = argument.value
-    return given if sound else None
+        elif place >= len(names):
+            count = (
+                f"{len(names)} argument{'s' if len(names) > 1 else ''}" if names else "no arguments"
+            )
+            complain("E0401", where, f"`{function}` takes {count}; this is too many")
+            break
+        else:
+            name = names[place]
+        if name in given:
+            first = Note(places[name], "first here")
+            complain("E0403", where, f"`{name}` is given twice", "", first)
+        else:
+            given[name], places[name] = argument.value, where
+    return given, sound
+
+
+def complete(
+    call: tree.Call, given: dict[str, Expr], needed: Sequence[str], signature: str, report: Report
+) -> bool:
+    """Whether every argument that a call needs is given; if not, it is reported."""
+    missing = [f"`{name}`" for name in needed if name not in given]
+    if missing:
+        what = f"argument{'s' if len(missing) > 1 else ''} {' and '.join(missing)}"
+        message = f"`{call.function.id}` lacks its {what}"
+        report.add("E0401", own_span(call), message, help=f"its signature is `{signature}`")
+    return not missing
 
 
 WANTED = {
     "axis": "an axis (a whole number), a list of axes, or `none`",
-    "axes": "a list of axes",
+    "axes": "a list of axes, such as `[1, 0]`",
     "flag": "`true` or `false`",
     "number": "a number",
     "shape": "a list of sizes, such as `[batch, 64]`",
@@ -87,42 +112,47 @@ WANTED = {
 
 
 def _value(expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope) -> Any:
-    value = _converted(expr, attribute.kind, scope)
-    if value is ...:
-        message = f"`{name}` of `{op.name}` is {WANTED[attribute.kind]}"
-        got = f"this is `{tree.show(expr)[:40]}`"
-        scope.report.add("E0404", expr.span, message, label=got)
-    return value
-
-
-def _converted(expr: Expr, kind: str, scope: Scope) -> Any:
-    match kind, expr:
-        case "flag", tree.Flag(value=value):
-            return value
-        case "number", tree.Number(value=value):
-            return value
+    """An attribute's value; raises Told if the expression is none, which is reported."""
+    match attribute.kind, expr:
+        case "flag", tree.Flag(value=flag):
+            return flag
+        case "number", tree.Number(value=number):
+            return number
         case "axis" | "axes", tree.Name(id="none"):
             return None
-        case "axis", tree.Number(value=int() as value):
-            return value
+        case "axis", tree.Number(value=int() as axis):
+            return axis
         case "axis" | "axes", tree.ListOf(items=items):
             axes = tuple(item.value if isinstance(item, tree.Number) else ... for item in items)
-            return axes if all(isinstance(axis, int) for axis in axes) else ...
+            if all(isinstance(axis, int) for axis in axes):
+                return axes
         case "shape", tree.ListOf(items=items):
-            return _shape(items, scope)
-    return ...
+            return _sizes(items, scope)
+    message = f"`{name}` of `{op.name}` is {WANTED[attribute.kind]}, not `{brief(expr)}`"
+    scope.report.add("E0404", expr.span, message)
+    raise Told
 
 
-def _shape(items: tuple[Expr, ...], scope: Scope) -> Any:
-    sizes = []
+def _sizes(items: Sequence[Expr], scope: Scope) -> tuple[Dim, ...]:
+    """The sizes of a shape; raises Told if one is wrong, all of which are reported."""
+    sizes: list[Dim] = []
+    failed = False
     for item in items:
-        if isinstance(item, tree.Number) and item.value == -1:
-            sizes.append(Dim.of(-1))
-        elif isinstance(item, tree.Name) and item.id == "_":
-            sizes.append(Dim.of(-1))
-        else:
-            size = scope.size(item)
-            if size is None:
-                return ...
-            sizes.append(size)
+        try:
+            sizes.append(FITTING if _fits(item) else scope.size(item, scope.runtime.keys()))
+        except Told:
+            failed = True
+        if _fits(item) and sizes.count(FITTING) == 2:
+            message = "only one size can be left to fit, and this is the second"
+            scope.report.add("E0404", item.span, message)
+            failed = True
+    if failed:
+        raise Told
     return tuple(sizes)
+
+
+def _fits(size: Expr) -> bool:
+    """Whether a size is left to fit: `-1` or `_`."""
+    if isinstance(size, tree.Number):
+        return size.value == -1
+    return isinstance(size, tree.Name) and size.id == "_"

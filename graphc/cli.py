@@ -10,7 +10,7 @@ import click
 from graphc import __version__
 
 COMMANDS = {  # name: where it is, and what help says about it
-    "compile": ("graphc.commands.compile:compile", "Write the Python module of a model."),
+    "compile": ("graphc.commands.compile:compile_", "Write the Python module of a model."),
     "check": ("graphc.commands.check:check", "Tell every mistake in models; write nothing."),
     "verify": ("graphc.commands.verify:verify", "Test a model's comments and its gradient."),
     "train": ("graphc.commands.train:train", "Train a model on data, and say how good it is."),
@@ -40,9 +40,9 @@ class LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            if near and "mean" not in error.message:
-                error.message += f" Did you mean {near[0]!r}?"
-            raise
+            if not near:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -29,7 +30,7 @@ CODES = {
     "E0302": "a dimension that nothing determines",
     "E0303": "an axis out of range",
     "E0304": "a dimension that is no positive integer",
-    "E0305": "a parameter with a run-time dimension",
+    "E0305": "a parameter or constant with a run-time dimension",
     "E0306": "a value whose shape differs from its type",
     "E0307": "integer data where numbers are needed, or the reverse",
     "E0308": "an array too large",
@@ -42,21 +43,21 @@ CODES = {
     "E0502": "an initialiser that cannot be used here",
     "E0503": "a nested list that is not rectangular",
     "E0504": "a parameter without a shape",
+    "E0505": "a constant that is not written out",
     "E0601": "no loss",
     "E0602": "a loss that is not a scalar",
     "E0603": "nothing to train",
     "E0604": "an output that cannot be returned",
     "E0605": "an input that only the loss may use",
     "E0701": "an unknown optimizer",
-    "E0702": "an unknown setting",
     "E0703": "an unknown dtype",
     "W0801": "a parameter that no path joins to the loss",
     "W0802": "an input that nothing uses",
-    "W0803": "a node that nothing uses",
+    "W0803": "a name that nothing uses",
     "W0804": "a sigmoid in front of a loss that takes logits",
-    "W0805": "a zero start that leaves a layer symmetric",
+    "W0805": "a start that leaves a layer symmetric",
     "W0806": "a target that the loss does not use",
-    "W0807": "a batch axis that training cannot slice",
+    "W0807": "data without a batch axis",
 }
 
 
@@ -74,13 +75,14 @@ class Diagnostic:
 
     code: str
     message: str
-    span: Span | None = None
+    span: Span
     label: str = ""
     notes: tuple[Note, ...] = ()
     help: str = ""
 
     @property
     def severity(self) -> str:
+        """`error` or `warning`."""
         return "error" if self.code.startswith("E") else "warning"
 
     def __str__(self) -> str:
@@ -100,12 +102,13 @@ class Report:
     """What the stages have found so far; a code and place is told once."""
 
     found: list[Diagnostic] = field(default_factory=list)
-    _told: set[tuple[str, Span | None, str]] = field(default_factory=set)
+    _told: set[tuple[str, Span, str]] = field(default_factory=set)
+    _searches: int = 0
 
     def add(
         self,
         code: str,
-        span: Span | None,
+        span: Span,
         message: str,
         *,
         label: str = "",
@@ -118,18 +121,24 @@ class Report:
             self._told.add(key)
             self.found.append(Diagnostic(code, message, span, label, tuple(notes), help))
 
+    def nearest(self, name: str, candidates: Iterable[str]) -> str:
+        """`did you mean ...?` for a misspelt name, or the empty string.
+
+        Only the first fifty names are looked up: a search is slow where there are many names.
+        """
+        self._searches += 1
+        near = nearest(name, candidates) if self._searches <= 50 else None
+        return f"did you mean `{near}`?" if near else ""
+
     @property
     def failed(self) -> bool:
+        """Whether there was any error."""
         return any(one.severity == "error" for one in self.found)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Errors first, then warnings, each in the order of the text."""
-
-        def place(one: Diagnostic) -> tuple[bool, bool, int]:
-            return one.severity == "warning", one.span is None, one.span.start if one.span else 0
-
-        return tuple(sorted(self.found, key=place))
+        return tuple(sorted(self.found, key=lambda one: (one.severity, one.span.start)))
 
     def stop_if_failed(self) -> None:
         """Raises CompileError if any error was found."""
@@ -137,56 +146,84 @@ class Report:
             raise CompileError(self.diagnostics)
 
 
-def nearest(name: str, candidates: Iterable[str], what: str = "did you mean `{}`?") -> str:
-    """A suggestion for a misspelt name, or the empty string."""
-    near = difflib.get_close_matches(name[:60], sorted(set(candidates)), n=1, cutoff=0.6)
-    return what.format(near[0]) if near else ""
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `name` is most likely a misspelling of, whatever its case."""
+    known = {one.lower(): one for one in sorted(candidates, reverse=True)}
+    near = difflib.get_close_matches(name[:60].lower(), known, n=1, cutoff=0.6)
+    return known[near[0]] if near else None
 
 
 WIDTH = 96
+MARGIN = 60
 
 
 def draw(one: Diagnostic) -> str:
     """The diagnostic as lines for a terminal: message, place, source underlined, help."""
-    lines = [f"{one.severity}[{one.code}]: {one.message}"]
-    if one.span is not None:
-        lines += _excerpt(one.span, one)
+    marks = [(one.span, "^", one.label), *((note.span, "-", note.text) for note in one.notes)]
+    own = [mark for mark in marks if mark[0].source is one.span.source]
+    gutter = " " * len(str(max(mark[0].line for mark in own)))
+    line, column = one.span.source.place(one.span.start)
+    lines = [
+        f"{one.severity}[{one.code}]: {one.message}",
+        f"{gutter}--> {printable(one.span.source.name)}:{line}:{column}",
+        f"{gutter} |",
+    ]
+    previous = 0
+    for number, shift, shown in _excerpts(own):
+        if previous and number > previous + 1:
+            lines.append(f"{gutter} ...")
+        previous = number
+        text = _clipped(one.span.source.line(number), shift)
+        lines.append(f"{number:>{len(gutter)}} | {text}".rstrip())
+        for place, symbol, label in shown:
+            under = _underline(text, place, shift, symbol)
+            lines.append(f"{gutter} | {under} {label}".rstrip())
+    for note in one.notes:
+        if note.span.source is not one.span.source:
+            row, col = note.span.source.place(note.span.start)
+            lines.append(f"  = {printable(note.span.source.name)}:{row}:{col}: {note.text}")
     if one.help:
         lines.append(f"  = help: {one.help}")
     return "\n".join(lines)
 
 
-def _excerpt(span: Span, one: Diagnostic) -> list[str]:
-    marks = [(span, "^", one.label), *((note.span, "-", note.text) for note in one.notes)]
-    own = [mark for mark in marks if mark[0].source is span.source]
-    gutter = len(str(max(mark[0].line for mark in own)))
-    line, column = span.source.place(span.start)
-    lines = [f"{' ' * gutter}--> {span.source.name}:{line}:{column}", f"{' ' * gutter} |"]
-    previous = 0
-    for number in sorted({mark[0].line for mark in own}):
-        if previous and number > previous + 1:
-            lines.append(f"{' ' * gutter} ...")
-        previous = number
-        text = span.source.line(number)
-        on_line = [mark for mark in own if mark[0].line == number]
-        shift = max(0, min(mark[0].start for mark in on_line) - span.source.starts[number - 1] - 60)
-        shift = shift if len(text) > WIDTH else 0
-        lines.append(f"{number:>{gutter}} | {_printable(text[shift : shift + WIDTH])}".rstrip())
-        for place, symbol, label in on_line:
-            lines.append(f"{' ' * gutter} | {_underline(place, shift, symbol, label)}".rstrip())
-    for note in one.notes:
-        if note.span.source is not span.source:
-            row, col = note.span.source.place(note.span.start)
-            lines.append(f"  = {note.span.source.name}:{row}:{col}: {note.text}")
-    return lines
+Mark = tuple[Span, str, str]
 
 
-def _underline(place: Span, shift: int, symbol: str, label: str) -> str:
-    line, column = place.source.place(place.start)
-    start = column - 1 - shift
-    room = max(1, min(WIDTH, len(place.source.line(line)) - shift) - start)
-    return " " * start + symbol * max(1, min(place.end - place.start, room)) + f" {label}"
+def _excerpts(marks: list[Mark]) -> list[tuple[int, int, list[Mark]]]:
+    """Line, first column shown and marks of each excerpt; a long line is shown in several."""
+    found: list[tuple[int, int, list[Mark]]] = []
+    for mark in sorted(marks, key=lambda mark: mark[0].start):
+        line, column = mark[0].source.place(mark[0].start)
+        long = len(mark[0].source.line(line)) > WIDTH
+        if not found or found[-1][0] != line or (long and column - found[-1][1] > WIDTH - 8):
+            found.append((line, max(0, column - MARGIN) if long else 0, []))
+        found[-1][2].append(mark)
+    for excerpt in found:
+        excerpt[2].sort(key=lambda mark: mark[1] == "-")
+    return found
 
 
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in text)
+def _clipped(line: str, shift: int) -> str:
+    """What is shown of a line: `WIDTH` characters from column `shift`, dots where more is left out."""
+    shown = printable(line[shift : shift + WIDTH])
+    shown = f"...{shown[3:]}" if shift else shown
+    return f"{shown[:-3]}..." if shift + WIDTH < len(line) else shown
+
+
+def _underline(shown: str, place: Span, shift: int, symbol: str) -> str:
+    start = place.source.place(place.start)[1] - 1 - shift
+    end = max(start + 1, min(start + place.end - place.start, len(shown)))
+    return " " * _columns(shown[:start]) + symbol * max(1, _columns(shown[start:end]))
+
+
+def _columns(text: str) -> int:
+    """How wide a terminal prints a text: East Asian letters take two columns."""
+    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
+
+
+def printable(text: str) -> str:
+    """A text that cannot move the cursor or turn its direction."""
+    return "".join(
+        char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in text
+    )

@@ -12,7 +12,6 @@ from graphc.model import Data, Model
 from graphc.plan import Plan
 from graphc.writer import Writer
 
-FUNCTIONS = {"empty", "zeros", "float32", "float64", "int64", "errstate", "vdot"}
 PLACEHOLDER = re.compile(r"\$([a-z_]+)")
 
 

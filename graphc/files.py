@@ -20,7 +20,8 @@ def naming(path: str | Path) -> Iterator[None]:
 
 
 def write_atomically(path: str | Path, content: bytes) -> None:
-    """Replaces the file at `path`, or makes it; raises OSError and leaves the old file if it cannot.
+    """Replaces the file at `path`, or makes it; raises OSError and leaves the old one if it
+    cannot.
 
     A link is followed to its target; the old file's mode is kept.
     """

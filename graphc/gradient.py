@@ -13,6 +13,9 @@ from graphc.shaping import broadcast
 from graphc.tree import Name, show
 
 
+LONGEST = 92  # characters of a derivative that is shown with its auxiliary definitions
+
+
 class _Differentiable(Draft):
     """A draft in which an operation without a derivative of its own is spelt out by its definition."""
 
@@ -63,7 +66,7 @@ class _Reverse:
         self.nodes = forward.nodes
         self.readers = forward.readers
         self.needed = self._needed() & forward.before([loss])
-        self.parts: dict[int, list[int]] = {}
+        self.totals: dict[int, int] = {}  # what the readers met so far send back, added up
 
     def _needed(self) -> set[int]:
         """The values that a trained parameter has a part in."""
@@ -77,12 +80,12 @@ class _Reverse:
     def run(self) -> dict[str, int]:
         """The gradient's node of each parameter, by name."""
         self.draft.origin = Origin(self.draft[self.loss].origin.statement, backward=True)
-        self.parts[self.loss] = [self.draft.number(1)]
+        self.totals[self.loss] = self.draft.number(1)
         found: dict[str, int] = {}
         for node in reversed(self.nodes):
-            if node.key not in self.needed or node.key not in self.parts:
+            if node.key not in self.needed or node.key not in self.totals:
                 continue
-            total = self._sum(node)
+            total = self._named(node, self.totals[node.key])
             if node.leaf is not None:
                 found[node.leaf.name] = total
             elif node.op is not None:
@@ -90,18 +93,24 @@ class _Reverse:
         order = [node.leaf.name for node in self.nodes if node.leaf is not None]
         return {name: found[name] for name in order if name in found}
 
-    def _sum(self, node: Node) -> int:
-        """The gradient of a value: what its readers send back, added up."""
-        first, *others = self.parts[node.key]
-        add = book().roles["accumulate"]
-        for other in others:
-            origin = self.draft[other].origin
-            remark = f"{node.label} feeds several: their gradients add up" if node.label else ""
+    def _named(self, node: Node, total: int) -> int:
+        """The gradient of a value, called after it where the user named it."""
+        if node.label and self.draft[total].op is not None and total >= len(self.nodes):
+            self.draft.nodes[total] = replace(self.draft[total], gradient_of=node.label)
+        return total
+
+    def _send(self, operand: int, part: int) -> None:
+        """Adds a reader's part to the gradient of a value."""
+        part = self._fitted(part, self.draft[operand].shape)
+        if operand in self.totals:
+            label = self.draft[operand].label
+            remark = f"{label} feeds several: their gradients add up" if label else ""
+            origin = self.draft.origin
             self.draft.origin = replace(origin, rule="", remark=remark)
-            first = self.draft.add(add, (first, other), {})
-        if node.label and self.draft[first].op is not None and first >= len(self.nodes):
-            self.draft.nodes[first] = replace(self.draft[first], gradient_of=node.label)
-        return first
+            add = book().roles["accumulate"]
+            part = self.draft.add(add, (self.totals[operand], part), {})
+            self.draft.origin = origin
+        self.totals[operand] = part
 
     def _through(self, node: Node, op: Op, total: int) -> None:
         """Sends a gradient back through an operation, to each operand that needs it."""
@@ -109,12 +118,15 @@ class _Reverse:
         definitions = rule_of(proven(op).adjoint, shapes, node.attributes)
         if not definitions:
             return
+        named = [f"d{name}" for name in op.names]
         parts = [
             f"d{name} = {show(definitions[f'd{name}'])}"
             for name, operand in zip(op.names, node.operands, strict=True)
             if operand in self.needed and f"d{name}" in definitions
         ]
-        rule = f"{op.equation}: {', '.join(parts)}"
+        helping = [f"{n} = {show(e)}" for n, e in definitions.items() if n not in named]
+        whole = f"{op.equation}: {', '.join([*helping, *parts])}"
+        rule = whole if len(whole) <= LONGEST else f"{op.equation}: {', '.join(parts)}"
         self.draft.origin = Origin(node.origin.statement, node.origin.span, rule, backward=True)
         values = dict(zip(op.names, node.operands, strict=True))
         values |= {op.result: node.key, f"d{op.result}": total}
@@ -124,9 +136,7 @@ class _Reverse:
                 expr = definitions[f"d{name}"]
                 # `da = dy` names the gradient that came in; every other rule makes its own
                 part = values[expr.id] if isinstance(expr, Name) else scope.value(f"d{name}")
-                self.parts.setdefault(operand, []).append(
-                    self._fitted(part, self.draft[operand].shape)
-                )
+                self._send(operand, part)
 
     def _fitted(self, key: int, shape: Shape) -> int:
         """A gradient in the shape of its value: summed where the value was broadcast."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,34 +23,51 @@ def folder() -> Path:
     return next(place for place in (here / "grammars", here.parent / "grammars") if place.is_dir())
 
 
-class BadNumber(ValueError):
-    """A number that cannot be read; `token` is where it stands, `code` how it is told."""
+class BadToken(ValueError):
+    """A word that cannot be read; `token` is where it stands, `code` how it is told."""
 
-    def __init__(self, code: str, message: str, token: Token) -> None:
+    def __init__(self, code: str, message: str, token: Token, help: str = "") -> None:
         super().__init__(message)
-        self.code, self.message, self.token = code, message, token
+        self.code, self.message, self.token, self.help = code, message, token, help
 
 
 def number(token: Token) -> int | float:
-    """The value of a number; raises BadNumber if it is malformed or too large."""
-    text = str(token)
-    digits = text.replace(".", "", 1)
-    mantissa, mark, exponent = digits.lower().partition("e")
-    well_formed = mantissa.isdigit() and (not mark or exponent.lstrip("+-").isdigit())
-    if not well_formed or "." in text.lower().partition("e")[2]:
-        raise BadNumber("E0102", f"`{text[:40]}` is not a number", token)
+    """The value of a number; raises BadToken if it is malformed or too large."""
+    text, shown = str(token), token if len(token) <= 40 else f"{token[:37]}..."
+    mantissa, mark, exponent = text.lower().partition("e")
+    digits = mantissa.replace(".", "", 1)
+    if not digits.isdigit() or (mark and not exponent.lstrip("+-").isdigit()):
+        product = re.fullmatch(r"([1-9][0-9]*(?:\.[0-9]+)?)([A-DF-Za-df-z]\w*)", text)
+        help = "numbers are written `12`, `0.5` or `1e-3`"
+        help = f"a product is written `{product[1]} * {product[2]}`" if product else help
+        raise BadToken("E0102", f"`{shown}` is not a number", token, help)
     if text.isdigit():
         if len(text) > 18:
-            raise BadNumber("E0107", f"`{text[:40]}` is too large for an integer", token)
+            help = "whole numbers have at most 18 digits"
+            raise BadToken("E0107", f"`{shown}` is too large", token, help)
         return int(text)
     value = float(text)
-    if value in (float("inf"), float("-inf")):
-        raise BadNumber("E0107", f"`{text[:40]}` is too large for a number", token)
+    if value == float("inf"):
+        raise BadToken("E0107", f"`{shown}` is too large", token, "the largest number is 1.8e308")
     return value
 
 
-class ExprBuilder:
-    """Lark's callbacks for `expr.lark`. Imported rules arrive as `expr__name`: the prefix goes."""
+@dataclass(frozen=True, eq=False)
+class Update:
+    """An update rule: arguments with defaults, states with their start, definitions in order."""
+
+    span: Span
+    name: tree.Name
+    arguments: tuple[Argument, ...]
+    states: tuple[tuple[tree.Name, Expr], ...]
+    definitions: tuple[tuple[str, Expr], ...]
+
+
+class ExprBuilder(threading.local):
+    """Lark's callbacks for `expr.lark`. Imported rules arrive as `expr__name`: the prefix goes.
+
+    Parsers are shared, so `source`, the text being read, is each thread's own.
+    """
 
     def __init__(self) -> None:
         self.source = Source("")
@@ -130,9 +150,9 @@ class RuleBuilder(ExprBuilder):
     def state(self, items: list[Any]) -> tuple[tree.Name, Expr]:
         return self.named(items[1]), items[3]
 
-    def update(self, items: list[Any]) -> tree.Update:
+    def update(self, items: list[Any]) -> Update:
         inner = [item for item in items[3:] if not isinstance(item, Token)]
-        return tree.Update(
+        return Update(
             self.span(items[0], items[-1]),
             self.named(items[1]),
             tuple(items[2][:-1]),
@@ -140,7 +160,7 @@ class RuleBuilder(ExprBuilder):
             tuple(item for item in inner if isinstance(item[0], str)),
         )
 
-    def updates(self, items: list[Any]) -> tuple[tree.Update, ...]:
+    def updates(self, items: list[Any]) -> tuple[Update, ...]:
         return tuple(items)
 
 

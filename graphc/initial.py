@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphc import tree
-from graphc.errors import Report, nearest
+from graphc.errors import Note, Report
+from graphc.reading import brief
+from graphc.source import Span
 from graphc.tree import Expr
 
 
@@ -36,6 +38,9 @@ INITIALISERS = {
 }
 
 
+KNOWN = f"{', '.join(list(INITIALISERS)[:-1])} or {list(INITIALISERS)[-1]}"
+
+
 @dataclass(frozen=True)
 class Start:
     """How one parameter starts: an initialiser with its arguments, or the very values."""
@@ -46,9 +51,9 @@ class Start:
     shape: tuple[int, ...] | None = None
 
     @property
-    def zero(self) -> bool:
-        """Whether every element starts alike at 0."""
-        return self.name == "zeros" or (self.name == "constant" and self.arguments == (0,))
+    def alike(self) -> bool:
+        """Whether every element starts with the same value."""
+        return self.name in {"zeros", "ones", "constant"}
 
 
 def start(init: Expr, report: Report) -> Start | None:
@@ -63,67 +68,88 @@ def start(init: Expr, report: Report) -> Start | None:
             return _named(tree.Call(init.span, init, ()), name, report)
         case tree.Call(function=tree.Name(id=name), piped=False):
             return _named(init, name, report)
-    message = f"`{tree.show(init)[:60]}` is no initialiser"
-    report.add("E0501", init.span, message, help="it is a name, a number or a nested list of numbers")
+    message = f"`{brief(init)}` is no initialiser"
+    report.add("E0501", init.span, message, help=f"write a number, a list of numbers, {KNOWN}")
     return None
 
 
 def _named(call: tree.Call, name: str, report: Report) -> Start | None:
-    from graphc.arguments import matched
+    from graphc.arguments import complete, matched
 
     if name not in INITIALISERS:
-        message = f"there is no initialiser `{name}`"
-        help = nearest(name, INITIALISERS) or f"there are {', '.join(INITIALISERS)}"
-        report.add("E0501", call.function.span, message, help=help)
+        help = report.nearest(name, INITIALISERS) or f"there are {KNOWN}"
+        report.add("E0501", call.function.span, f"there is no initialiser `{name}`", help=help)
         return None
-    wanted = INITIALISERS[name].arguments
-    signature = f"{name}({', '.join(one for one, _ in wanted)})"
-    given = matched(call, [one for one, _ in wanted], signature, report)
-    if given is None:
+    defaults = dict(INITIALISERS[name].arguments)
+    shown = [one if value is None else f"{one} = {value}" for one, value in defaults.items()]
+    signature = f"{name}({', '.join(shown)})" if shown else name
+    given, sound = matched(call, list(defaults), signature, report)
+    needed = [one for one, value in defaults.items() if value is None]
+    sound = sound and complete(call, given, needed, signature, report)
+    values = defaults
+    for argument, expr in given.items():
+        if isinstance(expr, tree.Number):
+            values[argument] = expr.value
+        else:
+            message = f"`{argument}` of `{name}` is a number, not `{brief(expr)}`"
+            report.add("E0404", expr.span, message)
+            sound = False
+    if not sound:
         return None
-    values = []
-    for argument, default in wanted:
-        expr = given.get(argument)
-        if expr is None and default is None:
-            report.add("E0401", call.span, f"`{name}` needs `{argument}`", help=f"`{signature}`")
-            return None
-        if expr is not None and not isinstance(expr, tree.Number):
-            report.add("E0404", expr.span, f"`{argument}` of `{name}` is a number")
-            return None
-        values.append(expr.value if isinstance(expr, tree.Number) else default or 0.0)
-    if name == "normal" and values[0] < 0:
-        report.add("E0405", call.span, "a standard deviation is not negative")
+    arguments = tuple(value for value in values.values() if value is not None)
+    if name == "normal" and arguments[0] < 0:
+        report.add("E0405", given["std"].span, "a standard deviation is not negative")
         return None
-    if name == "uniform" and values[0] > values[1]:
-        report.add("E0405", call.span, f"`low` = {values[0]} is above `high` = {values[1]}")
+    if name == "uniform" and arguments[0] > arguments[1]:
+        low, high = map(tree.literal, arguments)
+        report.add("E0405", call.span, f"`low = {low}` is above `high = {high}`")
         return None
-    return Start(name, tuple(values))
+    return Start(name, arguments)
 
 
 def nested(expr: tree.ListOf, report: Report) -> tuple[Any, tuple[int, ...]] | None:
     """The values and shape of a nested list of numbers; None if it is none, which is reported."""
     failed = False
 
-    def step(node: Expr, inner: Sequence[tuple[Any, tuple[int, ...]]]) -> tuple[Any, tuple[int, ...]]:
+    def complain(span: Span, message: str, *notes: Note, help: str = "") -> None:
         nonlocal failed
+        if not failed:
+            report.add("E0503", span, message, notes=notes, help=help)
+        failed = True
+
+    def step(
+        node: Expr, inner: Sequence[tuple[Any, tuple[int, ...]]]
+    ) -> tuple[Any, tuple[int, ...]]:
         if isinstance(node, tree.Number):
             return node.value, ()
         if not isinstance(node, tree.ListOf):
-            if not failed:
-                message = f"`{tree.show(node)[:40]}` in a list of numbers"
-                report.add("E0503", node.span, message, help="lists hold numbers, or lists of them")
-            failed = True
+            help = "a list holds numbers, or lists of numbers"
+            complain(node.span, f"`{brief(node)}` is no number", help=help)
             return 0.0, ()
-        shapes = {shape for _, shape in inner}
-        if len(shapes) != 1 and not failed:
-            what = "is empty" if not shapes else "has rows of different lengths"
-            report.add("E0503", node.span, f"this list {what}")
-            failed = True
-        shape = (len(inner), *(inner[0][1] if inner else ()))
-        return tuple(value for value, _ in inner), shape
+        first = inner[0][1] if inner else ()
+        for item, (_, shape) in zip(node.items, inner, strict=True):
+            if shape != first:
+                message = f"this is {_kind(shape)}, and the first is {_kind(first)}"
+                help = "the rows of an array have one length"
+                complain(item.span, message, Note(node.items[0].span, "the first"), help=help)
+        if not inner:
+            complain(node.span, "this list is empty")
+        return tuple(value for value, _ in inner), (len(inner), *first)
 
     found = tree.fold(expr, step)
     return None if failed else found
+
+
+def _kind(shape: tuple[int, ...]) -> str:
+    """What the items of a list of this shape are."""
+    match shape:
+        case ():
+            return "a number"
+        case (1,):
+            return "a list of 1 number"
+        case (length,):
+            return f"a list of {length} numbers"
+    return f"a list of shape {list(shape)}"
 
 
 def scale(name: str, fan_in: int, fan_out: int) -> float:

@@ -1,16 +1,18 @@
-"""What is allowed but surely not meant: errors about roots, and warnings about the whole graph."""
+"""What is allowed but surely not meant: warnings about the whole graph."""
 
 from __future__ import annotations
 
+from graphc.contraction import contraction as contraction
 from graphc.dataflow import Graph, Node
-from graphc.errors import Note, Report
+from graphc.demands import insist
+from graphc.errors import Note, Report, nearest
 from graphc.initial import Start
-from graphc.shapes import name_of
+from graphc.wording import declared, name_of, place_of
 
 
 def inspect(graph: Graph, report: Report) -> None:
-    """Reports outputs that need targets, a loss without parameters, and every warning."""
-    _roots(graph, report)
+    """Reports what keeps a model from being compiled, and if nothing does, every warning."""
+    insist(graph, report)
     if not report.failed:
         _unused(graph, report)
         _squashed(graph, report)
@@ -18,43 +20,22 @@ def inspect(graph: Graph, report: Report) -> None:
         _batch(graph, report)
 
 
-def _roots(graph: Graph, report: Report) -> None:
-    for name, key in graph.outputs.items():
-        targets = [graph[one] for one in graph.before([key]) if graph[one].kind == "target"]
-        if targets:
-            report.add(
-                "E0605",
-                graph[key].origin.span,
-                f"output `{name}` needs the target `{targets[0].label}`",
-                notes=[Note(span, "declared here")] if (span := targets[0].origin.span) else [],
-                help="an output is computed from inputs and parameters alone",
-            )
-    if graph.loss is None:
-        return
-    trained = [n for n in graph.leaves("param") if n.leaf is not None and not n.leaf.frozen]
-    if not graph.before([graph.loss]) & {node.key for node in trained}:
-        message = "no parameter reaches the loss: there is nothing to train"
-        report.add("E0603", graph[graph.loss].origin.span, message)
-
-
 def _unused(graph: Graph, report: Report) -> None:
     loss = graph.before([] if graph.loss is None else [graph.loss])
     used = graph.before(graph.roots)
-    for node in graph.nodes:
-        if node.label is None or node.origin.span is None:
-            continue
+    for node in graph.leaves("param", "input", "target"):
+        code = message = help = ""
         if node.kind == "param" and node.key not in loss:
-            message = f"no path joins parameter `{node.label}` to the loss: it will not be trained"
-            report.add("W0801", node.origin.span, message)
+            if node.leaf is not None and node.leaf.frozen:
+                continue
+            code, message = "W0801", f"parameter `{node.label}` will not be trained"
+            help = "the loss does not depend on it"
         elif node.kind == "input" and node.key not in used:
-            report.add("W0802", node.origin.span, f"nothing uses the input `{node.label}`")
+            code, message = "W0802", f"neither the loss nor an output uses the input `{node.label}`"
         elif node.kind == "target" and node.key not in loss:
-            message = f"the loss does not use the target `{node.label}`"
-            report.add("W0806", node.origin.span, message)
-        elif node.op is not None and node.key not in used and not graph.readers(node.key):
-            statement = node.origin.statement
-            span = statement.span if statement else node.origin.span
-            report.add("W0803", span, f"nothing uses `{node.label}`")
+            code, message = "W0806", f"the loss does not use the target `{node.label}`"
+        if message:
+            report.add(code, place_of(node), message, help=help)
 
 
 def _squashed(graph: Graph, report: Report) -> None:
@@ -65,70 +46,61 @@ def _squashed(graph: Graph, report: Report) -> None:
         if operand.op is not None and operand.op.squashes:
             report.add(
                 "W0804",
-                node.origin.span,
-                f"`{node.op.name}` takes logits, and `{name_of(operand)}` is already"
-                f" the result of `{operand.op.name}`",
-                help=f"leave out `{operand.op.name}` here; the loss applies it itself",
+                place_of(node),
+                f"`{node.op.name}` takes logits, and `{name_of(operand)}` is a `{operand.op.name}`",
+                notes=[Note(place_of(operand), f"leave out this `{operand.op.name}`")],
+                help="the loss applies it itself",
             )
-
-
-def weights(graph: Graph) -> list[Node]:
-    """The parameters that a matrix product contracts, in order."""
-    return [node for node in graph.leaves("param") if contraction(graph, node) is not None]
-
-
-def contraction(graph: Graph, param: Node) -> tuple[Node, int, int] | None:
-    """The first operation that contracts a parameter, with its fan-in and fan-out.
-
-    Views are followed: in `x @ W.T` the parameter is `W`, its fan-in the second size of `W`.
-    """
-    todo = [param.key]
-    while todo:
-        key = todo.pop()
-        for reader in (graph[one] for one in graph.readers(key)):
-            if reader.op is None:
-                continue
-            name = reader.op.names[reader.operands.index(key)]
-            if name in reader.op.contracts:
-                shape = graph[key].shape
-                fans = [
-                    shape[axis].known or 1 if -axis <= len(shape) else 1
-                    for axis in reader.op.contracts[name]
-                ]
-                # a vector is contracted along its only axis, whichever side it stands on
-                return reader, (shape[-1].known or 1) if len(shape) == 1 else fans[0], fans[1]
-            if reader.op.view:
-                todo.append(reader.key)
-    return None
 
 
 def _symmetric(graph: Graph, report: Report) -> None:
-    """Two weights that both start at zero, one behind the other: the layer's units stay alike."""
-    zero = [
-        node
-        for node in weights(graph)
-        if node.leaf is not None and isinstance(node.leaf.value, Start) and node.leaf.value.zero
-    ]
-    for node in zero:
-        found = contraction(graph, node)
-        if found is None:
-            continue
-        before = graph.before([found[0].key]) - {node.key}
-        behind = [one for one in zero if one.key in before]
-        if behind and node.origin.span:
-            report.add(
-                "W0805",
-                node.origin.span,
-                f"`{behind[0].label}` and `{node.label}` both start at zero:"
-                " the units between them get equal gradients and stay alike for ever",
-                notes=[Note(span, "zero too")] if (span := behind[0].origin.span) else [],
-                help="start the weights at random: `he_normal`, `xavier_uniform`",
-            )
+    """Two weights of equal values, one behind the other: the units between them stay alike.
+
+    `uniform` holds what is one number everywhere and `alike` what is the same for every unit, each
+    with the weight that made it so. Whatever else joins in tells the units apart.
+    """
+    uniform: dict[int, Node | None] = {}
+    alike: dict[int, Node] = {}
+    for node in graph.nodes:
+        if node.op is None:
+            start = node.leaf.value if node.leaf is not None else None
+            if node.number is not None or (isinstance(start, Start) and start.alike):
+                uniform[node.key] = node if node.kind == "param" else None
+        elif all(key in uniform for key in node.operands):
+            uniform[node.key] = next(filter(None, map(uniform.__getitem__, node.operands)), None)
+        elif node.op.contracts:
+            for name, key in zip(node.op.names, node.operands, strict=True):
+                weight = uniform.get(key)
+                if weight is not None:
+                    joined = graph[key].shape[
+                        node.op.contracts[name][0] if graph[key].shape[1:] else -1
+                    ]
+                    before = [alike[one] for one in node.operands if one in alike]
+                    if before and joined.known != 1:
+                        _told_symmetric(before[0], weight, report)
+                    alike[node.key] = weight
+        elif node.op.view or node.shape == graph[node.operands[0]].shape or node.op.elementwise:
+            found = [alike[key] for key in node.operands if key in alike]
+            if found and all(key in alike or key in uniform for key in node.operands):
+                alike[node.key] = found[0]
+
+
+def _told_symmetric(first: Node, second: Node, report: Report) -> None:
+    message = (
+        f"the units between `{first.label}` and `{second.label}` stay alike for ever:"
+        " both start with one number everywhere"
+    )
+    notes = [Note(span, "and this one") for span in [declared(first)] if span is not None]
+    help = "start them at random: `he_normal`, `xavier_uniform`"
+    report.add("W0805", place_of(second), message, notes=notes, help=help)
 
 
 def _batch(graph: Graph, report: Report) -> None:
     data = graph.leaves("input", "target")
-    names = {name for node in data for dim in node.shape for name in dim.names}
-    if data and "batch" not in names and data[0].origin.span:
-        message = "no input has a dimension called `batch`: each step takes all the data"
-        report.add("W0807", data[0].origin.span, message)
+    sizes = {name for node in data for dim in node.shape for name in dim.names}
+    if data and "batch" not in sizes:
+        near = nearest("batch", sizes)
+        message = "no data has a dimension called `batch`: each step takes all of them at once"
+        help = "write `batch` for the dimension that is cut into mini-batches"
+        help = f"is `{near}` misspelt?" if near else help
+        report.add("W0807", place_of(data[0]), message, help=help)

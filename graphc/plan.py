@@ -12,6 +12,7 @@ from graphc.names import Names
 
 
 GIVEN = {"parameter": "theta"}
+NEAR = 4  # statements between a part of a gradient and its place
 RESERVED = {"parameter", "gradient", "step", "epoch", "batch"}
 
 
@@ -142,6 +143,7 @@ class _Planner:
     kept: set[int]  # values whose array nothing else may use
     homes: dict[int, Home] = field(default_factory=dict)
     taken_by: dict[int, int] = field(default_factory=dict)
+    holds: dict[Home, int] = field(default_factory=dict)  # the latest value in each place
     shapes: list[Shape] = field(default_factory=list)
     read: dict[str, set[int]] = field(default_factory=dict)  # what each function reads
 
@@ -182,6 +184,7 @@ class _Planner:
                 pass  # computed by two functions, in the same array
             elif node.shape or self._crosses(key) or key in self.pinned:
                 self.homes[key] = self._home(node, place, last, free)
+                self.holds[self.homes[key]] = key
             gone = {o for o in operands(node, self.graph) if last[o] == place} | (
                 {key} if key not in last else set()
             )
@@ -214,11 +217,30 @@ class _Planner:
             blocked = [k for k, h in self.homes.items() if h == pin and last.get(k, -1) >= place]
             assert not blocked, f"{pin.name} is still read when it is overwritten"
             return pin
+        bound = self._bound_for(node)
+        if bound is not None and last.get(self.holds.get(bound, -1), -1) < place:
+            return bound
         ready = free.get(node.shape)
         if ready and node.key not in self.kept:
             return ready.popitem()[0]
         self.shapes.append(node.shape)
         return Home("array", len(self.shapes) - 1)
+
+    def _bound_for(self, node: Node) -> Home | None:
+        """The place of the gradient that a value is about to become a part of."""
+        for _ in range(NEAR):
+            readers = self.graph.readers(node.key)
+            reader = self.graph[readers[0]] if len(readers) == 1 else node
+            if reader.op is None or reader is node or reader.shape != node.shape:
+                return None
+            name = reader.op.names[reader.operands.index(node.key)]
+            if name not in reader.op.overwrites.replace(",", " ").split():
+                return None
+            if reader.key in self.pinned:
+                home = self.pinned[reader.key]
+                return home if home.kind == "gradient" else None
+            node = reader
+        return None
 
     def _leads_to(self, key: int, home: Home) -> bool:
         """Whether a value's only reader, and so on, ends as what must stand in `home`."""

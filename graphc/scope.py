@@ -2,82 +2,86 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
 import networkx as nx
 
 from graphc import tree
+from graphc.cycles import told_cycles
 from graphc.dims import Dim, Shape
-from graphc.errors import Note, Report, nearest
+from graphc.errors import Note, Report
+from graphc.reading import brief, names
 from graphc.source import Span
 
-Defining = tree.Dimension | tree.DataInput | tree.Param | tree.Const | tree.Assign
-ONCE = (
-    tree.Version,
-    tree.ModelName,
-    tree.DType,
-    tree.Loss,
-    tree.Output,
-    tree.Optimizer,
-    tree.Train,
-)
 LARGEST = 2**40
+MOST_TERMS = 64
+MOST_AXES = 32  # NumPy's limit
+SIZES = "a size is a whole number, a `dim`, or a sum or product of sizes"
+
+
+class Told(Exception):
+    """What was asked for has no value, because of an error that is in the report."""
 
 
 @dataclass
 class Scope:
-    """The declarations of one file, by name and by kind of statement."""
+    """The declarations of one file, by name and by keyword."""
 
     file: tree.File
     report: Report
-    defined: dict[str, Defining] = field(default_factory=dict)
-    once: dict[type, tree.Statement] = field(default_factory=dict)
-    sizes: dict[str, Dim] = field(default_factory=dict)
-    runtime: set[str] = field(default_factory=set)
+    defined: dict[str, tree.Defining] = field(default_factory=dict)
+    again: list[tree.Defining] = field(default_factory=list)  # whose name was taken
+    once: dict[str, tree.Statement] = field(default_factory=dict)
+    sizes: dict[str, Dim | None] = field(default_factory=dict)
+    runtime: dict[str, Span] = field(default_factory=dict)  # sizes that data bring, and where
+    shapes: dict[tree.Type, Shape | None] = field(default_factory=dict)  # None: it has an error
 
     def __post_init__(self) -> None:
         for index, statement in enumerate(self.file.statements):
-            if isinstance(statement, ONCE):
-                self._once(statement)
-                if isinstance(statement, tree.Version):
-                    self._version(statement, index)
-            else:
+            if isinstance(statement, tree.Defining):
                 self._define(statement)
+            else:
+                self._once(statement, index)
         self._sizes()
+        self._types()
 
     def __contains__(self, name: str) -> bool:
         return name in self.defined or name in self.file.broken
 
-    def _once(self, statement: tree.Statement) -> None:
-        first = self.once.setdefault(type(statement), statement)
+    def _once(self, statement: tree.Statement, index: int) -> None:
+        keyword = KEYWORD.get(type(statement), "")
+        if isinstance(statement, tree.Setting):
+            keyword = statement.keyword
+        first = self.once.setdefault(keyword, statement)
         if first is not statement:
-            keyword = statement.span.text.split("(")[0].split()[0]
-            self.report.add(
-                "E0204",
-                statement.span,
-                f"`{keyword}` may stand only once",
-                notes=[Note(first.span, "first here")],
-                help="list all outputs in one statement: `output a, b`"
-                if keyword == "output"
-                else "",
-            )
+            message, notes = f"`{keyword}` stands twice", [Note(first.span, "first here")]
+            help = TOGETHER.get(keyword, "")
+            self.report.add("E0204", statement.span, message, notes=notes, help=help)
+        elif keyword == "nn" and isinstance(statement, tree.Setting):
+            number = statement.value
+            if isinstance(number, tree.Number) and number.value != 1:
+                message = f"there is no version {tree.show(number)} of the language"
+                self.report.add("E0106", number.span, message, help="this graphc reads `nn 1`")
+            if index:
+                help = "move it to the top of the file"
+                message = "`nn` is not the first statement"
+                self.report.add("E0207", statement.span, message, help=help)
 
-    def _version(self, statement: tree.Version, index: int) -> None:
-        if statement.number.value != 1:
-            message = f"version {tree.literal(statement.number.value)} of the language is unknown"
-            self.report.add("E0106", statement.number.span, message, help="this is version 1: `nn 1`")
-        if index:
-            self.report.add("E0207", statement.span, "`nn` must be the first statement")
-
-    def _define(self, statement: Defining) -> None:
+    def _define(self, statement: tree.Defining) -> None:
         name = statement.name
         first = self.defined.setdefault(name.id, statement)
-        if first is not statement:
-            notes = [Note(first.name.span, "first defined here")]
-            self.report.add("E0203", name.span, f"`{name.id}` is defined twice", notes=notes)
         if name.id == "_":
-            self.report.add("E0206", name.span, "`_` stands for an unknown size and is no name")
+            message = "`_` stands for a size to be inferred and is no name"
+            self.report.add("E0206", name.span, message)
+        elif first is not statement:
+            self.again.append(statement)
+            notes = [Note(first.name.span, "first defined here")]
+            help = (
+                "give the new value a name of its own" if isinstance(statement, tree.Assign) else ""
+            )
+            message = f"`{name.id}` is defined twice"
+            self.report.add("E0203", name.span, message, notes=notes, help=help)
 
     def _sizes(self) -> None:
         """Evaluates every `dim`, each after those it names."""
@@ -85,127 +89,136 @@ class Scope:
         needs = nx.DiGraph()
         needs.add_nodes_from(dims)
         for name, statement in dims.items():
-            needs.add_edges_from(
-                (other, name) for other in _names(statement.value) if other in dims
-            )
-        for group in nx.strongly_connected_components(needs):
-            if len(group) > 1 or any(needs.has_edge(name, name) for name in group):
-                told_cycle(self, sorted(group, key=lambda n: dims[n].span.start), needs)
-                for name in group:
-                    self.sizes[name] = Dim.of(1)
+            needs.add_edges_from((other, name) for other in names(statement.value) if other in dims)
+        self.sizes = dict.fromkeys(told_cycles(self.defined, needs, self.report))
         acyclic = needs.subgraph(name for name in needs if name not in self.sizes)
         for name in nx.topological_sort(acyclic):
-            value = self.size(dims[name].value, strict=True)
-            label, origin = name, dims[name].name.span
-            self.sizes[name] = replace(value or Dim.of(1), label=label, origin=origin)
+            try:
+                value = self.size(dims[name].value, frozenset())
+                self.sizes[name] = replace(value, label=name, origin=dims[name].name.span)
+            except Told:
+                self.sizes[name] = None
 
-    def size(self, expr: tree.Expr, *, strict: bool = False) -> Dim | None:
-        """The size that an expression means; None if it is none, which is reported.
+    def _types(self) -> None:
+        """Evaluates every type, after it is known which run-time sizes there are."""
+        typed = [one for one in self.file.statements if isinstance(one, TYPED)]
+        bare: set[str] = set()
+        for one in typed:
+            for dim in one.type.dims if isinstance(one, tree.DataInput) else ():
+                for name, node in names(dim).items():
+                    if name not in self and name != "_":
+                        self.runtime.setdefault(name, node.span)
+                        bare |= {name} if dim is node else set()
+        for name in self.runtime:
+            if name not in bare and not self.file.broken:
+                message = f"the data do not say how large `{name}` is"
+                help = f"one of them needs a dimension that is just `{name}`"
+                self.report.add("E0302", self.runtime[name], message, help=help)
+        for one in typed:
+            if one.type is not None:
+                self.shapes[one.type] = self._shape(one.type)
 
-        In a type, a name that is no `dim` is a run-time dimension; `strict` forbids that.
+    def _shape(self, type_: tree.Type) -> Shape | None:
+        """The shape that a type means; None if a size in it is wrong, which is reported."""
+        sizes = []
+        for dim in type_.dims:
+            try:
+                sizes.append(self.size(dim))
+            except Told:
+                sizes.append(None)
+        if len(sizes) > MOST_AXES:
+            message = f"an array has at most {MOST_AXES} dimensions; this one has {len(sizes)}"
+            self.report.add("E0308", type_.span, message)
+            return None
+        return tuple(size for size in sizes if size is not None) if None not in sizes else None
+
+    def size(self, expr: tree.Expr, runtime: Set[str] | None = None) -> Dim:
+        """The size that an expression means; raises Told if it is none, which is reported.
+
+        Names that are no `dim` are run-time sizes: those in `runtime`, in a type any.
         """
-        failed = False
 
-        def step(node: tree.Expr, inner: list[Dim | None]) -> Dim | None:
-            nonlocal failed
-            result = self._size(node, inner, strict)
-            if result is None and not failed:
-                failed = True
-                if None not in inner:
-                    message = f"`{tree.show(node)[:60]}` is no size"
-                    help = "sizes are whole numbers, `dim` names, and sums and products of them"
-                    self.report.add("E0304", node.span, message, help=help)
+        def step(node: tree.Expr, inner: list[Dim]) -> Dim:
+            result = (
+                self._named(node, runtime) if isinstance(node, tree.Name) else _size(node, inner)
+            )
+            if result is None:
+                self.report.add("E0304", node.span, f"`{brief(node)}` is no size", help=SIZES)
+                raise Told
+            if len(result.terms) > MOST_TERMS or any(abs(f) > LARGEST**2 for _, f in result.terms):
+                self.report.add("E0304", node.span, f"the size `{brief(node)}` is too large")
+                raise Told
             return result
 
         value = tree.fold(expr, step)  # type: ignore[arg-type]
-        if value is None:
-            return None
         if value.known is not None and not 0 < value.known <= LARGEST:
             what = "too large" if value.known > 0 else "not positive"
             self.report.add("E0304", expr.span, f"the size {value.known} is {what}")
-            return None
+            raise Told
         return replace(value, origin=expr.span)
 
-    def _size(self, node: tree.Expr, inner: list[Dim | None], strict: bool) -> Dim | None:
-        match node, inner:
-            case tree.Number(value=int()), _:
-                return Dim.of(int(node.value))
-            case tree.Name(), _ if node.id in self.sizes:
-                return self.sizes[node.id]
-            case tree.Name(id="_"), _ if not strict:
-                return replace(Dim.of(f"?{node.span.start}"), origin=node.span)
-            case tree.Name(), _ if node.id in self:
-                if node.id in self.defined:
-                    what = f"`{node.id}` is no size"
-                    notes = [Note(self.defined[node.id].name.span, "defined here")]
-                    self.report.add("E0206", node.span, what, notes=notes)
-                return Dim.of(1)
-            case tree.Name(), _ if strict:
-                help = nearest(node.id, self.sizes)
-                self.report.add("E0201", node.span, f"`{node.id}` is no known size", help=help)
-                return Dim.of(1)
-            case tree.Name(), _:
-                self.runtime.add(node.id)
-                return Dim.of(node.id)
-            case tree.Infix(symbol="+"), [Dim() as a, Dim() as b]:
-                return a + b
-            case tree.Infix(symbol="-"), [Dim() as a, Dim() as b]:
-                return a + b * Dim.of(-1)
-            case tree.Infix(symbol="*"), [Dim() as a, Dim() as b]:
-                return a * b
-            case tree.Infix(symbol="/"), [Dim() as a, Dim() as b] if b.known != 0:
-                return a // b
-            case tree.Infix(symbol="**"), [Dim() as a, Dim(known=int() as power)] if (
-                0 <= power <= 40
-            ):
-                return math.prod([a] * power, start=Dim.of(1))
-        return None
-
-    def shape(self, type_: tree.Type) -> Shape | None:
-        """The shape that a type means; None if a size in it is wrong, which is reported."""
-        sizes = [self.size(dim) for dim in type_.dims]
-        return None if None in sizes else tuple(size for size in sizes if size is not None)
+    def _named(self, node: tree.Name, runtime: Set[str] | None) -> Dim:
+        """The size of a name; raises Told if it has none."""
+        name = node.id
+        if name in self.sizes:
+            size = self.sizes[name]
+            if size is None:
+                raise Told
+            return size
+        if name == "_" and runtime is None:
+            return replace(Dim.of(f"?at{node.span.start}"), origin=node.span)
+        if name in self:
+            if name in self.defined:
+                notes = [Note(self.defined[name].name.span, "defined here")]
+                message = f"`{name}` is {KIND[type(self.defined[name])]}, not a size"
+                self.report.add("E0206", node.span, message, notes=notes, help=SIZES)
+            raise Told
+        if runtime is None or name in runtime:
+            return Dim.of(name)
+        help = self.report.nearest(name, [*self.sizes, *runtime])
+        self.report.add("E0201", node.span, f"there is no size called `{name}`", help=help)
+        raise Told
 
 
-def _names(expr: tree.Expr) -> set[str]:
-    found: set[str] = set()
-
-    def step(node: tree.Expr, inner: object) -> None:
-        if isinstance(node, tree.Name):
-            found.add(node.id)
-
-    tree.fold(expr, step)
-    return found
-
-
-SHOWN = 8
-
-
-def told_cycle(scope: Scope, members: list[str], needs: nx.DiGraph) -> None:
-    """Reports the shortest cycle through the first of `members`, whole or, if long, clipped."""
-    start = members[0]
-    within = needs.subgraph(members)
-    paths = [
-        [start, *nx.shortest_path(within, after, start)]
-        for after in within.successors(start)
-        if nx.has_path(within, after, start)
-    ]
-    # an edge runs from what is read to its reader; people follow it the other way
-    cycle = min(paths, key=len)[::-1]
-    shown = cycle if len(cycle) <= SHOWN else [*cycle[:4], "...", *cycle[-3:]]
-    notes = []
-    for name in dict.fromkeys(shown):
-        if name in scope.defined and name != start:
-            notes.append(Note(_name_span(scope, name), f"`{name}` is part of it"))
-    scope.report.add(
-        "E0205",
-        _name_span(scope, start),
-        f"`{start}` depends on itself: {' -> '.join(shown)}",
-        label="computed from itself",
-        notes=notes,
-        help="a graph has no loops: each value must come from values before it",
-    )
+TYPED = tree.DataInput | tree.Param | tree.Const
+KIND = {
+    tree.Dimension: "a size",
+    tree.DataInput: "data",
+    tree.Param: "a parameter",
+    tree.Const: "a constant",
+    tree.Assign: "a value",
+}
+KEYWORD = {
+    tree.Loss: "loss",
+    tree.Output: "output",
+    tree.Optimizer: "optimizer",
+    tree.Train: "train",
+}
+TOGETHER = {
+    "loss": "a model has one loss; add the two: `loss a + b`",
+    "output": "name all of them in one statement: `output a, b`",
+    "train": "give all arguments in one statement",
+}
 
 
-def _name_span(scope: Scope, name: str) -> Span:
-    return scope.defined[name].name.span
+def _size(node: tree.Expr, inner: list[Dim]) -> Dim | None:
+    """The size of a number or of an operation on sizes; None if there is none."""
+    match node, inner:
+        case tree.Number(value=int() as value), _:
+            return Dim.of(value)
+        case tree.Affix(symbol="-"), [a]:
+            return a * Dim.of(-1)
+        case tree.Infix(symbol="+"), [a, b]:
+            return a + b
+        case tree.Infix(symbol="-"), [a, b]:
+            return a + b * Dim.of(-1)
+        case tree.Infix(symbol="*"), [a, b]:
+            return a * b
+        case tree.Infix(symbol="/"), [a, b] if b.known != 0:
+            return a // b
+        case tree.Infix(symbol="**"), [a, Dim(known=int() as power)] if 0 <= power <= 40:
+            result = Dim.of(1)
+            while power and len(result.terms) <= MOST_TERMS:
+                result, power = result * a, power - 1
+            return result
+    return None

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedToken, VisitError
 
-from graphc import tree
-from graphc.errors import Note, Report, nearest
-from graphc.grammar import BadNumber, ExprBuilder, parser
+from graphc import misread, tree
+from graphc.errors import Note, Report
+from graphc.grammar import BadToken, ExprBuilder, number, parser
+from graphc.misread import FORMS, place
 from graphc.source import Source, Span
 
-FORMS = {
-    "NN": "nn 1",
-    "MODEL": "model NAME",
-    "DTYPE": "dtype float32, or dtype float64",
-    "DIM": "dim NAME = SIZE",
-    "INPUT": "input NAME : [DIM, ...]",
-    "TARGET": "target NAME : [DIM, ...]",
-    "PARAM": "param NAME : [DIM, ...] = INITIALISER",
-    "CONST": "const NAME = NUMBER or LIST",
-    "NAME": "NAME = EXPRESSION",
-    "OUTPUT": "output NAME, ...",
-    "LOSS": "loss EXPRESSION",
-    "OPTIMIZER": "optimizer NAME(ARGUMENT = VALUE, ...)",
-    "TRAIN": "train(epochs = N, batch_size = N)",
-}
-KEYWORDS = {name.lower() for name in FORMS if name != "NAME"} | {"frozen", "true", "false"}
 OPENING = {"LPAR": "RPAR", "LSQB": "RSQB"}
 CLOSING = set(OPENING.values())
+COMPLETE = {"NAME", "NUMBER", "TRUE", "FALSE", "TRANSPOSED", *CLOSING}  # what may end a value
 DEEPEST = 500
+
+# marks that make a text read in another order than it stands, where no token is: in comments
+TURNING = re.compile(r"#[^\r\n]*?([\u202a-\u202e\u2066-\u2069])")
 
 
 class FileBuilder(ExprBuilder):
@@ -40,20 +30,18 @@ class FileBuilder(ExprBuilder):
 
     def type(self, items: list[Any]) -> tree.Type:
         kind, dims = items
-        span = self.span(dims if kind is None else kind, dims)
         if kind is not None and kind != "int":
-            raise BadNumber("E0307", f"`{kind}` is no kind of data: only `int[...]` is", kind)
+            help = f"numbers need no word: `{self.source.text[dims.span.start : dims.span.end]}`"
+            raise BadToken(
+                "E0307", f"`{kind}` is no kind of data; `int` is the only one", kind, help
+            )
+        span = self.span(dims if kind is None else kind, dims)
         return tree.Type(span, kind is not None, dims.items)
 
-    def version(self, items: list[Any]) -> tree.Statement:
-        value = tree.Number(self.span(items[1]), self.number([items[1]]).value)  # type: ignore[union-attr]
-        return tree.Version(self.span(items[0], items[1]), value)
-
-    def model(self, items: list[Any]) -> tree.Statement:
-        return tree.ModelName(self.span(items[0], items[1]), self.named(items[1]))
-
-    def dtype(self, items: list[Any]) -> tree.Statement:
-        return tree.DType(self.span(items[0], items[1]), self.named(items[1]))
+    def setting(self, items: list[Any]) -> tree.Statement:
+        keyword, word = items
+        value = self.number([word]) if word.type == "NUMBER" else self.named(word)
+        return tree.Setting(self.span(keyword, word), str(keyword), value)  # type: ignore[arg-type]
 
     def dimension(self, items: list[Any]) -> tree.Statement:
         return tree.Dimension(self.span(items[0], items[3]), self.named(items[1]), items[3])
@@ -101,165 +89,124 @@ def parse(source: Source, report: Report) -> tree.File:
     """The statements of a file. What does not parse goes to `report` and is left out."""
     lark, builder = _language()
     builder.source = source
+    if "\0" in source.text:
+        misread.binary(source, report)
+        return tree.File(source, (), frozenset(misread.KEYWORDS))
+    for mark in TURNING.finditer(source.text):
+        misread.character(Span(source, *mark.span(1)), report)
     statements: list[tree.Statement] = []
     broken: set[str] = set()
-    for tokens, sound in _statements(source, list(lark.lex(source.text)), report):
+    for tokens, sound in _statements(source, lark.lex(source.text), report):
         statement = _statement(lark, builder, tokens, report) if sound else None
-        if statement is not None:
-            statements.append(statement)
+        if statement is None:
+            broken |= _defined(tokens)
         else:
-            defined = tokens[:1] if tokens[0].type == "NAME" else tokens[1:2]
-            broken |= {str(token) for token in defined}
+            statements.append(statement)
     return tree.File(source, tuple(statements), frozenset(broken))
 
 
-def _place(source: Source, token: Token) -> Span:
-    return Span(source, token.start_pos or 0, token.end_pos or 0)
+def _defined(tokens: list[Token]) -> set[str]:
+    """The names that the statements in `tokens` seem to define, and their keywords."""
+    found = {str(token) for token in tokens[:2] if token.type == "NAME"}
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        defines = after is not None and after.type in {"EQUAL", "COLON"}
+        if defines or (token.type in FORMS and token.type != "NAME"):
+            found.add(str(token))
+    return found
 
 
 def _statements(
-    source: Source, tokens: list[Token], report: Report
+    source: Source, tokens: Iterable[Token], report: Report
 ) -> Iterator[tuple[list[Token], bool]]:
     """The tokens of one statement after the other, and whether their brackets match."""
     current: list[Token] = []
     open_: list[Token] = []
-    sound = True
+    sound, fresh = True, True  # `fresh`: the next token begins a line
 
-    def unclosed(first: Token, where: Token | None) -> None:
-        notes = [Note(_place(source, where), "a new statement begins here")] if where else []
-        report.add(
-            "E0104",
-            _place(source, first),
-            f"this `{first}` is never closed",
-            label="opened here",
-            notes=notes,
-        )
+    def unclosed(where: Token | None) -> None:
+        notes = [Note(place(source, where), "a new statement begins here")] if where else []
+        message = f"this `{open_[0]}` is never closed"
+        if sound:
+            report.add("E0104", place(source, open_[0]), message, notes=notes)
 
-    for index, token in enumerate(tokens):
+    for token in tokens:
         if token.type == "NEWLINE":
-            if not open_ and not _continues(tokens, index):
-                if current:
-                    yield current, sound
-                current, sound = [], True
+            fresh = True
             continue
-        starts_line = index > 0 and tokens[index - 1].type == "NEWLINE"
-        if open_ and starts_line and token.type in FORMS and token.type != "NAME":
-            unclosed(open_[0], token)
+        begins = token if fresh and token.type in FORMS and token.type != "NAME" else None
+        if open_ and token.type == "EQUAL" and _begins_line(current):
+            begins = current.pop()
+        if open_ and begins is not None:
+            unclosed(begins)
             yield current, False
-            current, open_, sound = [], [], True
+            current, open_, sound = [begins] if begins is not token else [], [], True
+        elif fresh and current and not open_ and token.type != "PIPE":
+            yield current, sound
+            current, sound = [], True
+        fresh = False
         if token.type in OPENING:
             open_.append(token)
             if len(open_) == DEEPEST:
                 message = f"brackets are nested more than {DEEPEST} deep"
-                report.add("E0109", _place(source, token), message)
+                report.add("E0109", place(source, token), message)
                 sound = False
         elif token.type in CLOSING:
-            if open_ and OPENING[open_[-1].type] == token.type:
-                open_.pop()
-            elif sound:
-                notes = [Note(_place(source, open_[-1]), "opened here")] if open_ else []
-                message = f"this `{token}` closes nothing"
-                if open_:
-                    message = f"this `{token}` does not close the `{open_[-1]}`"
-                    open_.pop()
-                report.add("E0104", _place(source, token), message, notes=notes)
+            opened = open_.pop() if open_ else None
+            if sound and (opened is None or OPENING[opened.type] != token.type):
+                does = f"does not close the `{opened}`" if opened else "closes nothing"
+                notes = [Note(place(source, opened), "opened here")] if opened else []
+                report.add("E0104", place(source, token), f"this `{token}` {does}", notes=notes)
                 sound = False
-        current.append(token)
-    if open_ and sound:
-        unclosed(open_[0], None)
+        if token.type != "UNREADABLE" or not current or current[-1].type != "UNREADABLE":
+            current.append(token)
+    if open_:
+        unclosed(None)
     if current:
         yield current, sound and not open_
 
 
-def _continues(tokens: list[Token], index: int) -> bool:
-    """Whether the line after this line end goes on with a pipe."""
-    while index < len(tokens) and tokens[index].type == "NEWLINE":
-        index += 1
-    return index < len(tokens) and tokens[index].type == "PIPE"
+def _begins_line(tokens: list[Token]) -> bool:
+    """Whether the last token is a name that begins a statement, though a bracket is open."""
+    if len(tokens) < 2:
+        return False
+    name, before, first = tokens[-1], tokens[-2], tokens[0]
+    below = name.line != before.line and name.column == first.column
+    return name.type == "NAME" and below and before.type in COMPLETE
 
 
 def _statement(
     lark: Lark, builder: FileBuilder, tokens: list[Token], report: Report
 ) -> tree.Statement | None:
-    for token in tokens:
-        if token.type == "UNREADABLE":
-            _unreadable(builder.source, token, report)
-            return None
-    state = lark.parse_interactive("", start="statement")
-    token = tokens[0]
+    """The tree of one statement; None if it does not parse, which is reported."""
+    source = builder.source
+    unreadable = [token for token in tokens if token.type == "UNREADABLE"]
+    if unreadable:
+        misread.character(place(source, unreadable[0]), report)
+        return None
+    state, fed = lark.parse_interactive("", start="statement"), 0
     try:
         for token in tokens:
             state.feed_token(token)
+            fed += 1
         return state.feed_eof(tokens[-1])  # type: ignore[no-any-return]
-    except BadNumber as bad:
-        report.add(bad.code, _place(builder.source, bad.token), bad.message)
-    except VisitError as error:
-        if not isinstance(error.orig_exc, BadNumber):
+    except UnexpectedToken:
+        before = lark.parse_interactive("", start="statement")
+        for token in tokens[:fed]:
+            before.feed_token(token)
+        misread.unexpected(source, tokens, fed, before.accepts(), report)
+    except (BadToken, VisitError) as error:
+        bad = error.orig_exc if isinstance(error, VisitError) else error
+        if not isinstance(bad, BadToken):
             raise
-        bad = error.orig_exc
-        report.add(bad.code, _place(builder.source, bad.token), bad.message)
-    except UnexpectedToken as error:
-        _unexpected(builder.source, tokens, error.token, report)
+        _told(source, bad, report)
+        for token in tokens:
+            if token.type == "NUMBER":
+                try:
+                    number(token)
+                except BadToken as other:
+                    _told(source, other, report)
     return None
 
 
-NAMED = {"\ufeff": "a byte-order mark", "\x00": "a NUL byte", "\x0c": "a form feed"}
-
-
-def _unreadable(source: Source, token: Token, report: Report) -> None:
-    char = str(token)
-    shown = f"`{char}` " if char.isprintable() else ""
-    what = NAMED.get(char, f"{shown}(U+{ord(char):04X})")
-    help = {
-        ";": "a line end ends a statement",
-        "^": "a power is written `a ** b`",
-        "%": "there is no remainder in this language",
-        "'": "names stand without quotes",
-        '"': "names stand without quotes",
-        "!": "a comment starts with `#`",
-        "{": "`{` belongs to definitions, which a model file does not have here",
-        "=": "a definition is written `name = expression`",
-    }.get(char, "names are made of the letters a-z, A-Z, digits and `_`" if ord(char) > 127 else "")
-    message = f"{what} is not part of the language"
-    report.add("E0101", _place(source, token), message, help=help)
-
-
-def _unexpected(source: Source, tokens: list[Token], found: Token, report: Report) -> None:
-    first = tokens[0]
-    where = _place(source, found)
-    form = FORMS.get(first.type)
-    if first.type == "NAME" and len(tokens) > 1 and tokens[1].type != "EQUAL":
-        suggestion = nearest(str(first), KEYWORDS - {"frozen", "true", "false"})
-        if suggestion or tokens[1].type == "NAME":
-            message = f"`{first}` does not begin a statement"
-            report.add("E0103", _place(source, first), message, help=suggestion)
-            return
-    if found.type == "$END":
-        last = _place(source, tokens[-1])
-        end = Span(source, last.end, last.end)
-        message = "the statement ends too early"
-        report.add("E0103", end, message, help=form and f"the form is `{form}`" or "")
-        return
-    previous = tokens[tokens.index(found) - 1] if found in tokens and found is not first else None
-    naming = previous is not None and previous.type in {"MODEL", "DIM", "INPUT", "TARGET", "PARAM"}
-    naming = naming or (previous is not None and previous.type in {"CONST", "OUTPUT"})
-    second = tokens[1].type if len(tokens) > 1 else ""
-    if str(found) in KEYWORDS and (naming or second == "EQUAL"):
-        message = f"`{found}` is a keyword and cannot be a name"
-        report.add("E0105", where, message, help=f"choose another name, such as `{found}_`")
-        return
-    if first.type not in FORMS:
-        message = f"a statement cannot begin with `{_short(found)}`"
-        report.add("E0103", where, message)
-        return
-    if first.type != "NAME" and second == "EQUAL":
-        message = f"`{first}` is a keyword and cannot be a name"
-        place = _place(source, first)
-        report.add("E0105", place, message, help=f"choose another name, such as `{first}_`")
-        return
-    help = f"the form is `{form}`" if form else ""
-    report.add("E0103", where, f"`{_short(found)}` is not expected here", help=help)
-
-
-def _short(token: Token) -> str:
-    return str(token) if len(token) < 40 else f"{token[:37]}..."
+def _told(source: Source, bad: BadToken, report: Report) -> None:
+    report.add(bad.code, place(source, bad.token), bad.message, help=bad.help)

@@ -79,41 +79,35 @@ class Type:
 
 
 @dataclass(frozen=True, eq=False)
-class Version:
+class Statement:
+    """What every statement has: the place from its first word to its last."""
+
     span: Span
-    number: Number
 
 
 @dataclass(frozen=True, eq=False)
-class ModelName:
-    span: Span
-    name: Name
+class Setting(Statement):
+    """`nn 1`, `model NAME` or `dtype NAME`: one word about the whole file."""
+
+    keyword: str
+    value: Number | Name
 
 
 @dataclass(frozen=True, eq=False)
-class DType:
-    span: Span
-    name: Name
-
-
-@dataclass(frozen=True, eq=False)
-class Dimension:
-    span: Span
+class Dimension(Statement):
     name: Name
     value: Expr
 
 
 @dataclass(frozen=True, eq=False)
-class DataInput:
-    span: Span
+class DataInput(Statement):
     kind: str
     name: Name
     type: Type
 
 
 @dataclass(frozen=True, eq=False)
-class Param:
-    span: Span
+class Param(Statement):
     name: Name
     type: Type | None
     init: Expr
@@ -121,63 +115,44 @@ class Param:
 
 
 @dataclass(frozen=True, eq=False)
-class Const:
-    span: Span
+class Const(Statement):
     name: Name
     type: Type | None
     value: Expr
 
 
 @dataclass(frozen=True, eq=False)
-class Assign:
-    span: Span
+class Assign(Statement):
     name: Name
     value: Expr
 
 
 @dataclass(frozen=True, eq=False)
-class Output:
-    span: Span
+class Output(Statement):
     names: tuple[Name, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Loss:
-    span: Span
+class Loss(Statement):
     value: Expr
 
 
 @dataclass(frozen=True, eq=False)
-class Optimizer:
-    span: Span
+class Optimizer(Statement):
     rule: Call
 
 
 @dataclass(frozen=True, eq=False)
-class Train:
-    span: Span
+class Train(Statement):
     arguments: tuple[Argument, ...]
 
 
-Statement = (
-    Version
-    | ModelName
-    | DType
-    | Dimension
-    | DataInput
-    | Param
-    | Const
-    | Assign
-    | Output
-    | Loss
-    | Optimizer
-    | Train
-)
+Defining = Dimension | DataInput | Param | Const | Assign
 
 
 @dataclass(frozen=True, eq=False)
 class File:
-    """A parsed file; `broken` holds the names that statements with errors would have defined."""
+    """A parsed file; `broken` holds the names and keywords of statements that did not parse."""
 
     source: Source
     statements: tuple[Statement, ...]
@@ -267,14 +242,3 @@ def literal(value: int | float) -> str:
     """A number as the language writes it, shortest first, the same value when read again."""
     text = repr(value)
     return text[:-2] if text.endswith(".0") else text
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """An update rule: arguments with defaults, states with their start, definitions in order."""
-
-    span: Span
-    name: Name
-    arguments: tuple[Argument, ...]
-    states: tuple[tuple[Name, Expr], ...]
-    definitions: tuple[tuple[str, Expr], ...]

@@ -8,24 +8,27 @@ from functools import cache
 from pathlib import Path
 
 from graphc import tree
-from graphc.arguments import matched
+from graphc.arguments import complete, matched
 from graphc.dataflow import Draft, Graph, Leaf, Node, Origin, Settings
 from graphc.dims import Dim
-from graphc.errors import Report, nearest
-from graphc.grammar import parse_rule
+from graphc.errors import Report
+from graphc.grammar import Update, parse_rule
 from graphc.op import book
 from graphc.rules import Scope, operation
-from graphc.source import Span
 from graphc.tree import Call, Expr, Name
 
 PRELUDE = Path(__file__).parent / "prelude" / "optimizers.nn"
 TIMES = ("step", "epoch")
 POSITIVE = {"learning_rate"}
 FRACTIONS = {"beta1", "beta2", "mu", "momentum"}
+FLAG = "`true` or `false`"
+SCALAR = "a number, or an expression over `step` and `epoch`"
+USABLE = "there are numbers, `step`, `epoch` and element-wise operations"
+DEEPEST = 100
 
 
 @cache
-def optimizers() -> dict[str, tree.Update]:
+def optimizers() -> dict[str, Update]:
     """The update rules that ship with the package, by name."""
     text = PRELUDE.read_text(encoding="utf-8")
     return {one.name.id: one for one in parse_rule(text, "updates", PRELUDE.name)}
@@ -34,7 +37,8 @@ def optimizers() -> dict[str, tree.Update]:
 def build(settings: Settings, report: Report, options: Mapping[str, float]) -> Graph:
     """The graph of one update. What is wrong with the optimizer's arguments goes to `report`.
 
-    `options` override arguments; raises ValueError if the optimizer has no such argument.
+    `options` override arguments; raises ValueError for one that the optimizer does not have, or a
+    value that it may not have.
 
     Its leaves are the flat vectors `parameter`, `gradient` and the rule's states, and the scalars
     `step` and `epoch`; its outputs are the vectors after the step.
@@ -43,7 +47,7 @@ def build(settings: Settings, report: Report, options: Mapping[str, float]) -> G
     name = rule.function.id if rule else "sgd"
     if rule is not None and name not in optimizers():
         message = f"there is no optimizer `{name}`"
-        help = nearest(name, optimizers()) or f"there are {', '.join(optimizers())}"
+        help = report.nearest(name, optimizers()) or f"there are {', '.join(optimizers())}"
         report.add("E0701", rule.function.span, message, help=help)
         return Graph.of([], settings)
     update = optimizers()[name]
@@ -60,6 +64,8 @@ def build(settings: Settings, report: Report, options: Mapping[str, float]) -> G
     for option, value in options.items():
         if option not in arguments:
             raise ValueError(f"the optimizer {name} has no argument {option}")
+        if wrong := _out_of_range(option, value):
+            raise ValueError(wrong.replace("`", ""))
         arguments[option] = tree.Number(update.span, value)
     if report.failed:
         return Graph.of([], settings)
@@ -96,30 +102,34 @@ def states(graph: Graph) -> list[str]:
     return [name for name in graph.outputs if name != "parameter"]
 
 
-def _arguments(update: tree.Update, rule: Call | None, report: Report) -> dict[str, Expr]:
+def _arguments(update: Update, rule: Call | None, report: Report) -> dict[str, Expr]:
     """The rule's arguments: the user's where given, else the defaults."""
     defaults = {one.name.id: one.value for one in update.arguments if one.name is not None}
     if rule is None:
         return _numbers(defaults)
     shown = ", ".join(f"{name} = {tree.show(value)}" for name, value in defaults.items())
-    given = matched(rule, list(defaults), f"{update.name.id}({shown})", report) or {}
+    given, _ = matched(rule, list(defaults), f"{update.name.id}({shown})", report)
     for name, expr in given.items():
         flag = isinstance(defaults[name], tree.Flag)
-        if flag != isinstance(expr, tree.Flag):
-            wanted = "`true` or `false`" if flag else "a number, or an expression over step and epoch"
-            report.add("E0404", expr.span, f"`{name}` of `{update.name.id}` is {wanted}")
-        elif not flag and _scalar(expr, name, report) and isinstance(expr, tree.Number):
-            _range(name, expr, report)
+        if flag or isinstance(expr, tree.Flag | tree.ListOf):
+            if not (flag and isinstance(expr, tree.Flag)):
+                message = f"`{name}` of `{update.name.id}` is {FLAG if flag else SCALAR}"
+                report.add("E0404", expr.span, message)
+        elif isinstance(expr, tree.Number):
+            if wrong := _out_of_range(name, expr.value):
+                report.add("E0405", expr.span, wrong)
+        else:
+            _scalar(expr, report)
     return _numbers(defaults | given)
 
 
-def _range(name: str, expr: tree.Number, report: Report) -> None:
-    if expr.value < 0:
-        report.add("E0405", expr.span, f"`{name}` is not negative")
-    elif name in POSITIVE and expr.value == 0:
-        report.add("E0405", expr.span, f"with `{name} = 0` nothing would ever be learnt")
-    elif name in FRACTIONS and expr.value >= 1:
-        report.add("E0405", expr.span, f"`{name}` is at least 0 and below 1")
+def _out_of_range(name: str, value: float) -> str:
+    """What is wrong with the value of an argument, or the empty string."""
+    if name in POSITIVE and value == 0:
+        return f"with `{name} = 0` nothing would ever be learnt"
+    if name in FRACTIONS and not 0 <= value < 1:
+        return f"`{name}` is at least 0 and below 1"
+    return "" if value >= 0 else f"`{name}` is not negative"
 
 
 def _numbers(arguments: dict[str, Expr]) -> dict[str, Expr]:
@@ -130,39 +140,36 @@ def _numbers(arguments: dict[str, Expr]) -> dict[str, Expr]:
     }
 
 
-def _scalar(expr: Expr, argument: str, report: Report) -> bool:
-    """Whether an argument is a scalar over step and epoch; what is not is reported."""
-    sound = True
+def _scalar(expr: Expr, report: Report) -> None:
+    """Reports what keeps an argument from being a scalar over step and epoch."""
+    ops = book()
 
-    def complain(code: str, span: Span, message: str, help: str = "") -> None:
-        nonlocal sound
-        sound = False
-        report.add(code, span, message, help=help)
-
-    def step(node: Expr, inner: Sequence[None]) -> None:
+    def step(node: Expr, inner: Sequence[int]) -> int:
         match node:
             case Name() if node.id not in TIMES:
-                message = f"`{node.id}` is not known in an optimizer's argument"
-                help = nearest(node.id, TIMES) or "there are `step` and `epoch`"
-                complain("E0201", node.span, message, help)
+                help = report.nearest(node.id, TIMES) or USABLE
+                message = f"`{node.id}` is not known in an argument of an optimizer"
+                report.add("E0201", node.span, message, help=help)
             case tree.ListOf() | tree.Flag():
-                complain("E0404", node.span, f"`{argument}` is a number")
-            case Call():
-                ops = book()
-                name = node.function.id
-                if name not in ops or not (ops[name].elementwise and not ops[name].hidden):
-                    scalar = [op.name for op in ops.public if op.elementwise]
-                    message = f"`{name}` cannot be used in an optimizer's argument"
-                    complain("E0202", node.function.span, message, nearest(name, scalar))
-                elif len(node.arguments) != len(ops[name].names):
-                    count = f"`{name}` takes {len(ops[name].names)} arguments here"
-                    complain("E0401", node.span, count, f"`{ops[name].signature}`")
-            case tree.Infix() | tree.Affix():
-                if not operation(node)[0].elementwise:
-                    message = f"`{node.symbol}` cannot be used in an optimizer's argument"
-                    complain("E0404", node.span, message)
+                report.add("E0404", node.span, f"`{tree.show(node)}` is no number", help=USABLE)
+            case Call() if node.function.id in ops and ops[node.function.id].elementwise:
+                op = ops[node.function.id]
+                given, sound = matched(node, op.names, op.signature, report)
+                if sound and complete(node, given, op.names, op.signature, report):
+                    if tuple(given) != op.names:
+                        message = f"the arguments of `{op.name}` stand in order here"
+                        report.add("E0404", node.span, message, help=f"`{op.signature}`")
+            case Call(function=Name(id=name)):
+                scalar = [op.name for op in ops.public if op.elementwise]
+                known = name in ops and not ops[name].hidden
+                help = USABLE if known else report.nearest(name, scalar) or USABLE
+                message = f"`{name}` cannot be used in an argument of an optimizer"
+                report.add("E0202", node.function.span, message, help=help)
+            case tree.Infix() | tree.Affix() if not operation(node)[0].elementwise:
+                message = f"`{node.symbol}` cannot be used in an argument of an optimizer"
+                report.add("E0404", node.span, message, help=USABLE)
+        return 1 + max(inner, default=0)
 
-    tree.fold(expr, step)
-    return sound
-
-
+    if tree.fold(expr, step) > DEEPEST:
+        message = f"this expression has more than {DEEPEST} operations inside one another"
+        report.add("E0109", expr.span, message)

@@ -48,42 +48,43 @@ def predict(
     if output is not None and output.suffix.lower() not in (".csv", ".npz"):
         raise click.BadParameter(f"{output} is neither .csv nor .npz.", param_hint="-o")
     with told():
-        from graphc import compile_file
-        from graphc.data import Loaded, load, parse_columns
+        from graphc.compiled import compile_file
+        from graphc.data import DataError, Loaded, load, parse_columns
         from graphc.data.output import (
+            archive_of,
             check_output,
             csv_text,
             named_outputs,
             predict_rows,
             predicted_labels,
-            write_arrays,
-            write_atomically,
         )
+        from graphc.files import write_atomically
         from graphc.training import load_trainer
 
         if output is not None:
             check_output(output, (file, params, data))
         compiled = compile_file(file)
-        module = compiled.load()
-        trainer = load_trainer(module, params)
+        names = compiled.model.outputs
+        if not names:
+            raise DataError(f"{file}: the model has no output; add `output NAME` to it")
+        trainer = load_trainer(compiled.load(), params)
         inputs = [entry for entry in compiled.data if entry.kind == "input"]
         loaded = Loaded(())
         if inputs:
             if data is None:
-                names = ", ".join(entry.name for entry in inputs)
-                raise click.UsageError(f"{file} needs --data, for {names}.")
-            dtype = next((d for _, d, *_ in module.DATA.values() if "float" in d), "float32")
-            chosen = parse_columns(columns)
+                wanted = ", ".join(entry.name for entry in inputs)
+                raise click.UsageError(f"{file} needs --data, for {wanted}.")
+            dtype, chosen = compiled.model.dtype, parse_columns(columns)
             loaded = load(data, compiled.data, columns=chosen, dtype=dtype, inputs_only=True)
         elif data is not None:
             raise click.UsageError(f"{file} has no inputs, so it takes no data.")
-        outputs = named_outputs(module.OUTPUTS, trainer.predict(*loaded.arrays))
+        outputs = named_outputs(names, trainer.predict(*loaded.arrays))
         if output is not None and output.suffix.lower() == ".npz":
-            write_atomically(output, lambda target: write_arrays(target, outputs))
+            write_atomically(output, archive_of(outputs))
             return
-        rows = predict_rows(trainer.predict, module.OUTPUTS, inputs, loaded.arrays, outputs)
+        rows = predict_rows(trainer.predict, names, inputs, loaded.arrays, outputs)
         text = csv_text(rows, predicted_labels(compiled.data, loaded.labels, rows))
         if output is None:
             click.echo(text, nl=False)
         else:
-            write_atomically(output, lambda target: target.write(text.encode()))
+            write_atomically(output, text.encode())

@@ -9,7 +9,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
@@ -58,18 +58,27 @@ def complain(line: str) -> None:
     click.echo(line, err=True)
 
 
+def warn(warnings: Sequence[Diagnostic]) -> None:
+    """Prints the warnings of a compilation on the standard error, before what the command says."""
+    if warnings:
+        show(warnings)
+        click.echo(err=True)
+
+
 def show(diagnostics: Iterable[Diagnostic]) -> None:
-    """Prints errors and warnings on the standard error, a blank line between, in colour if it can."""
+    """Prints errors and warnings on the standard error, in colour if it is a terminal."""
     text = "\n\n".join(coloured(one) for one in diagnostics)
-    if text:
-        click.echo(text, err=True, color=False if os.environ.get("NO_COLOR") else None)
+    click.echo(text, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def coloured(one: Diagnostic) -> str:
     """The diagnostic as `draw` lays it out, with terminal colours."""
     colour = "red" if one.severity == "error" else "yellow"
     head, *lines = draw(one).split("\n")
-    kind, message = head[: len(one.severity + one.code) + 2], head[len(one.severity + one.code) + 2 :]
+    kind, message = (
+        head[: len(one.severity + one.code) + 2],
+        head[len(one.severity + one.code) + 2 :],
+    )
     styled = [click.style(kind, fg=colour, bold=True) + click.style(message, bold=True)]
     for line in lines:
         if marks := MARKS.fullmatch(line):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from graphc.commands.reporting import told
+from graphc.commands.reporting import complain, told, warn
 
 
 def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
@@ -33,7 +33,7 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
 )
 @click.option(
     "--epochs",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=0),
     help="Train until N epochs are done, those before --resume included.",
     metavar="N",
 )
@@ -88,44 +88,34 @@ def train(
     Nothing is written without --save. A model without data, whose loss reads its parameters alone,
     takes one step per epoch.
     """
-    code = 0
     with told():
-        from graphc import compile_file
+        from graphc.compiled import compile_file
         from graphc.data import Loaded, load, parse_columns
         from graphc.data.output import check_output
         from graphc.training import Settings
         from graphc.training import train as run
 
+        if seed is not None and resume is not None:
+            raise click.UsageError("--resume goes on with the random numbers of its own --seed.")
         if save is not None:
             check_output(save, (file, data))
         options = {} if learning_rate is None else {"learning_rate": learning_rate}
-        compiled = compile_file(file, options=options)
-        module = compiled.load()
+        try:
+            compiled = compile_file(file, options=options)
+        except ValueError as error:
+            raise click.BadParameter(f"{error}", param_hint="--learning-rate") from None
+        warn(compiled.warnings)
         loaded = Loaded(())
         if compiled.data:
             if data is None:
                 names = ", ".join(entry.name for entry in compiled.data)
                 raise click.UsageError(f"{file} needs --data, for {names}.")
-            dtype = next((d for _, d, *_ in module.DATA.values() if "float" in d), "float32")
             chosen = parse_columns(columns)
-            loaded = load(data, compiled.data, columns=chosen, dtype=dtype)
+            loaded = load(data, compiled.data, columns=chosen, dtype=compiled.model.dtype)
         elif data is not None or columns or batch_size is not None or holdout:
-            raise click.UsageError(f"{file} has no inputs or targets, so it takes no data.")
-        settings = Settings(
-            name=file.stem,
-            epochs=epochs,
-            batch_size=batch_size,
-            seed=seed,
-            holdout=holdout,
-            save=save,
-            resume=resume,
-        )
-        code = run(
-            module,
-            compiled.data,
-            loaded.arrays,
-            settings,
-            echo=click.echo,
-            complain=lambda line: click.echo(line, err=True),
-        )
-    raise SystemExit(code)
+            raise click.UsageError(
+                f"{file} has no inputs or targets: "
+                "it takes no --data, --columns, --batch-size or --holdout."
+            )
+        settings = Settings(file.stem, epochs, batch_size, seed, holdout, save, resume)
+        raise SystemExit(run(compiled, loaded, settings, click.echo, complain))

@@ -6,11 +6,10 @@ import csv
 import errno
 import io
 import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,12 +103,14 @@ def csv_text(outputs: Outputs, labels: Mapping[str, Sequence[str]]) -> str:
     return file.getvalue()
 
 
-def write_arrays(file: BinaryIO, outputs: Outputs) -> None:
-    """Write an `.npz` file; unlike `np.savez`, also of an array called `file`."""
-    with zipfile.ZipFile(file, "w") as archive:
+def archive_of(outputs: Outputs) -> bytes:
+    """The content of an `.npz` file; unlike `np.savez`, also of an array called `file`."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
         for name, output in outputs.items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, output, allow_pickle=False)
+    return content.getvalue()
 
 
 def check_output(path: Path, sources: Iterable[Path | None]) -> None:
@@ -127,29 +128,3 @@ def check_output(path: Path, sources: Iterable[Path | None]) -> None:
     for source in sources:
         if source is not None and path.exists() and source.exists() and path.samefile(source):
             raise DataError(f"{path}: the output would replace what is read; give another name")
-
-
-def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Let `write` fill a file that takes the place of `path` when it is complete.
-
-    A symbolic link stays one, an existing file keeps its mode. Raises `OSError`.
-    """
-    path = Path(os.path.realpath(path))
-    mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -6,6 +6,8 @@ from graphc.shaping import axes_of, reduced
 
 
 def _meaning(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    if not shapes[0]:
+        return "{x}"
     if attributes["axis"] is None and not attributes["keepdims"]:
         return "{x}.sum()"
     keep = ", keepdims=True" if attributes["keepdims"] else ""
@@ -13,6 +15,8 @@ def _meaning(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
 
 
 def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    if not shapes[0]:
+        return "{y}[...] = {x}"
     keep = ", keepdims=True" if attributes["keepdims"] else ""
     return "add.reduce({x}, axis={axis}" + keep + ", out={y})"
 
@@ -46,5 +50,6 @@ sum = Op(
         given((2, 3, 4), axis=(0, 2)),
         given((2, 3, 4), axis=1),
         given((5,)),
+        given(()),
     ],
 )

@@ -1,5 +1,5 @@
 """The rewrites, one file each, in the order in which they are tried on a new node."""
 
-from graphc.rewrites import absorb, expand, fold, identities
+from graphc.rewrites import absorb, expand, fold, identities, views
 
-RULES = (expand.rewrite, fold.rewrite, identities.rewrite, absorb.rewrite)
+RULES = (expand.rewrite, fold.rewrite, identities.rewrite, views.rewrite, absorb.rewrite)

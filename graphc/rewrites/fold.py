@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def rewrite(draft: Simplifier, node: Node) -> int | None:
-    """The number, or None if an operand is none or the result is not finite."""
-    if node.op is None or not node.op.elementwise:
+    """The number, or None if an operand or the result is none, or is not finite."""
+    if node.op is None or node.shape or not node.operands:
         return None
     numbers = [draft[operand].number for operand in node.operands]
     if any(value is None or isinstance(value, Dim) for value in numbers):
@@ -23,7 +23,8 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
     import numpy as np
 
     meaning = text(node.op.meaning, ((),) * len(numbers), node.attributes)
-    values = dict(zip(node.op.names, (f"({value!r})" for value in numbers), strict=True))
+    values = {name: repr(value) for name, value in node.attributes.items()}
+    values |= zip(node.op.names, (f"float64({value!r})" for value in numbers), strict=True)
     try:
         with np.errstate(all="ignore"):
             result = float(eval(meaning.format(**values), vars(np) | {"abs": abs}))  # noqa: S307

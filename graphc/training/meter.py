@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphc.data import row_count
+
 if TYPE_CHECKING:
     from graphc.model import Data
     from graphc.training.trainer import Trainer
@@ -58,24 +60,36 @@ class Reading:
     loss: float | None
     held_loss: float | None
     accuracy: float | None
-    rate: str
-    left: float
+    rate: float  # units per second
+    unit: str
+    left: float  # seconds
 
-    def parts(self) -> list[str]:
-        """The line, in the parts that progress shows."""
-        epoch = f"epoch {self.epoch:>{len(str(self.epochs))}}/{self.epochs}"
-        parts = [epoch]
+    def line(self, width: int | None = None) -> str:
+        """The line in at most `width` characters: written shorter, then with parts left out."""
+        line = "  ".join(self._parts(compact=False)).rstrip()
+        if width is None or len(line) <= width:
+            return line
+        parts = self._parts(compact=True)
+        while len(parts) > 1 and len(" ".join(parts)) > width:
+            parts.pop()
+        return " ".join(parts)[:width]
+
+    def _parts(self, compact: bool) -> list[str]:
+        def number(value: float) -> str:
+            return f"{value:.3g}" if compact else f"{value:<9.4g}"
+
+        parts = [f"epoch {self.epoch:>{len(str(self.epochs))}}/{self.epochs}"]
         if self.loss is not None:
-            parts.append(f"loss {self.loss:<9.4g}")
+            parts.append(f"loss {number(self.loss)}")
         if self.held_loss is not None:
-            parts.append(f"held-out {self.held_loss:<9.4g}")
+            parts.append(f"held-out {number(self.held_loss)}")
         if self.accuracy is not None:
-            kind = "training accuracy" if self.held_loss is None else "accuracy"
-            parts.append(f"{kind} {percent(self.accuracy):>7}")
+            kind = "accuracy" if compact or self.held_loss is not None else "training accuracy"
+            parts.append(f"{kind} {percent(self.accuracy):>{6 if compact else 7}}")
         if self.rate:
-            parts.append(self.rate)
-        if self.left:
-            parts.append(f"{seconds(self.left)} left")
+            parts.append(_short(self.rate) if compact else f"{_rounded(self.rate)} {self.unit}/s")
+        if self.left >= 1:
+            parts.append(f"{clock(self.left) if compact else seconds(self.left)} left")
         return parts
 
 
@@ -95,9 +109,14 @@ class Meter:
     ) -> None:
         self.trainer, self.data, self.train, self.held = trainer, data, train, held
         self.rows, self.first, self.epochs = rows, first, epochs
+        self.held_rows = None if held is None else row_count(data, held)
         self.steps_per_epoch = math.ceil(rows / batch_size) if rows else 1
         self.losses: list[float] = []
         self._steps = trainer.steps
+        self.start()
+
+    def start(self) -> None:
+        """The run begins now."""
         self._started = time.perf_counter()
 
     @property
@@ -114,7 +133,7 @@ class Meter:
     def done(self) -> float:
         """The part of this run that is done, from 0 to 1, by its steps."""
         total = (self.epochs - self.first) * self.steps_per_epoch
-        return min(1.0, (self.trainer.steps - self._steps) / total)
+        return min(1.0, (self.trainer.steps - self._steps) / max(total, 1))
 
     def evaluate(self) -> tuple[float | None, float | None]:
         """Held-out loss, and accuracy on the held-out rows (on all if none are held out)."""
@@ -126,10 +145,10 @@ class Meter:
         steps, elapsed = self.trainer.steps - self._steps, max(self.elapsed, 1e-9)
         per_step = self.rows / self.steps_per_epoch if self.rows else 1
         unit = "samples" if self.rows else "steps"
-        rate = f"{_rounded(steps * per_step / elapsed)} {unit}/s" if steps else ""
+        rate = steps * per_step / elapsed
         left = elapsed * (1 - self.done) / self.done if self.done else 0.0
         loss = self.losses[-1] if self.losses else None
-        return Reading(self.epoch, self.epochs, loss, held_loss, score, rate, left)
+        return Reading(self.epoch, self.epochs, loss, held_loss, score, rate, unit, left)
 
 
 def percent(share: float) -> str:
@@ -151,6 +170,21 @@ def seconds(duration: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def clock(duration: float) -> str:
+    """A duration as a clock shows it: `0:12`, `3:20`, `2:05:00`."""
+    minutes, rest = divmod(round(duration), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def _rounded(rate: float) -> str:
     """A rate to two digits, which is all that it is worth: `48,000`."""
     return f"{float(f'{rate:.2g}'):,.0f}"
+
+
+def _short(rate: float) -> str:
+    """A rate in four characters at most: `850/s`, `48k/s`, `1.2M/s`."""
+    for unit, size in (("M", 1e6), ("k", 1e3)):
+        if rate >= size:
+            return f"{float(f'{rate / size:.2g}'):g}{unit}/s"
+    return f"{rate:.0f}/s"

@@ -1,4 +1,4 @@
-"""Progress: a line that lives on a terminal, about fifteen plain lines anywhere else."""
+"""Progress: a line that lives on a terminal, at most some twenty plain lines anywhere else."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from graphc.training.meter import Meter
+
+
+WITH_BAR = 115  # columns that leave room for a bar beside the longest lines
 
 
 class Progress(Protocol):
@@ -64,7 +67,7 @@ class PlainLines:
         """Print a line if it is the turn of this epoch."""
         meter = self._meter
         if meter.epoch % self._every == 0 or meter.epoch in (meter.first + 1, meter.epochs):
-            self._echo("   ".join(meter.read(*meter.evaluate()).parts()))
+            self._echo(meter.read(*meter.evaluate()).line())
 
 
 class LiveLine:
@@ -108,17 +111,13 @@ class LiveLine:
         from rich.progress_bar import ProgressBar
         from rich.table import Table
 
-        parts = self._meter.read(*self._evaluated).parts()
-        roomy = self._console.width >= 100
-        table = Table.grid(padding=(0, 2 if roomy else 1, 0, 0))
-        for _ in parts:
-            table.add_column(no_wrap=True, overflow="ellipsis")
-        if roomy:
-            table.add_column(no_wrap=True)
-            bar = ProgressBar(total=1.0, completed=self._meter.done, width=16)
-            table.add_row(parts[0], bar, *parts[1:])
+        reading, width = self._meter.read(*self._evaluated), self._console.width - 1
+        table = Table.grid(padding=(0, 2, 0, 0))
+        if width < WITH_BAR:
+            table.add_row(reading.line(width))
         else:
-            table.add_row(*parts)
+            bar = ProgressBar(total=1.0, completed=self._meter.done, width=16)
+            table.add_row(bar, reading.line(width - 18))
         return table
 
 

@@ -1,4 +1,4 @@
-"""What training needs of the `Trainer` of an emitted module, and a copy of its state."""
+"""What training needs of the `Trainer` of an emitted module: its face, its state, its files."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
+
+from graphc.data import DataError
+from graphc.files import naming
 
 
 class Trainer(Protocol):
@@ -33,42 +35,23 @@ class Trainer(Protocol):
     def save(self, path: str | Path) -> None:
         """Write parameters, optimizer state, counters and random state, atomically."""
 
+    def __getstate__(self) -> dict[str, NDArray[Any]]:
+        """Copies of everything that training changes: what `save` writes."""
 
-class Snapshot:
-    """A copy in memory of everything in a trainer that training changes.
+    def __setstate__(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Put the trainer back to such a state, in place."""
 
-    That is what stands in its attributes as arrays, numbers and random generators; it is taken
-    each epoch, so it costs a copy of the parameters and no file.
-    """
 
-    def __init__(self, trainer: Trainer) -> None:
-        self._trainer = trainer
-        self._arrays = {
-            name: value.copy()
-            for name, value in vars(trainer).items()
-            if isinstance(value, np.ndarray)
-        }
-        self.take()
+def load_trainer(module: Any, path: Path) -> Trainer:
+    """The trainer saved at `path`; raises `DataError` if it is not one of this model's."""
+    try:
+        trainer: Trainer = module.Trainer.load(path)
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    return trainer
 
-    def take(self) -> None:
-        """Copy the trainer's state as it is now."""
-        state = vars(self._trainer)
-        for name, copy in self._arrays.items():
-            np.copyto(copy, state[name])
-        self._numbers = {
-            name: value for name, value in state.items() if isinstance(value, bool | int | float)
-        }
-        self._random = {
-            name: value.bit_generator.state
-            for name, value in state.items()
-            if isinstance(value, np.random.Generator)
-        }
 
-    def restore(self) -> None:
-        """Put the trainer back to where `take` was last called."""
-        state = vars(self._trainer)
-        for name, copy in self._arrays.items():
-            np.copyto(state[name], copy)
-        state.update(self._numbers)
-        for name, random in self._random.items():
-            state[name].bit_generator.state = random
+def save_trainer(trainer: Trainer, path: Path) -> None:
+    """Save the trainer at `path`; raises `OSError` that names it."""
+    with naming(path):
+        trainer.save(path)

@@ -1,0 +1,196 @@
+"""plan -> functions: forward, outputs, loss, backward and update, in one of the two styles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graphc import tree
+from graphc.dataflow import Node
+from graphc.plan import Plan, operands
+from graphc.statements import Line, Speller, Used, printed
+from graphc.writer import Writer
+
+
+def title(name: str) -> str:
+    """A file's name as text that cannot end a comment or a string."""
+    return ascii(name)[1:-1].replace('"', "'")
+
+
+class Functions:
+    """Prints the functions of a module, in one of the two styles."""
+
+    def __init__(self, plan: Plan, rule: Plan, plain: bool) -> None:
+        self.plan = plan
+        self.rule = rule
+        self.plain = plain
+        self.spell = Speller(plan)
+
+    def buffers(self, out: Writer) -> None:
+        """The class that holds the arrays of one step."""
+        sizes = list(self.plan.sizes.values())
+        out.line("class Buffers:")
+        with out.indented():
+            if self.plain:
+                out.line('"""What the functions hand on to one another."""')
+            else:
+                out.line(
+                    '"""The arrays of one step, made once; names on one line share an array."""'
+                )
+            out.line()
+            out.line(f"def __init__(self{''.join(f', {name}' for name in sizes)}):")
+            with out.indented():
+                for name in sizes:
+                    out.line(f"self.{name} = {name}")
+                for shape, names in () if self.plain else self.plan.arrays:
+                    targets = " = ".join(f"self.{name}" for name in names)
+                    out.line(f"{targets} = empty({self.spell.shape(shape)}, DTYPE)")
+                if not sizes and (self.plain or not self.plan.arrays):
+                    out.line("pass")
+        out.line()
+        out.line()
+
+    def signature(self, name: str) -> list[str]:
+        """The arguments of a function: what it uses of parameters, gradients, buffers and data."""
+        used = self.used(name)
+        grads = ["grads"] if name == "backward" else []
+        return ["params", *grads, "buf", *used.data]
+
+    def used(self, name: str) -> Used:
+        """What a function refers to."""
+        keys = self.plan.functions[name]
+        judged = (
+            [self.plan.graph.loss] if name == "loss" and self.plan.graph.loss is not None else []
+        )
+        return self.spell.used(keys, [key for key in judged if key not in keys])
+
+    def function(self, out: Writer, name: str) -> None:
+        """One function of the model."""
+        out.line(f"def {name}({', '.join(self.signature(name))}):")
+        keys = self.plan.functions[name]
+        with out.indented():
+            out.line(f'"""{CAPTIONS[name]}"""')
+            used = self.used(name)
+            self._unpack(out, "params", {one: one for one in used.params})
+            self._unpack(out, "grads", used.gradients if name == "backward" else {})
+            own = {self.plan.names[key] for key in keys}
+            passed = [one for one in used.arrays if not self.plain or self._read_first(one, keys)]
+            self._unpack(out, "buf", {one: one for one in (*used.sizes, *passed)})
+            self._statements(out, self.spell, keys)
+            if self.plain:
+                later = [one for one in used.arrays if one in own and self._crosses(one, name)]
+                for one in later:
+                    out.line(f"buf.{one} = {one}")
+            if name == "loss" and self.plan.graph.loss is not None:
+                out.line(f"return {self.spell.value(self.plan.graph.loss)}")
+            elif not keys:
+                out.line("return")
+        out.line()
+        out.line()
+
+    def _read_first(self, name: str, keys: Sequence[int]) -> bool:
+        """Whether a name is read before it is assigned."""
+        for key in keys:
+            read = {self.plan.names.get(o) for o in operands(self.plan.graph[key], self.plan.graph)}
+            if name in read:
+                return True
+            if self.plan.names[key] == name:
+                return False
+        return True
+
+    def _crosses(self, name: str, function: str) -> bool:
+        """Whether another function, or a caller, reads what this one leaves under a name."""
+        outputs = {self.plan.names.get(key) for key in self.plan.graph.outputs.values()}
+        others = [other for other in self.plan.functions if other != function]
+        return name in outputs or any(
+            name in self.used(other).arrays and self._read_first(name, self.plan.functions[other])
+            for other in others
+        )
+
+    def update(self, out: Writer) -> None:
+        """The function of the optimizer, and the class of what it keeps."""
+        spell = Speller(self.rule)
+        kept = [name for name in self.rule.graph.outputs if name != "parameter"]
+        names = [
+            self.rule.names[node.key]
+            for node in self.rule.graph.leaves("given")
+            if node.leaf is not None and node.leaf.name in kept
+        ]
+        scratch = [] if self.plain else [one for _, shared in self.rule.arrays for one in shared]
+        out.line("class State:")
+        with out.indented():
+            out.line('"""What the optimizer keeps from step to step, and its scratch space."""')
+            out.line()
+            out.line("def __init__(self, size):")
+            with out.indented():
+                for name in names:
+                    out.line(f"self.{name} = zeros(size, DTYPE)")
+                for _, shared in () if self.plain else self.rule.arrays:
+                    targets = " = ".join(f"self.{name}" for name in shared)
+                    out.line(f"{targets} = empty(size, DTYPE)")
+                if not names and not scratch:
+                    out.line("pass")
+        out.line()
+        out.line()
+        out.line("def update(theta, gradient, state, step, epoch):")
+        with out.indented():
+            out.line('"""One step of the optimizer; `step` counts from 1, `epoch` from 0."""')
+            self._unpack(out, "state", {one: one for one in (*names, *scratch)})
+            if optimizer := self.plan.graph.settings.optimizer:
+                out.gap()
+                out.line(f"# {self._mark(optimizer, f'optimizer {tree.show(optimizer.rule)}')}")
+            self._statements(out, spell, self.rule.functions["update"])
+        out.line()
+        out.line()
+
+    def _unpack(self, out: Writer, source: str, names: Mapping[str, str]) -> None:
+        """Binds names to attributes of `source`, several to a line."""
+        pairs = list(names.items())
+        while pairs:
+            count, width = 0, 8
+            while count < len(pairs) and (not count or width < 92):
+                width += len(pairs[count][0]) + len(pairs[count][1]) + len(source) + 5
+                count += width < 92 or not count
+            line, pairs = pairs[:count], pairs[count:]
+            left = ", ".join(name for name, _ in line)
+            out.line(f"{left} = {', '.join(f'{source}.{attribute}' for _, attribute in line)}")
+
+    def _statements(self, out: Writer, spell: Speller, keys: Sequence[int]) -> None:
+        place = rule = None
+        for key in keys:
+            node = spell.graph[key]
+            source, line = self._source(node), spell.line(key)
+            if source and source != place:
+                out.gap()
+                out.line(f"# {source}")
+                place = source
+            if line.rule and line.rule != rule:
+                out.line(f"# {line.rule}")
+            rule = line.rule or rule
+            if line.remark:
+                out.line(f"# {line.remark}")
+            self._one(out, spell, key, line)
+
+    def _one(self, out: Writer, spell: Speller, key: int, line: Line) -> None:
+        if not self.plain:
+            out.statement(line.code, line.meaning)
+            return
+        home = spell.plan.homes.get(key)
+        name, _, value = line.meaning.partition(" = ")
+        given = home is not None and home.kind != "array"
+        out.line(f"{name}[...] = {value}" if given else line.meaning)
+
+    def _source(self, node: Node) -> str:
+        statement = node.origin.statement
+        text = printed(statement)
+        return self._mark(statement, text) if statement is not None and text else ""
+
+    def _mark(self, statement: tree.Statement, text: str) -> str:
+        return f"{title(self.plan.graph.settings.source)}:{statement.span.line}  {text}"
+
+
+CAPTIONS = {
+    "forward": "Every value from the inputs to what the loss and the outputs need.",
+    "outputs": "The outputs, as far as the loss does not need them too.",
+    "loss": "The loss, from what `forward` computed.",
+    "backward": "The gradient of the loss by every parameter: the chain rule, last value first.",
+}

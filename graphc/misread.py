@@ -1,0 +1,213 @@
+"""What is told of a text that does not parse: which word or character, and what was expected."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from lark import Token
+
+from graphc.errors import Report
+from graphc.source import Source, Span
+
+FORMS = {
+    "NN": "nn 1",
+    "MODEL": "model NAME",
+    "DTYPE": "dtype float32` or `dtype float64",
+    "DIM": "dim NAME = SIZE",
+    "INPUT": "input NAME : [SIZE, ...]",
+    "TARGET": "target NAME : [SIZE, ...]",
+    "PARAM": "param NAME : [SIZE, ...] = INITIALISER",
+    "CONST": "const NAME = NUMBER or LIST",
+    "NAME": "NAME = EXPRESSION",
+    "OUTPUT": "output NAME, NAME, ...",
+    "LOSS": "loss EXPRESSION",
+    "OPTIMIZER": "optimizer NAME(ARGUMENT = VALUE, ...)",
+    "TRAIN": "train(epochs = 20, batch_size = 32)",
+}
+STARTS = {name.lower() for name in FORMS if name != "NAME"}
+KEYWORDS = STARTS | {"frozen", "true", "false"}
+
+CHARACTERS = {
+    ";": "a line end ends a statement",
+    "^": "a power is written `a ** b`",
+    "%": "there is no remainder in this language",
+    "'": "names and words stand without quotes",
+    '"': "names and words stand without quotes",
+    "!": "a comment starts with `#`",
+    ".": "only `.T`, the transpose, is written with a dot",
+    "<": "there are no comparisons in this language",
+    ">": "there are no comparisons in this language",
+    "|": "a pipe is written `a |> f`",
+    "\\": "a line goes on inside brackets, or where the next one begins with `|>`",
+    "{": "there are no blocks in this version of the language",
+    "}": "there are no blocks in this version of the language",
+}
+# letters and signs that look like those of the language
+LOOKALIKES = dict(
+    zip(
+        "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0410\u0412\u0415\u041a\u041c\u041d\u041e"
+        "\u0420\u0421\u0422\u0425\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f"
+        "\u03a1\u03a4\u03a5\u03a7\u03bf\u2212\u2013\u2014\u2010\u2011\u00d7\u00b7\u2217\u22c5"
+        "\u00f7\u2044\u2215\u00a0",
+        "aeopcyxABEKMHOPCTXABEZHIKMNOPTYXo-----****/// ",
+        strict=True,
+    )
+)
+PAIRS = {
+    "==": "a definition has one `=`, and there are no comparisons",
+    "//": "a quotient is written `a / b`, and a comment starts with `#`",
+    "+=": "a name has one value: give the sum a name of its own",
+    "-=": "a name has one value: give the difference a name of its own",
+    "*=": "a name has one value: give the product a name of its own",
+    "/=": "a name has one value: give the quotient a name of its own",
+    ":=": "a definition is written `NAME = EXPRESSION`",
+}
+SIGNS = {
+    "PIPE": "|>",
+    "COLON": ":",
+    "EQUAL": "=",
+    "FROZEN": "frozen",
+    "LPAR": "(",
+    "LSQB": "[",
+    "COMMA": ",",
+    "RPAR": ")",
+    "RSQB": "]",
+}
+
+
+def place(source: Source, token: Token) -> Span:
+    """Where a token stands."""
+    return Span(source, token.start_pos or 0, token.end_pos or 0)
+
+
+def binary(source: Source, report: Report) -> None:
+    """Reports a text that holds zero bytes: surely no text, or one in another encoding."""
+    where = source.text.index("\0")
+    message, help = "the file holds a zero byte: it is no UTF-8 text", "save it as UTF-8"
+    report.add("E0101", Span(source, where, where + 1), message, help=help)
+
+
+def character(where: Span, report: Report) -> None:
+    """Reports a character that the language does not have."""
+    char = where.text[0]
+    span = Span(where.source, where.start, where.start + 1)
+    named = unicodedata.name(char, "").capitalize()
+    what = f"U+{ord(char):04X}{', ' if named else ''}{named}"
+    like = LOOKALIKES.get(char) or unicodedata.normalize("NFKC", char)
+    help = CHARACTERS.get(char, "")
+    if like == " ":
+        help = "write an ordinary space"
+    elif not char.isascii() and like.isascii() and like.isprintable():
+        help = f"it only looks like `{like}`: type that"
+    elif unicodedata.category(char)[0] == "L":
+        help = "names are made of the letters a to z and A to Z, digits and `_`"
+    elif unicodedata.category(char) == "Cf":
+        help = "it is invisible: delete it"
+    shown = f"`{char}`" if char.isprintable() else what
+    shown = shown if char.isascii() or shown == what else f"{shown} ({what})"
+    report.add("E0101", span, f"{shown} is not part of the language", help=help)
+
+
+def unexpected(
+    source: Source, tokens: Sequence[Token], at: int, expected: set[str], report: Report
+) -> None:
+    """Reports the token at index `at`, or the end, that stands where one of `expected` should."""
+    first = tokens[0]
+    found = tokens[at] if at < len(tokens) else None
+    named = at == 1 and found is not None and found.type == "EQUAL"
+    if str(first) in KEYWORDS and (named or (len(tokens) > 1 and tokens[1].type == "EQUAL")):
+        plain = FORMS.get(first.type, "")
+        _keyword(source, first, f"write `{plain}`" if plain and "=" not in plain else "", report)
+    elif first.type not in FORMS:
+        message = f"a statement cannot begin with `{_short(first)}`"
+        report.add("E0103", place(source, first), message, help=_pair(source, place(source, first)))
+    elif found is not None and str(found) in KEYWORDS and "NAME" in expected:
+        last = "`frozen` is the last word of its statement" if found.type == "FROZEN" else ""
+        _keyword(source, found, last, report)
+    elif first.type == "NAME" and at == 1 and _stray(source, tokens, report):
+        pass
+    else:
+        where = place(source, found) if found is not None else place(source, tokens[-1]).after
+        but = f"found `{_short(found)}`" if found is not None else "the statement ends"
+        message = f"expected {_wanted(tokens, at, expected)}, but {but}"
+        report.add("E0103", where, message, help=_help(source, tokens, at, expected, report))
+
+
+def _keyword(source: Source, token: Token, help: str, report: Report) -> None:
+    message = f"`{token}` is a keyword and cannot be a name"
+    help = help or f"choose another name, such as `{token}_`"
+    report.add("E0105", place(source, token), message, help=help)
+
+
+def _stray(source: Source, tokens: Sequence[Token], report: Report) -> bool:
+    """Whether a statement begins with a word that begins none, which is reported."""
+    first, second = tokens[0], tokens[1].type if len(tokens) > 1 else ""
+    near = report.nearest(str(first), STARTS if second != "LPAR" else {"train"})
+    if second == "LPAR" and not near:
+        message = "a call alone is no statement"
+        near = f"give its result a name: `NAME = {_short(first)}(...)`"
+    elif second == "NAME" or near:
+        message = f"`{_short(first)}` begins no statement"
+        near = near or f"those that do are {', '.join(sorted(STARTS))}, and `NAME = ...`"
+    else:
+        return False
+    report.add("E0103", place(source, first), message, help=near)
+    return True
+
+
+def _wanted(tokens: Sequence[Token], at: int, expected: set[str]) -> str:
+    """What could stand at a place, in words."""
+    before = [token.type for token in tokens[:at]]
+    declaring = "COLON" in before and "EQUAL" not in before
+    if before[-1] == "COLON":
+        return "a shape in brackets"
+    if before[-1] == "PIPE":
+        return "the name of an operation"
+    if "NUMBER" in expected:
+        return "a number" if "NAME" not in expected else "a size" if declaring else "a value"
+    if "NAME" in expected:
+        return "a name"
+    operator = "PLUS" in expected
+    words = ["an operator"] if operator and tokens[0].type not in {"PARAM", "CONST"} else []
+    hidden = {"EQUAL", "LPAR", "LSQB", "PIPE"} if operator else set()
+    words += [f"`{sign}`" for name, sign in SIGNS.items() if name in expected - hidden]
+    words += ["the end of the statement"] if "$END" in expected else []
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
+
+
+def _help(
+    source: Source, tokens: Sequence[Token], at: int, expected: set[str], report: Report
+) -> str:
+    found = tokens[at] if at < len(tokens) else None
+    if found is not None:
+        if hint := _pair(source, place(source, found)):
+            return hint
+        if "FROZEN" in expected and (near := report.nearest(str(found), {"frozen"})):
+            return near
+        if found.type == "LSQB" and "PLUS" in expected:
+            return "there is no indexing in this language"
+        if (
+            {"PIPE", "LPAR"} <= expected
+            and "PLUS" not in expected
+            and "PIPE" in {token.type for token in tokens[:at]}
+        ):
+            return "a pipe that is part of a sum or product stands in brackets: `(a |> f) + b`"
+    kind = tokens[0].type
+    if kind == "NAME" and found is not None and found.type == "COLON":
+        return f"data is declared with `input {tokens[0]} : ...` or `target {tokens[0]} : ...`"
+    inside = "EQUAL" in {token.type for token in tokens[:at]} or (kind == "LOSS" and at > 1)
+    if inside and kind not in {"TRAIN", "OPTIMIZER"}:
+        return ""
+    return f"the form is `{FORMS[kind]}`"
+
+
+def _pair(source: Source, where: Span) -> str:
+    """The hint for a sign of two characters that other languages have."""
+    text = source.text
+    pairs = (text[where.start - 1 : where.start + 1], text[where.start : where.start + 2])
+    return next((PAIRS[pair] for pair in pairs if pair in PAIRS), "")
+
+
+def _short(token: Token) -> str:
+    return str(token) if len(token) < 40 else f"{token[:37]}..."

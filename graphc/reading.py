@@ -1,0 +1,70 @@
+"""What stands in a tree: the expressions of a statement, the names they read, how they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from graphc import tree
+from graphc.source import Span
+from graphc.tree import Expr
+
+LONGEST = 40
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """`expr` and every expression in it, in the order of the text, each before its parts."""
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo.extend(reversed(tree.parts(node)))
+
+
+def names(expr: Expr) -> dict[str, tree.Name]:
+    """The names that an expression reads, each where it stands first."""
+    found: dict[str, tree.Name] = {}
+    for node in walk(expr):
+        if isinstance(node, tree.Name):
+            found.setdefault(node.id, node)
+    return found
+
+
+def expressions(statement: tree.Statement | None) -> Sequence[Expr]:
+    """The expressions of a statement that stand for numbers and arrays."""
+    match statement:
+        case tree.Assign() | tree.Const() | tree.Loss():
+            return (statement.value,)
+        case tree.Param():
+            return (statement.init,)
+        case tree.Optimizer():
+            return (statement.rule,)
+    return ()
+
+
+def found(statement: tree.Statement | None, span: Span | None) -> Expr | None:
+    """The expression of a statement that has this very span."""
+    for expr in expressions(statement):
+        for node in walk(expr):
+            if node.span is span:
+                return node
+    return None
+
+
+def own_span(expr: Expr) -> Span:
+    """Where an expression stands without what is piped into it."""
+    if isinstance(expr, tree.Call) and expr.piped:
+        return expr.function.span.to(expr.span)
+    return expr.span
+
+
+def brief(expr: Expr) -> str:
+    """The expression on one line, its beginning or (a pipe) its end if it is long."""
+    text = tree.show(expr)
+    if len(text) <= LONGEST:
+        return text
+    if isinstance(expr, tree.Call) and expr.piped:
+        last = tree.show(tree.Call(expr.span, expr.function, expr.arguments[1:]))
+        last = last if len(expr.arguments) > 1 else expr.function.id
+        if len(last) <= LONGEST:
+            return f"... |> {last}"
+    return f"{text[: LONGEST - 4].rstrip()} ..."

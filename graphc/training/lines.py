@@ -1,0 +1,64 @@
+"""The lines that frame a training run: what is trained on what, and how good it has become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphc.training.meter import percent, seconds
+
+if TYPE_CHECKING:
+    from graphc.training.meter import Meter
+    from graphc.training.trainer import Trainer
+
+FEW_VALUES = 12
+FEW_CLASSES = 10
+
+
+def start(name: str, meter: Meter) -> str:
+    """The model, its size, and the rows to train on and held out."""
+    text = f"{name}: {_counted(meter.trainer.theta.size, 'parameter')}"
+    if meter.rows is not None:
+        held = f"{meter.held_rows:,}" if meter.held_rows else "none"
+        text += f", {_counted(meter.rows, 'row')} to train on, {held} held out"
+    return text
+
+
+def classes(name: str, labels: Sequence[str]) -> str:
+    """Which number stands for which label: `kind: 0 iris, 1 rose`."""
+    some = ", ".join(f"{number} {label[:30]}" for number, label in enumerate(labels[:FEW_CLASSES]))
+    return f"{name}: {some}" + (", …" if len(labels) > FEW_CLASSES else "")
+
+
+def summary(meter: Meter) -> str:
+    """How long it took, and how good the model is now."""
+    elapsed = meter.elapsed
+    held_loss, score = meter.evaluate()
+    if meter.losses and meter.rows is not None:
+        loss = meter.losses[-1]
+    else:  # the last loss of a model without rows is the one before its last step
+        loss = meter.trainer.loss(*meter.train)
+    text = f"{_counted(len(meter.losses), 'epoch')} in {seconds(elapsed)}: loss {loss:.4g}"
+    if held_loss is not None:
+        text += f"; held out: loss {held_loss:.4g}"
+    if score is not None:
+        text += f", {'training ' if meter.held is None else ''}accuracy {percent(score)}"
+    return text
+
+
+def values(trainer: Trainer) -> list[str]:
+    """The parameters themselves, if they are few."""
+    if trainer.theta.size > FEW_VALUES:
+        return []
+    style: Any = {"float_kind": "{:.6g}".format}
+    leads = {f"{name} = ": value for name, value in trainer.params.items()}
+    return [
+        lead + np.array2string(value, separator=", ", prefix=lead, formatter=style)
+        for lead, value in leads.items()
+    ]
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

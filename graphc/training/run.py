@@ -1,0 +1,169 @@
+"""One training run, from the first line that it prints to the last, and its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from graphc.data import DataError, Loaded, row_count, split
+from graphc.training import lines
+from graphc.training.meter import Meter
+from graphc.training.progress import progress
+from graphc.training.stopping import Stop, Stopped
+from graphc.training.trainer import Trainer, load_trainer, save_trainer
+
+if TYPE_CHECKING:
+    from graphc.compiled import Compiled
+
+_T = TypeVar("_T")
+
+HOLDOUT = 0.2
+HOLDOUT_FROM = 50  # with fewer rows a fifth of them says little, and is missed in training
+SPLIT_SEED = 0  # one for all runs: a run that is resumed holds the same rows out
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of a run; None leaves the choice to the model (`train(…)`) or to the data.
+
+    `epochs` counts all epochs of the model, those before `resume` included. `holdout` is the
+    share of rows held out: `HOLDOUT` from `HOLDOUT_FROM` rows on if it is None.
+    """
+
+    name: str = "model"
+    epochs: int | None = None
+    batch_size: int | None = None
+    seed: int | None = None
+    holdout: float | None = None
+    save: Path | None = None
+    resume: Path | None = None
+
+
+def train(
+    compiled: Compiled,
+    loaded: Loaded,
+    settings: Settings,
+    echo: Callable[[str], None],
+    complain: Callable[[str], None],
+) -> int:
+    """Train a model on the arrays of its data and say how it went.
+
+    Lines go to `echo`, what went wrong to `complain`. Returns the exit code: 0, 1 if the loss was
+    no longer finite, 130 or 143 if Ctrl-C or SIGTERM came. Raises `DataError` for data or a
+    checkpoint that does not fit, `OSError` if one cannot be read or written.
+    """
+    run = _Run(compiled, loaded, settings)
+    for line in run.opening():
+        echo(line)
+    with Stop() as stop:
+        try:
+            failure = run.fit(stop, echo)
+        except BrokenPipeError:
+            run.save()  # nobody reads on, as in `graphc train … | head`; what was learnt is kept
+            raise
+        code = 1 if failure else 0 if stop.signum is None else 128 + stop.signum
+        for line in run.closing(failure, stop):
+            (complain if failure else echo)(line)
+    return code
+
+
+class _Run:
+    """The trainer, its data and its settings, all choices made."""
+
+    def __init__(self, compiled: Compiled, loaded: Loaded, settings: Settings) -> None:
+        model, data, module = compiled.model, compiled.data, compiled.load()
+        self.settings, self.labels = settings, loaded.labels
+        if settings.resume is not None:
+            self.trainer = load_trainer(module, settings.resume)
+        else:
+            self.trainer = module.Trainer(seed=_chosen(settings.seed, model.defaults["seed"]))
+        count = row_count(data, loaded.arrays)
+        by_size = HOLDOUT if count is not None and count >= HOLDOUT_FROM else 0
+        kept, held = split(data, loaded.arrays, _chosen(settings.holdout, by_size), SPLIT_SEED)
+        rows = row_count(data, kept)
+        epochs = _chosen(settings.epochs, model.defaults["epochs"])
+        first = self.trainer.epoch
+        if settings.resume is not None and first >= epochs:
+            raise DataError(
+                f"{settings.resume}: {first} epochs are done, and {epochs} were asked for; "
+                f"--epochs {first + max(epochs, 1)} trains on"
+            )
+        batch_size = _chosen(settings.batch_size, model.defaults["batch_size"])
+        self.options = {"epochs": epochs - first}
+        if rows is not None:
+            self.options["batch_size"] = batch_size
+        self.meter = Meter(self.trainer, data, kept, held, rows, batch_size, first, epochs)
+
+    def opening(self) -> list[str]:
+        """What there is to say before training."""
+        meter, settings = self.meter, self.settings
+        opening = [lines.start(settings.name, meter)]
+        if meter.rows is not None and settings.holdout is None:
+            opening[0] += " (see --holdout)"
+        opening += [lines.classes(name, labels) for name, labels in self.labels.items()]
+        if settings.resume is not None:
+            opening.append(f"{settings.resume} goes on after epoch {meter.first}")
+        return opening
+
+    def fit(self, stop: Stop, echo: Callable[[str], None]) -> str:
+        """Train until the last epoch, or until `stop`; returns what went wrong, if anything did.
+
+        If the last epoch is not whole, the trainer goes back to its beginning.
+        """
+        trainer, meter = self.trainer, self.meter
+        state = trainer.__getstate__()
+        with progress(meter, echo) as shown:
+
+            def on_epoch(trainer: Trainer, loss: float) -> bool:
+                nonlocal state
+                with stop.held():
+                    state = trainer.__getstate__()
+                    meter.losses.append(loss)
+                    shown.epoch()
+                return stop.signum is not None
+
+            meter.start()
+            try:
+                with stop.interruptible():
+                    trainer.fit(*meter.train, **self.options, on_epoch=on_epoch)
+            except Stopped:
+                trainer.__setstate__(state)
+            except FloatingPointError as error:
+                trainer.__setstate__(state)
+                return str(error)
+            except ValueError as error:
+                raise DataError(str(error)) from error
+        return ""
+
+    def save(self) -> Path | None:
+        """Save if that was asked for; returns the path."""
+        path = self.settings.save
+        if path is not None:
+            save_trainer(self.trainer, path)
+        return path
+
+    def closing(self, failure: str, stop: Stop) -> list[str]:
+        """Save, and say what came of it."""
+        meter, name = self.meter, self.settings.name
+        ending = f"after epoch {meter.epoch} of {meter.epochs}"
+        if failure:
+            failure += "; a smaller --learning-rate often helps"
+            if meter.losses and (saved := self.save()):
+                return [failure, f"saved {saved}: the parameters {ending}"]
+            return [failure]
+        if stop.signum is not None:
+            if not meter.losses:
+                return [f"stopped by {stop.cause} before an epoch was done; nothing is saved"]
+            if not (saved := self.save()):
+                return [f"stopped by {stop.cause} {ending}; nothing is saved (no --save)"]
+            return [f"stopped by {stop.cause} {ending}; saved {saved}: --resume goes on from there"]
+        closing = [lines.summary(meter), *lines.values(self.trainer)]
+        if saved := self.save():
+            return [*closing, f"saved {saved}"]
+        return [*closing, f"not saved: --save {name}.trained.npz keeps what was learnt"]
+
+
+def _chosen(given: _T | None, otherwise: _T) -> _T:
+    return otherwise if given is None else given

@@ -1,0 +1,43 @@
+"""How messages speak of a value: its name or expression, and the span that is its own."""
+
+from __future__ import annotations
+
+from graphc import tree
+from graphc.dataflow import Node
+from graphc.reading import brief, found, own_span
+from graphc.source import Span
+
+
+def name_of(node: Node) -> str:
+    """What the user calls a value: its name, or its expression."""
+    if node.label:
+        return node.label
+    if node.leaf is not None and node.leaf.name:
+        return node.leaf.name
+    expr = found(node.origin.statement, node.origin.span)
+    return brief(expr) if expr is not None else str(node.number if node.leaf else node.kind)
+
+
+def place_of(node: Node) -> Span:
+    """Where a value is computed, without what is piped into it, or where it is declared."""
+    expr = found(node.origin.statement, node.origin.span)
+    span = own_span(expr) if expr is not None else node.origin.span
+    assert span is not None, "a value of a model file stands in it"
+    return span
+
+
+def axis_of(node: Node) -> Span:
+    """Where the argument stands that names the axes of an operation."""
+    expr = found(node.origin.statement, node.origin.span)
+    if isinstance(expr, tree.Call) and node.op is not None:
+        names = [*node.op.names, *node.op.attributes]
+        for place, argument in enumerate(expr.arguments):
+            name = argument.name.id if argument.name else names[place]
+            if name in node.op.attributes and node.op.attributes[name].kind in {"axis", "axes"}:
+                return argument.value.span
+    return place_of(node)
+
+
+def declared(node: Node) -> Span | None:
+    """Where an input, target, parameter or constant is declared; None for any other value."""
+    return node.origin.span if node.leaf is not None and node.label else None

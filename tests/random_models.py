@@ -1,0 +1,407 @@
+"""Random models as text, and an oracle: the same text, evaluated as Python with plain NumPy.
+
+The expressions of the language are expressions of Python too, so the oracle shares nothing with
+the compiler: neither its parser nor its operations.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+Shape = tuple[int | str, ...]
+
+
+def _axes(axis: Any) -> Any:
+    return tuple(axis) if isinstance(axis, list) else axis
+
+
+def _softmax(x: Any, axis: int = -1) -> Any:
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def _cross_entropy(logits: Any, labels: Any) -> Any:
+    if np.ndim(labels) < np.ndim(logits):
+        labels = np.eye(np.shape(logits)[-1])[labels]
+    rows = np.size(logits) / np.shape(logits)[-1]
+    return -np.sum(labels * np.log(_softmax(logits))) / rows
+
+
+ORACLE: dict[str, Any] = {
+    "matmul": np.matmul, "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
+    "neg": np.negative, "pow": np.power, "abs": np.abs, "square": np.square, "sqrt": np.sqrt,
+    "exp": np.exp, "log": np.log, "maximum": np.maximum, "minimum": np.minimum,
+    "relu": lambda x: np.where(x > 0, x, 0),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "softmax": _softmax,
+    "log_softmax": lambda x, axis=-1: np.log(_softmax(x, axis)),
+    "sum": lambda x, axis=None, keepdims=False: np.sum(x, _axes(axis), keepdims=keepdims),
+    "mean": lambda x, axis=None, keepdims=False: np.mean(x, _axes(axis), keepdims=keepdims),
+    "transpose": lambda x, axes=None: np.transpose(x, axes),
+    "reshape": lambda x, shape: np.reshape(x, shape),
+    "mse": lambda p, y: np.mean((p - y) ** 2),
+    "sse": lambda p, y: np.sum((p - y) ** 2),
+    "half_sse": lambda p, y: np.sum((p - y) ** 2) / 2,
+    "binary_cross_entropy": lambda p, y: -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)),
+    "bce_with_logits": lambda z, y: np.mean(np.log(1 + np.exp(z)) - z * y),
+    "cross_entropy": _cross_entropy,
+    "true": True, "false": False, "none": None, "_": -1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Value:
+    """An expression, its shape, a bound on its elements, and whether a target has a part in it."""
+
+    text: str
+    shape: Shape
+    bound: float
+    judged: bool = False
+
+
+@dataclass
+class Model:
+    """A random model: its statements, and what its leaves are filled with."""
+
+    sizes: dict[str, int]
+    params: dict[str, Shape] = field(default_factory=dict)
+    data: dict[str, tuple[str, Shape, int | None]] = field(default_factory=dict)
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    loss: str = ""
+    order: tuple[int, ...] = ()
+    seed: int = 0
+
+    @property
+    def text(self) -> str:
+        """The model in the language, its statements in any order."""
+        kinds = {name: kind for name, (kind, _, _) in self.data.items()}
+        parts = [f"param {name} : {_typed(shape)} = zeros" for name, shape in self.params.items()]
+        parts += [
+            f"{kinds[name]} {name} : {'' if classes is None else 'int'}{_typed(shape)}"
+            for name, (_, shape, classes) in self.data.items()
+        ]
+        parts += [f"{name} = {text}" for name, text in self.lines]
+        parts += [f"output {', '.join(self.outputs)}"] if self.outputs else []
+        parts += [f"loss {self.loss}", "optimizer sgd(learning_rate = 0.01)"]
+        ranked = sorted(range(len(parts)), key=lambda i: (self.order[i % len(self.order)], i))
+        return "\n".join(parts[i] for i in ranked) + "\n"
+
+    def arguments(self) -> dict[str, Any]:
+        """Random data, inputs first."""
+        random = np.random.default_rng(self.seed)
+        made = {}
+        for name, (_, shape, classes) in self.data.items():
+            sizes = self.solved(shape)
+            made[name] = random.uniform(-1, 1, sizes)
+            if classes is not None:
+                made[name] = random.integers(0, classes, sizes)
+        ranked = sorted(made, key=lambda name: self.data[name][0] != "input")
+        return {name: made[name] for name in ranked}
+
+    def theta(self) -> Any:
+        """Random parameters, as one vector."""
+        size = sum(math.prod(self.solved(shape)) for shape in self.params.values())
+        return np.random.default_rng(self.seed + 1).uniform(-1, 1, size)
+
+    def solved(self, shape: Shape) -> tuple[int, ...]:
+        """The shape at run time."""
+        return tuple(self.sizes.get(one, one) if isinstance(one, str) else one for one in shape)  # type: ignore[arg-type]
+
+    def run(
+        self, places: Mapping[str, slice], theta: Any, data: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Every named value and the `loss`, by the oracle. `places` are the parameters' in theta."""
+        names = {**ORACLE, **self.sizes, **data}
+        for name, shape in self.params.items():
+            names[name] = theta[places[name]].reshape(shape)
+        for name, text in self.lines:
+            names[name] = np.asarray(eval(text, names))
+        names["loss"] = eval(self.loss, names)
+        return names
+
+
+def _typed(shape: Shape) -> str:
+    return f"[{', '.join(map(str, shape))}]"
+
+
+def broadcast(*shapes: Shape) -> Shape | None:
+    """The shape that others broadcast to; None if they do not."""
+    result = []
+    for sizes in itertools.zip_longest(*(shape[::-1] for shape in shapes), fillvalue=1):
+        wide = {size for size in sizes if size != 1}
+        if len(wide) > 1:
+            return None
+        result.append(wide.pop() if wide else 1)
+    return tuple(result[::-1])
+
+
+def product(a: Shape, b: Shape) -> Shape | None:
+    """The shape of `a @ b`; None if they do not fit."""
+    if not a or not b or a[-1] != b[0 if len(b) == 1 else -2]:
+        return None
+    batch = broadcast(a[:-2], b[:-2])
+    return None if batch is None else (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
+
+
+UNARY = {
+    "relu({})": lambda b: b,
+    "sigmoid({})": lambda b: 1.0,
+    "tanh({})": lambda b: 1.0,
+    "exp({})": math.exp,
+    "abs({})": lambda b: b,
+    "neg({})": lambda b: b,
+    "square({})": lambda b: b * b,
+    "sqrt(abs({}) + 0.5)": lambda b: math.sqrt(b + 0.5),
+    "log(square({}) + 0.5)": lambda b: math.log(b * b + 2),
+    "-{}": lambda b: b,
+    "{} ** 2": lambda b: b**2,
+    "{} ** 3": lambda b: b**3,
+    "(square({}) + 0.5) ** 0.5": lambda b: b + 1,
+    "(square({}) + 0.5) ** -1": lambda b: 2.0,
+    "{} ** 1": lambda b: b,
+    "{} ** 0": lambda b: 1.0,
+    "2 ** {}": lambda b: 2**b,
+    "pow(square({}) + 0.5, 1.5)": lambda b: (b * b + 0.5) ** 1.5,
+    "3 * {}": lambda b: 3 * b,
+    "{} / 2": lambda b: b / 2,
+    "0.5 * {} * 4": lambda b: 2 * b,
+    "{} - 1": lambda b: b + 1,
+    "1 - {}": lambda b: b + 1,
+    "{} + 0": lambda b: b,
+    "1 / (square({}) + 1)": lambda b: 1.0,
+    "{0} * {0}": lambda b: b * b,
+    "{0} - 2 * {0}": lambda b: b,
+    "{0} + {0}": lambda b: 2 * b,
+    "reshape(reshape({}, [-1]), [SHAPE])": lambda b: b,
+    "sum(reshape({}, [-1]), 0)": lambda b: 60 * b,
+    "maximum({}, 0.1)": lambda b: b + 0.1,
+    "minimum(-0.2, {})": lambda b: b + 0.2,
+}
+BINARY = {
+    "{} + {}": lambda a, b: a + b,
+    "{} - {}": lambda a, b: a + b,
+    "{} * {}": lambda a, b: a * b,
+    "{} / (square({}) + 0.5)": lambda a, b: 2 * a,
+    "add({}, {})": lambda a, b: a + b,
+    "sub({}, {})": lambda a, b: a + b,
+    "mul({}, {})": lambda a, b: a * b,
+    "div({}, abs({}) + 0.5)": lambda a, b: 2 * a,
+    "maximum({}, {})": max,
+    "minimum({}, {})": max,
+    "(square({}) + 0.5) ** tanh({})": lambda a, b: a * a + 2,
+    "pow(abs({}) + 0.5, sigmoid({}))": lambda a, b: a + 2,
+}
+LOSSES = {
+    "mse({}, {})": lambda a, b: (a + b) ** 2,
+    "sse({}, {})": lambda a, b: 60 * (a + b) ** 2,
+    "half_sse({}, {})": lambda a, b: 30 * (a + b) ** 2,
+    "bce_with_logits({}, sigmoid({}))": lambda a, b: a + 1,
+    "binary_cross_entropy(sigmoid({}), sigmoid({}))": lambda a, b: a + 1,
+    "cross_entropy({}, softmax({}))": lambda a, b: 2 * a + 3,
+}
+
+
+class Builder:
+    """Draws a model, one value after the other."""
+
+    def __init__(self, draw: Any) -> None:
+        self.draw = draw
+        self.model = Model({"batch": draw(st.sampled_from([1, 2, 5])), "time": 3})
+        self.values: list[Value] = []
+        self.read: set[str] = set()
+
+    def one_of(self, options: Any) -> Any:
+        return self.draw(st.sampled_from(list(options)))
+
+    def leaf(self, shape: Shape) -> Value:
+        """A new parameter, or data where a run-time size stands in the shape."""
+        symbolic = any(isinstance(size, str) for size in shape)
+        if symbolic or (self.model.params and self.draw(st.integers(0, 4)) == 0):
+            name = f"x{len(self.model.data)}"
+            self.model.data[name] = ("input", shape, None)
+        else:
+            name = f"P{len(self.model.params)}"
+            self.model.params[name] = shape
+        value = Value(name, shape, 1.0)
+        self.values.append(value)
+        return value
+
+    def shape(self) -> Shape:
+        sizes = st.sampled_from([1, 2, 3, 4, "batch", "batch", "time"])
+        return tuple(self.draw(st.lists(sizes, max_size=3)))
+
+    def some(self, fits: Any = lambda value: True) -> Value | None:
+        """One of the values that fit, late ones first to be tried."""
+        options = [value for value in self.values if fits(value)]
+        return self.one_of(options[::-1]) if options else None
+
+    def keep(
+        self, text: str, shape: Shape, bound: float, *used: Value, judged: bool = False
+    ) -> None:
+        """Takes a new value in: scaled where it could grow too large, named or spelt out."""
+        if bound > 6:
+            factor = round(3 / bound, 8)
+            text, bound = f"{factor} * ({text})", 3.0
+        if len(text) > 60 or self.draw(st.booleans()):
+            self.model.lines.append((f"v{len(self.model.lines)}", text))
+            text = self.model.lines[-1][0]
+        else:
+            text = f"({text})"
+        self.read |= {value.text for value in used}
+        judged = judged or any(value.judged for value in used)
+        self.values.append(Value(text, shape, max(bound, 0.1), judged))
+
+    # -- kinds of statement ------------------------------------------------------------------------
+
+    def unary(self, x: Value) -> None:
+        template = self.one_of(UNARY)
+        text = template.replace("SHAPE", ", ".join(map(str, x.shape))).format(x.text)
+        shape = () if template.startswith("sum") else x.shape
+        self.keep(text, shape, UNARY[template](x.bound), x)
+
+    def binary(self, x: Value) -> None:
+        y = self.some(lambda other: broadcast(x.shape, other.shape) is not None)
+        if y is None or self.draw(st.booleans()):
+            cut = self.draw(st.integers(0, len(x.shape)))
+            y = self.leaf(tuple(self.one_of([size, size, 1]) for size in x.shape[cut:]))
+        if self.draw(st.booleans()):
+            x, y = y, x
+        template = self.one_of(BINARY)
+        shape = broadcast(x.shape, y.shape)
+        assert shape is not None
+        self.keep(template.format(x.text, y.text), shape, BINARY[template](x.bound, y.bound), x, y)
+
+    def matmul(self, x: Value) -> None:
+        last = x.shape[-1:]
+        options = [(*x.shape[:-2], *last, 2)] * (len(x.shape) > 1) + [last, (*last, 3)]
+        options += [(2, *last, 4)] * (len(x.shape) < 3)
+        y = self.some(lambda other: product(x.shape, other.shape) is not None)
+        if y is None or self.draw(st.booleans()):
+            y = self.leaf(self.one_of([one for one in options if one]) if last else ())
+        left, right = x, y
+        if product(left.shape, right.shape) is None:
+            return
+        shape = product(left.shape, right.shape)
+        assert shape is not None
+        text = self.one_of(["{} @ {}", "matmul({}, {})"]).format(left.text, right.text)
+        self.keep(text, shape, 5 * left.bound * right.bound, left, right)
+
+    def gram(self, x: Value) -> None:
+        if len(x.shape) < 2:
+            return
+        axes = [*range(len(x.shape) - 2), len(x.shape) - 1, len(x.shape) - 2]
+        turned = f"{x.text}.T" if len(x.shape) == 2 else f"transpose({x.text}, {axes})"
+        shape = (*x.shape[:-1], x.shape[-2])
+        self.keep(f"{x.text} @ {turned}", shape, 5 * x.bound**2, x)
+
+    def turn(self, x: Value) -> None:
+        axes = self.draw(st.permutations(range(len(x.shape))))
+        if self.draw(st.booleans()) or not axes:
+            self.keep(f"{x.text}.T", x.shape[::-1], x.bound, x)
+        else:
+            shape = tuple(x.shape[axis] for axis in axes)
+            self.keep(f"transpose({x.text}, {list(axes)})", shape, x.bound, x)
+
+    def reshape(self, x: Value) -> None:
+        """Neighbours that are numbers are joined, or one is split, or a 1 put in."""
+        sizes = list(x.shape)
+        place = self.draw(st.integers(0, len(sizes)))
+        if place + 1 < len(sizes) and all(isinstance(one, int) for one in sizes[place : place + 2]):
+            sizes[place : place + 2] = [sizes[place] * sizes[place + 1]]
+        elif place < len(sizes) and sizes[place] == 4:
+            sizes[place : place + 1] = [2, 2]
+        else:
+            sizes.insert(place, 1)
+        if len(sizes) > 4:
+            return
+        shown = list(map(str, sizes))
+        if shown and self.draw(st.booleans()):
+            shown[self.draw(st.integers(0, len(shown) - 1))] = self.one_of(["-1", "_"])
+        self.keep(f"reshape({x.text}, [{', '.join(shown)}])", tuple(sizes), x.bound, x)
+
+    def reduction(self, x: Value) -> None:
+        axes = self.draw(st.lists(st.integers(0, max(len(x.shape) - 1, 0)), unique=True))
+        name, keep = self.one_of(["sum", "mean"]), self.draw(st.booleans())
+        grows = 25 if name == "sum" else 1
+        if not axes or not x.shape:
+            shape: Shape = (1,) * len(x.shape) if keep else ()
+            tail = ", keepdims = true" if keep else ""
+            self.keep(f"{name}({x.text}{tail})", shape, 3 * grows * x.bound, x)
+            return
+        shape = tuple(
+            1 if axis in axes else size
+            for axis, size in enumerate(x.shape)
+            if keep or axis not in axes
+        )
+        counted = [axis - len(x.shape) if self.draw(st.booleans()) else axis for axis in axes]
+        axis = str(counted[0] if len(counted) == 1 else tuple(counted)).replace("(", "[")
+        text = f"{name}({x.text}, axis = {axis.replace(')', ']')}"
+        self.keep(text + (", keepdims = true)" if keep else ")"), shape, grows * x.bound, x)
+
+    def normalised(self, x: Value) -> None:
+        if not x.shape:
+            return
+        axis = self.draw(st.integers(-len(x.shape), len(x.shape) - 1))
+        name = self.one_of(["softmax", "log_softmax"])
+        bound = 1.0 if name == "softmax" else 2 * x.bound + 2
+        self.keep(f"{name}({x.text}, axis = {axis})", x.shape, bound, x)
+
+    def compared(self, x: Value) -> None:
+        """A loss of a value against another of its shape, or against class numbers."""
+        if x.shape and isinstance(x.shape[-1], int) and self.draw(st.integers(0, 2)) == 0:
+            name = f"t{len(self.model.data)}"
+            self.model.data[name] = ("target", x.shape[:-1], x.shape[-1])
+            self.keep(f"cross_entropy({x.text}, {name})", (), 2 * x.bound + 3, x, judged=True)
+            return
+        y = self.some(lambda other: other.shape == x.shape)
+        y = y if y is not None and self.draw(st.booleans()) else self.leaf(x.shape)
+        template = self.one_of(LOSSES if x.shape else [one for one in LOSSES if "soft" not in one])
+        self.keep(template.format(x.text, y.text), (), LOSSES[template](x.bound, y.bound), x, y)
+
+    def build(self) -> Model:
+        self.leaf(tuple(size for size in self.shape() if isinstance(size, int)))
+        for _ in range(self.draw(st.integers(1, 3))):
+            self.leaf(self.shape())
+        kinds = [
+            self.unary, self.unary, self.binary, self.binary, self.matmul, self.matmul, self.gram,
+            self.turn, self.reshape, self.reduction, self.normalised, self.compared,
+        ]  # fmt: skip
+        for _ in range(self.draw(st.integers(2, 14))):
+            value = self.some()
+            assert value is not None
+            if math.prod(self.model.solved(value.shape)) <= 120:
+                self.one_of(kinds)(value)
+        self._finish()
+        return self.model
+
+    def _finish(self) -> None:
+        ends = [value for value in self.values if value.text not in self.read][-5:]
+        ends += self.values[:1]  # a parameter: without one there is nothing to train
+        terms = [
+            self.one_of(["mean({})", "mean(square({}))", "0.1 * sum({})"]).format(value.text)
+            for value in ends
+        ]
+        self.model.loss = " + ".join(terms)
+        judged = {value.text for value in self.values if value.judged}
+        named = [name for name, _ in self.model.lines if name not in judged]
+        if named:
+            self.model.outputs = self.draw(
+                st.lists(st.sampled_from(named), max_size=3, unique=True)
+            )
+        self.model.order = tuple(self.draw(st.lists(st.integers(0, 9), min_size=1, max_size=9)))
+        self.model.seed = self.draw(st.integers(0, 99))
+
+
+@st.composite
+def models(draw: Any) -> Model:
+    """Random models in which every operation of the language may appear."""
+    return Builder(draw).build()

@@ -1,0 +1,182 @@
+"""Saved trainers: whole or absent, bit for bit, and refused when damaged or another model's."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphc.compiled import compile_text
+
+TEXT = """
+input x : [batch, 3]
+target y : [batch, 1]
+param W : [3, 2] = he_normal
+param V : [2, 1] = he_normal
+p = tanh(x @ W) @ V
+output p
+loss mse(p, y)
+optimizer adam(learning_rate = 0.01)
+"""
+MODULE: Any = compile_text(TEXT).load()
+RANDOM = np.random.default_rng(0)
+X, Y = RANDOM.normal(size=(20, 3)), RANDOM.normal(size=(20, 1))
+
+
+def state(trainer: Any) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in trainer.__getstate__().items()}
+
+
+@pytest.fixture
+def trainer() -> Any:
+    trainer = MODULE.Trainer(seed=5)
+    trainer.fit(X, Y, epochs=2, batch_size=8)
+    return trainer
+
+
+@pytest.mark.parametrize("name", ["plain.npz", "no suffix", "ü" * 100])
+def test_load_and_go_on_is_the_run_that_never_stopped(
+    tmp_path: Path, trainer: Any, name: str
+) -> None:
+    trainer.save(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    again = MODULE.Trainer.load(str(tmp_path / name))
+    assert (again.epoch, again.steps) == (2, 6)
+    assert again.fit(X, Y, epochs=2) == trainer.fit(X, Y, epochs=2)
+    assert state(again) == state(trainer)
+    assert state(pickle.loads(pickle.dumps(trainer))) == state(trainer)
+
+
+def test_saving_keeps_links_and_modes(tmp_path: Path, trainer: Any) -> None:
+    path, link = tmp_path / "p.npz", tmp_path / "link.npz"
+    path.touch()
+    path.chmod(0o640)
+    link.symlink_to(path)
+    trainer.save(link)
+    assert (link.is_symlink(), path.stat().st_mode & 0o777) == (True, 0o640)
+    assert state(MODULE.Trainer.load(path)) == state(trainer)
+    other = tmp_path / "new.npz"
+    trainer.save(other)
+    mask = os.umask(0)
+    os.umask(mask)
+    assert other.stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+@pytest.mark.parametrize("fault", ["os.fsync", "os.replace", "os.chmod", "numpy.savez"])
+def test_a_fault_while_saving_leaves_the_old_file(
+    tmp_path: Path, trainer: Any, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "p.npz"
+    trainer.save(path)
+    before = path.read_bytes()
+    monkeypatch.setattr(fault, fail)
+    with pytest.raises(OSError, match="No space left"):
+        trainer.save(path)
+    assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
+
+
+def test_places_that_cannot_be_written_or_read(tmp_path: Path, trainer: Any) -> None:
+    for call in (trainer.save, MODULE.Trainer.load):
+        with pytest.raises(FileNotFoundError):
+            call(tmp_path / "none" / "p.npz")
+        with pytest.raises(IsADirectoryError):
+            call(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_damage_goes_unseen(tmp_path: Path, trainer: Any) -> None:
+    path = tmp_path / "p.npz"
+    trainer.save(path)
+    whole, seen = path.read_bytes(), 0
+    damaged = [whole[:place] for place in range(0, len(whole), 29)]
+    damaged += [whole[place:] for place in range(7, len(whole), 29)]
+    for place in range(0, len(whole), 3):
+        damaged.append(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+    for content in damaged:
+        path.write_bytes(content)
+        try:
+            loaded = MODULE.Trainer.load(path)
+        except ValueError as error:
+            assert str(error).startswith(f"{path}: ")
+            seen += 1
+        else:  # a date in the archive, say
+            assert state(loaded) == state(trainer)
+    assert seen > len(damaged) / 2
+
+
+def changed(trainer: Any, **changes: Any) -> bytes:
+    """A saved file, some of whose arrays are others; without those that are None."""
+    arrays = {name.replace("/", "_"): array for name, array in trainer.__getstate__().items()}
+    names = {name.replace("/", "_"): name for name in trainer.__getstate__()}
+    content = io.BytesIO()
+    kept = {names.get(k, k): v for k, v in {**arrays, **changes}.items() if v is not None}
+    np.savez(content, **kept)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"parameter_V": None}, "saved by another model: missing ['parameter/V'], not known []"),
+        ({"extra": np.ones(1)}, "missing [], not known ['extra']"),
+        ({"parameter_V": np.ones((3, 1), np.float32)}, "expected float32 [2, 1], got float32 [3"),
+        ({"parameter_V": np.ones((2, 1))}, "expected float32 [2, 1], got float64 [2, 1]"),
+        ({"parameter_V": np.array([[{}], [{}]])}, "expected float32 [2, 1], got object [2, 1]"),
+        ({"progress": np.frombuffer(b'{"model": "other"}', np.uint8)}, "saved by another model"),
+        ({"progress": np.frombuffer(b"[1]", np.uint8)}, "not a saved trainer, or damaged"),
+        ({"progress": np.zeros((2, 2), np.uint8)}, "progress: expected uint8"),
+    ],
+)
+def test_what_differs_is_told(
+    tmp_path: Path, trainer: Any, changes: dict[str, Any], message: str
+) -> None:
+    path = tmp_path / "p.npz"
+    path.write_bytes(changed(trainer, **changes))
+    with pytest.raises(ValueError, match=r"p\.npz: ") as caught:
+        MODULE.Trainer.load(path)
+    assert message in str(caught.value)
+
+
+def test_other_rules_and_twice_given_arrays_are_refused(tmp_path: Path, trainer: Any) -> None:
+    path = tmp_path / "p.npz"
+    trainer.save(path)
+    other: Any = compile_text(TEXT.replace("adam", "sgd")).load()
+    with pytest.raises(ValueError, match="saved by another model"):
+        other.Trainer.load(path)
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("parameter/V.npy", archive.read("parameter/V.npy"))
+    with pytest.raises(ValueError, match="saved by another model"):
+        MODULE.Trainer.load(path)
+
+
+def test_a_header_may_claim_what_it_will(tmp_path: Path, trainer: Any) -> None:
+    path = tmp_path / "p.npz"
+    trainer.save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for claim in (b"(9999999999, 1), }", b"(-2, 1), }", b"(2, 1.0), }", b"(2, 1)"):
+        member = members["parameter/V.npy"]
+        padded = b"(2, 1), }".ljust(len(claim))
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in {
+                **members,
+                "parameter/V.npy": member.replace(padded, claim),
+            }.items():
+                archive.writestr(name, content)
+        with pytest.raises(ValueError, match=r"p\.npz: "):
+            MODULE.Trainer.load(path)
+
+
+def test_progress_is_plain_json(trainer: Any) -> None:
+    progress = json.loads(trainer.__getstate__()["progress"].tobytes())
+    assert (progress["steps"], progress["epoch"]) == (6, 2)

@@ -1,0 +1,122 @@
+"""`graphc verify`: it passes on every example, and fails on every module that was tampered with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+import graphc
+from graphc import emit
+from graphc.model import described
+from graphc.plan import Plan, operands
+from graphc.verify import NotAModule, verify
+
+EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.nn"))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_is_proven(example: Path, dtype: str) -> None:
+    found = verify(graphc.compile_file(example, dtype=dtype).source)
+    assert found.statements
+    assert not found.disagreements
+    assert found.parameters
+    assert all(one.agrees for one in found.parameters), found.parameters
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_the_plain_module_is_proven_too(example: Path) -> None:
+    assert verify(graphc.compile_file(example, plain=True).source).holds
+
+
+def plans(name: str) -> tuple[Plan, Plan]:
+    stages: dict[str, tuple[Plan, Plan]] = {}
+    path = next(path for path in EXAMPLES if path.stem == name)
+    graphc.compile_file(path, on_stage=stages.__setitem__)
+    return stages["plan"]
+
+
+def alive(plan: Plan) -> dict[int, tuple[int, int]]:
+    """From the first writing to the last reading of each array, in statements of a training step."""
+    order = [key for name in ("forward", "loss", "backward") for key in plan.functions[name]]
+    spans: dict[int, tuple[int, int]] = {}
+    for place, key in enumerate(order):
+        for one in (key, *operands(plan.graph[key], plan.graph)):
+            home = plan.homes.get(one)
+            if home is not None and home.kind == "array":
+                first, _ = spans.get(home.number, (place, place))
+                spans[home.number] = first, place
+    return spans
+
+
+@pytest.mark.parametrize("name", ["digits", "columns", "momentum"])
+def test_two_live_arrays_in_one_are_noticed(name: str) -> None:
+    plan, update = plans(name)
+    spans = alive(plan)
+    tried = 0
+    for a, b in combinations(spans, 2):
+        (shape, names), (other, others) = plan.arrays[a], plan.arrays[b]
+        overlap = max(spans[a][0], spans[b][0]) < min(spans[a][1], spans[b][1])
+        if shape != other or not overlap:
+            continue
+        arrays = [one for place, one in enumerate(plan.arrays) if place not in (a, b)]
+        merged = replace(plan, arrays=(*arrays, (shape, names + others)))
+        tried += 1
+        assert not verify(emit.module(merged, update, described(plan))).holds, (names, others)
+    assert tried
+
+
+
+
+def tampered(old: str, new: str, count: int = 1) -> str:
+    path = next(path for path in EXAMPLES if path.stem == "digits")
+    source = graphc.compile_file(path).source
+    assert old in source
+    return source.replace(old, new, count)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# h1 = x @ W1", "# h1 = x @ W1 + 1"),
+        ("dot(h1, W2, out=h2)", "dot(h1 * 2, W2, out=h2)"),
+        ("# s3 = exp(s2)", "# s3 = exp(-s2)"),
+        ("multiply(v, 0.9, out=v)", "multiply(v, 0.8, out=v)"),
+        ("# theta = theta - s1", "# theta = theta + s1"),
+        ("maximum(h1, 0, out=h1)", "maximum(h1, 0.1, out=h1)"),
+        ("divide(s3, s1, out=p)", "divide(s3, s1 + 1e-3, out=p)"),
+    ],
+)
+def test_a_column_that_was_changed_is_noticed(old: str, new: str) -> None:
+    found = verify(tampered(old, new))
+    assert found.disagreements
+    assert not found.holds
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("dlogits = p - s4", "dlogits = p + s4"),
+        ("= dlogits.sum(axis=0)", "= 2 * dlogits.sum(axis=0)"),
+        ("> 0", "> 0.5"),
+        ("= dlogits * (1 / batch)", "= dlogits"),
+    ],
+)
+def test_a_wrong_derivative_is_noticed_even_where_both_columns_agree_on_it(
+    old: str, new: str
+) -> None:
+    path = next(path for path in EXAMPLES if path.stem == "digits")
+    source = graphc.compile_file(path, plain=True).source
+    assert old in source
+    found = verify(source.replace(old, new))
+    assert not found.disagreements
+    assert any(not one.agrees for one in found.parameters)
+
+
+@pytest.mark.parametrize("text", ["x = 1\n", "def forward(:\n", "import nothing_like_this\n"])
+def test_a_file_that_is_no_module_is_refused(text: str) -> None:
+    with pytest.raises(NotAModule):
+        verify(text)
