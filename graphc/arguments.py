@@ -50,18 +50,18 @@ def bind(call: tree.Call, op: Op, scope: Scope) -> Bound:
 def matched(
     call: tree.Call, names: Sequence[str], signature: str, report: Report
 ) -> tuple[dict[str, Expr], bool]:
-    """The arguments by the names of a signature, and whether all fitted; what did not is reported."""
+    """The arguments by the names of a signature, and whether all fit; what does not is reported."""
     given: dict[str, Expr] = {}
     places: dict[str, Span] = {}
     sound = True
-    help = f"its signature is `{signature}`"
+    hint = f"its signature is `{signature}`"
     function = call.function.id
     by_name = False
 
     def complain(code: str, span: Span, message: str, near: str = "", *notes: Note) -> None:
         nonlocal sound
         sound = False
-        report.add(code, span, message, notes=notes, help=near or help)
+        report.add(code, span, message, notes=notes, help=near or hint)
 
     for place, argument in enumerate(call.arguments):
         where = argument.value.span

@@ -1,8 +1,9 @@
-"""Cycles among definitions: of each knot the shortest one, told whole or, if it is long, clipped."""
+"""Cycles among definitions: of each knot the shortest, told whole or, if it is long, clipped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import networkx as nx
 
@@ -44,7 +45,7 @@ def _shortest(start: str, knot: nx.DiGraph, place: Mapping[str, int]) -> list[st
 
 
 def _told(defined: Mapping[str, tree.Defining], cycle: list[str], report: Report) -> None:
-    start, needed = cycle[0], dict(zip(cycle, cycle[1:], strict=False))
+    start, needed = cycle[0], dict(pairwise(cycle))
     shown = cycle if len(cycle) <= SHOWN else [*cycle[:4], "...", *cycle[-3:]]
     way = f": {' -> '.join(shown)}" if len(cycle) > 2 else ""
     report.add(

@@ -37,8 +37,8 @@ def _param(statement: tree.Param, scope: Scope) -> Declared:
         return None
     if start is not None and type_ is None and start.shape is None:
         message = f"parameter `{name}` has no shape"
-        help = f"give it one: `param {name} : [_, _] = {brief(init)}`"
-        scope.report.add("E0504", statement.name.span, message, help=help)
+        hint = f"give it one: `param {name} : [_, _] = {brief(init)}`"
+        scope.report.add("E0504", statement.name.span, message, help=hint)
         return None
     shape = _fitted(statement, start, init, scope)
     leaf = Leaf("param", name, start, frozen=statement.frozen, init=init, declared=type_)
@@ -49,8 +49,8 @@ def _const(statement: tree.Const, scope: Scope) -> Declared:
     name, value, type_ = statement.name.id, statement.value, statement.type
     if not isinstance(value, tree.Number | tree.ListOf):
         message = f"`{brief(value)}` is no number or list of numbers"
-        help = "a constant is written out; an array with an initialiser is a `param ... frozen`"
-        scope.report.add("E0505", value.span, message, help=help)
+        hint = "a constant is written out; an array with an initialiser is a `param ... frozen`"
+        scope.report.add("E0505", value.span, message, help=hint)
         return None
     start = initial.start(value, scope.report)
     shape = _fitted(statement, start, value, scope)
@@ -99,9 +99,9 @@ def _told_run_time(statement: tree.Param | tree.Const, size: str, dim: Dim, scop
     notes = []
     if size in scope.runtime:
         notes = [Note(scope.runtime[size], f"`{size}` is as large as the data are")]
-        help = "write a number, a `dim`, or `_`"
+        hint = "write a number, a `dim`, or `_`"
     else:
-        help = scope.report.nearest(size, scope.sizes) or f"give it a value: `dim {size} = 16`"
+        hint = scope.report.nearest(size, scope.sizes) or f"give it a value: `dim {size} = 16`"
     message = f"{kind} `{statement.name.id}` has the size `{size}`, which is no `dim`"
     span = dim.origin or statement.name.span
-    scope.report.add("E0305", span, message, notes=notes, help=help)
+    scope.report.add("E0305", span, message, notes=notes, help=hint)

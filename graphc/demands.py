@@ -84,16 +84,16 @@ def _integers(graph: Graph, node: Node, report: Report) -> None:
         if integer and not wanted:
             what = "one row of weights for each class" if other else "numbers to compute with"
             message = f"`{called}` holds class numbers, and `{node.op.name}` takes {what} here"
-            help = "declare it without `int`"
+            hint = "declare it without `int`"
         elif wanted and not integer and operand.number is None:
             message = f"`{node.op.name}` takes class numbers here, and `{called}` is not `int`"
             type_ = operand.leaf.declared if operand.leaf is not None else None
-            help = f"declare it `{called} : int{type_.span.text}`" if type_ else ""
+            hint = f"declare it `{called} : int{type_.span.text}`" if type_ else ""
         else:
             continue
         note = declared(operand)
         notes = [Note(note, "declared here")] if note else []
-        report.add("E0307", place_of(node), message, notes=notes, help=help)
+        report.add("E0307", place_of(node), message, notes=notes, help=hint)
 
 
 def _start(graph: Graph, node: Node, start: Start, report: Report) -> None:
@@ -107,8 +107,8 @@ def _start(graph: Graph, node: Node, start: Start, report: Report) -> None:
     )
     if known.fans and contraction(graph, node) is None:
         message = f"`{start.name}` needs a fan-in, and no matrix product contracts `{node.label}`"
-        help = "a bias starts with `zeros`; for other arrays write `normal(0.1)`"
-        report.add("E0502", init.span, message, notes=notes, help=help)
+        hint = "a bias starts with `zeros`; for other arrays write `normal(0.1)`"
+        report.add("E0502", init.span, message, notes=notes, help=hint)
     elif known.matrix and len(node.shape) < 2:
         message = f"`{start.name}` makes a matrix, and `{node.label}` has fewer than two dimensions"
         report.add("E0502", init.span, message, notes=notes, help="write `normal(0.1)`")
@@ -121,8 +121,8 @@ def _loss(graph: Graph, report: Report) -> None:
     node = graph[graph.loss]
     if node.shape:
         message = f"the loss must be one number, and `{name_of(node)}` is {show(node.shape)}"
-        help = "take its mean or its sum: `loss mean(...)`"
-        report.add("E0602", place_of(node), message, help=help)
+        hint = "take its mean or its sum: `loss mean(...)`"
+        report.add("E0602", place_of(node), message, help=hint)
         return
     params = [one for one in graph.leaves("param") if one.leaf is not None]
     reached = [one for one in params if one.key in graph.before([graph.loss])]
@@ -133,8 +133,8 @@ def _loss(graph: Graph, report: Report) -> None:
             if (span := declared(one)) is not None
         ]
         message = "there is nothing to train: no parameter reaches the loss"
-        help = "" if params else "declare one: `param W : [_, _] = xavier_uniform`"
-        report.add("E0603", place_of(node), message, notes=notes, help=help)
+        hint = "" if params else "declare one: `param W : [_, _] = xavier_uniform`"
+        report.add("E0603", place_of(node), message, notes=notes, help=hint)
 
 
 def _outputs(graph: Graph, report: Report) -> None:
@@ -144,10 +144,10 @@ def _outputs(graph: Graph, report: Report) -> None:
         for target in sorted(targets, key=lambda one: one.key)[:1]:
             message = f"output `{name}` needs the target `{target.label}`"
             notes = [Note(span, "declared here")] if (span := declared(target)) else []
-            help = (
+            hint = (
                 "an output is computed from inputs and parameters: a target is not there to predict"
             )
-            report.add("E0605", place_of(graph[key]), message, notes=notes, help=help)
+            report.add("E0605", place_of(graph[key]), message, notes=notes, help=hint)
 
 
 def _bytes(count: float) -> str:

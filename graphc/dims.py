@@ -1,4 +1,4 @@
-"""Dimensions and shapes: integer polynomials over run-time names, and the solver that unifies them."""
+"""Dimensions and shapes: polynomials over run-time names, and the solver that unifies them."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ def _excerpts(marks: list[Mark]) -> list[tuple[int, int, list[Mark]]]:
 
 
 def _clipped(line: str, shift: int) -> str:
-    """What is shown of a line: `WIDTH` characters from column `shift`, dots where more is left out."""
+    """What is shown of a line: `WIDTH` characters from `shift` on, dots where more is left out."""
     shown = printable(line[shift : shift + WIDTH])
     shown = f"...{shown[3:]}" if shift else shown
     return f"{shown[:-3]}..." if shift + WIDTH < len(line) else shown

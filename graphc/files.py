@@ -23,11 +23,16 @@ def write_atomically(path: str | Path, content: bytes) -> None:
     """Replaces the file at `path`, or makes it; raises OSError and leaves the old one if it
     cannot.
 
-    A link is followed to its target; the old file's mode is kept.
+    A link is followed to its target; the old file's mode is kept. A device or a pipe is written
+    to, not replaced.
     """
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise IsADirectoryError(21, "is a directory", str(path))
+    if target.exists() and not target.is_file():
+        with naming(path):
+            target.write_bytes(content)
+        return
     with naming(path):
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")

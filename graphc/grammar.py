@@ -16,6 +16,8 @@ from graphc import tree
 from graphc.source import Source, Span
 from graphc.tree import Argument, Expr
 
+Items = list[Any]  # what a rule's callback is given: tokens, and the results of other rules
+
 
 def folder() -> Path:
     """Where the grammars stand: inside an installed package, beside it in a checkout."""
@@ -38,13 +40,13 @@ def number(token: Token) -> int | float:
     digits = mantissa.replace(".", "", 1)
     if not digits.isdigit() or (mark and not exponent.lstrip("+-").isdigit()):
         product = re.fullmatch(r"([1-9][0-9]*(?:\.[0-9]+)?)([A-DF-Za-df-z]\w*)", text)
-        help = "numbers are written `12`, `0.5` or `1e-3`"
-        help = f"a product is written `{product[1]} * {product[2]}`" if product else help
-        raise BadToken("E0102", f"`{shown}` is not a number", token, help)
+        hint = "numbers are written `12`, `0.5` or `1e-3`"
+        hint = f"a product is written `{product[1]} * {product[2]}`" if product else hint
+        raise BadToken("E0102", f"`{shown}` is not a number", token, hint)
     if text.isdigit():
         if len(text) > 18:
-            help = "whole numbers have at most 18 digits"
-            raise BadToken("E0107", f"`{shown}` is too large", token, help)
+            hint = "whole numbers have at most 18 digits"
+            raise BadToken("E0107", f"`{shown}` is too large", token, hint)
         return int(text)
     value = float(text)
     if value == float("inf"):
@@ -72,7 +74,7 @@ class ExprBuilder(threading.local):
     def __init__(self) -> None:
         self.source = Source("")
 
-    def __getattr__(self, name: str) -> Callable[[list[Any]], Any]:
+    def __getattr__(self, name: str) -> Callable[[Items], Any]:
         if name.startswith("expr__") and len(name) > 6:
             return getattr(self, name[6:])  # type: ignore[no-any-return]
         raise AttributeError(name)
@@ -82,55 +84,55 @@ class ExprBuilder(threading.local):
         last = first if last is None else last
         start = first.start_pos if isinstance(first, Token) else first.span.start
         end = last.end_pos if isinstance(last, Token) else last.span.end
-        return Span(self.source, start, end)
+        return Span(self.source, start or 0, end or 0)
 
     def named(self, token: Token) -> tree.Name:
         return tree.Name(self.span(token), str(token))
 
-    def number(self, items: list[Any]) -> Expr:
+    def number(self, items: Items) -> Expr:
         return tree.Number(self.span(items[0]), number(items[0]))
 
-    def flag(self, items: list[Any]) -> Expr:
+    def flag(self, items: Items) -> Expr:
         return tree.Flag(self.span(items[0]), items[0] == "true")
 
-    def name(self, items: list[Any]) -> Expr:
+    def name(self, items: Items) -> Expr:
         return self.named(items[0])
 
-    def group(self, items: list[Any]) -> Expr:
+    def group(self, items: Items) -> Expr:
         return items[1]  # type: ignore[no-any-return]
 
-    def list(self, items: list[Any]) -> tree.ListOf:
+    def list(self, items: Items) -> tree.ListOf:
         inner = tuple(i for i in items if i is not None and not isinstance(i, Token))
         return tree.ListOf(self.span(items[0], items[-1]), inner)
 
-    def argument(self, items: list[Any]) -> Argument:
+    def argument(self, items: Items) -> Argument:
         return Argument(self.named(items[0]) if items[0] is not None else None, items[2])
 
-    def arguments(self, items: list[Any]) -> list[Any]:
+    def arguments(self, items: Items) -> Items:
         return [i for i in items if isinstance(i, Argument)] + [items[-1]]
 
-    def call(self, items: list[Any]) -> Expr:
+    def call(self, items: Items) -> Expr:
         *given, close = items[1]
         return tree.Call(self.span(items[0], close), self.named(items[0]), tuple(given))
 
-    def pipe(self, items: list[Any]) -> Expr:
+    def pipe(self, items: Items) -> Expr:
         first, _, function, rest = items
         given = (Argument(None, first), *(rest[:-1] if rest else ()))
         span = self.span(first, rest[-1] if rest else function)
         return tree.Call(span, self.named(function), given, piped=True)
 
-    def infix(self, items: list[Any]) -> Expr:
+    def infix(self, items: Items) -> Expr:
         left, symbol, right = items
         return tree.Infix(self.span(left, right), str(symbol), left, right)
 
-    def affix(self, items: list[Any]) -> Expr:
+    def affix(self, items: Items) -> Expr:
         symbol, operand = items
         span = self.span(symbol, operand)
         if isinstance(operand, tree.Number) and operand.value >= 0:
             return tree.Number(span, -operand.value)
         return tree.Affix(span, str(symbol), operand)
 
-    def suffix(self, items: list[Any]) -> Expr:
+    def suffix(self, items: Items) -> Expr:
         operand, symbol = items
         return tree.Affix(self.span(operand, symbol), str(symbol), operand)
 
@@ -138,19 +140,19 @@ class ExprBuilder(threading.local):
 class RuleBuilder(ExprBuilder):
     """Lark's callbacks for `rule.lark`."""
 
-    def definition(self, items: list[Any]) -> tuple[str, Expr]:
+    def definition(self, items: Items) -> tuple[str, Expr]:
         return str(items[0]), items[2]
 
-    def rule(self, items: list[Any]) -> tuple[tuple[str, Expr], ...]:
+    def rule(self, items: Items) -> tuple[tuple[str, Expr], ...]:
         return tuple(item for item in items if not isinstance(item, Token))
 
-    def identity(self, items: list[Any]) -> tuple[Expr, Expr]:
+    def identity(self, items: Items) -> tuple[Expr, Expr]:
         return items[0], items[2]
 
-    def state(self, items: list[Any]) -> tuple[tree.Name, Expr]:
+    def state(self, items: Items) -> tuple[tree.Name, Expr]:
         return self.named(items[1]), items[3]
 
-    def update(self, items: list[Any]) -> Update:
+    def update(self, items: Items) -> Update:
         inner = [item for item in items[3:] if not isinstance(item, Token)]
         return Update(
             self.span(items[0], items[-1]),
@@ -160,7 +162,7 @@ class RuleBuilder(ExprBuilder):
             tuple(item for item in inner if isinstance(item[0], str)),
         )
 
-    def updates(self, items: list[Any]) -> tuple[Update, ...]:
+    def updates(self, items: Items) -> tuple[Update, ...]:
         return tuple(items)
 
 
@@ -172,7 +174,7 @@ def parser(file: str, starts: list[str], builder: ExprBuilder) -> Lark:
         lexer="basic",
         start=starts,
         import_paths=[str(folder())],
-        transformer=builder,  # type: ignore[arg-type]
+        transformer=builder,
         maybe_placeholders=True,
     )
 

@@ -21,9 +21,9 @@ LARGEST = {"float32": 3.4028235677973366e38, "float64": float("inf")}  # what ro
 
 
 def build(file: tree.File, report: Report, dtype: str | None = None) -> Graph:
-    """The graph of a file, shapes still as declared. What is wrong goes to `report` and is left out.
+    """The graph of a file, shapes still as declared; `dtype` overrides the file's.
 
-    `dtype` overrides the file's.
+    What is wrong goes to `report` and is left out.
     """
     scope = Scope(file, report)
     lowering = Lowering(scope, report)
@@ -44,8 +44,8 @@ def _settings(file: tree.File, scope: Scope, report: Report, dtype: str | None) 
     stem = re.sub(r"\W", "_", path.stem, flags=re.ASCII)
     stated = scope.once.get("dtype")
     if isinstance(stated, tree.Setting) and (name := tree.show(stated.value)) not in LARGEST:
-        help = f"there are {' and '.join(f'`{one}`' for one in LARGEST)}"
-        report.add("E0703", stated.value.span, f"there is no dtype `{name}`", help=help)
+        hint = f"there are {' and '.join(f'`{one}`' for one in LARGEST)}"
+        report.add("E0703", stated.value.span, f"there is no dtype `{name}`", help=hint)
     optimizer = scope.once.get("optimizer")
     return Settings(
         _word(scope, "model") or stem or "model",
@@ -63,7 +63,7 @@ def _word(scope: Scope, keyword: str) -> str:
 
 
 def _order(scope: Scope, report: Report) -> list[str]:
-    """The names of values, each after those it reads, otherwise as in the text; cycles are left out."""
+    """The names of values, each after those it reads, else as in the text; without cycles."""
     needs = nx.DiGraph()
     values = {k: v for k, v in scope.defined.items() if not isinstance(v, tree.Dimension)}
     needs.add_nodes_from(values)

@@ -77,8 +77,8 @@ def _named(call: tree.Call, name: str, report: Report) -> Start | None:
     from graphc.arguments import complete, matched
 
     if name not in INITIALISERS:
-        help = report.nearest(name, INITIALISERS) or f"there are {KNOWN}"
-        report.add("E0501", call.function.span, f"there is no initialiser `{name}`", help=help)
+        hint = report.nearest(name, INITIALISERS) or f"there are {KNOWN}"
+        report.add("E0501", call.function.span, f"there is no initialiser `{name}`", help=hint)
         return None
     defaults = dict(INITIALISERS[name].arguments)
     shown = [one if value is None else f"{one} = {value}" for one, value in defaults.items()]
@@ -111,10 +111,10 @@ def nested(expr: tree.ListOf, report: Report) -> tuple[Any, tuple[int, ...]] | N
     """The values and shape of a nested list of numbers; None if it is none, which is reported."""
     failed = False
 
-    def complain(span: Span, message: str, *notes: Note, help: str = "") -> None:
+    def complain(span: Span, message: str, *notes: Note, hint: str = "") -> None:
         nonlocal failed
         if not failed:
-            report.add("E0503", span, message, notes=notes, help=help)
+            report.add("E0503", span, message, notes=notes, help=hint)
         failed = True
 
     def step(
@@ -123,15 +123,15 @@ def nested(expr: tree.ListOf, report: Report) -> tuple[Any, tuple[int, ...]] | N
         if isinstance(node, tree.Number):
             return node.value, ()
         if not isinstance(node, tree.ListOf):
-            help = "a list holds numbers, or lists of numbers"
-            complain(node.span, f"`{brief(node)}` is no number", help=help)
+            hint = "a list holds numbers, or lists of numbers"
+            complain(node.span, f"`{brief(node)}` is no number", hint=hint)
             return 0.0, ()
         first = inner[0][1] if inner else ()
         for item, (_, shape) in zip(node.items, inner, strict=True):
             if shape != first:
                 message = f"this is {_kind(shape)}, and the first is {_kind(first)}"
-                help = "the rows of an array have one length"
-                complain(item.span, message, Note(node.items[0].span, "the first"), help=help)
+                hint = "the rows of an array have one length"
+                complain(item.span, message, Note(node.items[0].span, "the first"), hint=hint)
         if not inner:
             complain(node.span, "this list is empty")
         return tuple(value for value, _ in inner), (len(inner), *first)

@@ -24,18 +24,18 @@ def _unused(graph: Graph, report: Report) -> None:
     loss = graph.before([] if graph.loss is None else [graph.loss])
     used = graph.before(graph.roots)
     for node in graph.leaves("param", "input", "target"):
-        code = message = help = ""
+        code = message = hint = ""
         if node.kind == "param" and node.key not in loss:
             if node.leaf is not None and node.leaf.frozen:
                 continue
             code, message = "W0801", f"parameter `{node.label}` will not be trained"
-            help = "the loss does not depend on it"
+            hint = "the loss does not depend on it"
         elif node.kind == "input" and node.key not in used:
             code, message = "W0802", f"neither the loss nor an output uses the input `{node.label}`"
         elif node.kind == "target" and node.key not in loss:
             code, message = "W0806", f"the loss does not use the target `{node.label}`"
         if message:
-            report.add(code, place_of(node), message, help=help)
+            report.add(code, place_of(node), message, help=hint)
 
 
 def _squashed(graph: Graph, report: Report) -> None:
@@ -91,8 +91,8 @@ def _told_symmetric(first: Node, second: Node, report: Report) -> None:
         " both start with one number everywhere"
     )
     notes = [Note(span, "and this one") for span in [declared(first)] if span is not None]
-    help = "start them at random: `he_normal`, `xavier_uniform`"
-    report.add("W0805", place_of(second), message, notes=notes, help=help)
+    hint = "start them at random: `he_normal`, `xavier_uniform`"
+    report.add("W0805", place_of(second), message, notes=notes, help=hint)
 
 
 def _batch(graph: Graph, report: Report) -> None:
@@ -101,6 +101,6 @@ def _batch(graph: Graph, report: Report) -> None:
     if data and "batch" not in sizes:
         near = nearest("batch", sizes)
         message = "no data has a dimension called `batch`: each step takes all of them at once"
-        help = "write `batch` for the dimension that is cut into mini-batches"
-        help = f"is `{near}` misspelt?" if near else help
-        report.add("W0807", place_of(data[0]), message, help=help)
+        hint = "write `batch` for the dimension that is cut into mini-batches"
+        hint = f"is `{near}` misspelt?" if near else hint
+        report.add("W0807", place_of(data[0]), message, help=hint)

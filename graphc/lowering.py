@@ -77,14 +77,14 @@ class Lowering:
         if name in ops and not ops[name].hidden:
             return bind(call, ops[name], self.scope)
         notes, message = [], f"there is no operation `{name}`"
-        help = self.report.nearest(name, [op.name for op in ops.public])
-        help = help or "`graphc ops` lists the operations"
+        hint = self.report.nearest(name, [op.name for op in ops.public])
+        hint = hint or "`graphc ops` lists the operations"
         if name in self.scope.defined:
             defined = self.scope.defined[name]
             message = f"`{name}` is {KIND[type(defined)]}, not an operation"
             notes = [Note(defined.name.span, "defined here")]
-            help = f"a product is written `{name} * ...`"
-        self.report.add("E0202", call.function.span, message, notes=notes, help=help)
+            hint = f"a product is written `{name} * ...`"
+        self.report.add("E0202", call.function.span, message, notes=notes, help=hint)
         given = [one.value for one in call.arguments if one.name is None]
         read = [one for one in given if not isinstance(one, tree.ListOf | tree.Flag)]
         return Bound(None, tuple(read), {})
@@ -127,8 +127,8 @@ class Lowering:
             value = size if size.known is None else size.known
             return self._leaf(Leaf("number", value=value), (), expr.span, None)
         if name in book() and not book()[name].hidden and name not in scope:
-            message, help = f"`{name}` is an operation, not a value", f"call it: `{name}(...)`"
-            self.report.add("E0206", expr.span, message, help=help)
+            message, hint = f"`{name}` is an operation, not a value", f"call it: `{name}(...)`"
+            self.report.add("E0206", expr.span, message, help=hint)
         elif name not in scope:
             self.unknown.setdefault(name, []).append(expr.span)
         return None
@@ -185,6 +185,6 @@ class Lowering:
         scope = self.scope
         for name, spans in self.unknown.items():
             first, *others = sorted(spans, key=lambda span: span.start)
-            help = self.report.nearest(name, [*scope.defined, *scope.runtime])
+            hint = self.report.nearest(name, [*scope.defined, *scope.runtime])
             notes = [Note(span, "and here") for span in others[:2]]
-            self.report.add("E0201", first, f"`{name}` is not defined", notes=notes, help=help)
+            self.report.add("E0201", first, f"`{name}` is not defined", notes=notes, help=hint)

@@ -84,8 +84,8 @@ def place(source: Source, token: Token) -> Span:
 def binary(source: Source, report: Report) -> None:
     """Reports a text that holds zero bytes: surely no text, or one in another encoding."""
     where = source.text.index("\0")
-    message, help = "the file holds a zero byte: it is no UTF-8 text", "save it as UTF-8"
-    report.add("E0101", Span(source, where, where + 1), message, help=help)
+    message, hint = "the file holds a zero byte: it is no UTF-8 text", "save it as UTF-8"
+    report.add("E0101", Span(source, where, where + 1), message, help=hint)
 
 
 def character(where: Span, report: Report) -> None:
@@ -95,18 +95,18 @@ def character(where: Span, report: Report) -> None:
     named = unicodedata.name(char, "").capitalize()
     what = f"U+{ord(char):04X}{', ' if named else ''}{named}"
     like = LOOKALIKES.get(char) or unicodedata.normalize("NFKC", char)
-    help = CHARACTERS.get(char, "")
+    hint = CHARACTERS.get(char, "")
     if like == " ":
-        help = "write an ordinary space"
+        hint = "write an ordinary space"
     elif not char.isascii() and like.isascii() and like.isprintable():
-        help = f"it only looks like `{like}`: type that"
+        hint = f"it only looks like `{like}`: type that"
     elif unicodedata.category(char)[0] == "L":
-        help = "names are made of the letters a to z and A to Z, digits and `_`"
+        hint = "names are made of the letters a to z and A to Z, digits and `_`"
     elif unicodedata.category(char) == "Cf":
-        help = "it is invisible: delete it"
+        hint = "it is invisible: delete it"
     shown = f"`{char}`" if char.isprintable() else what
     shown = shown if char.isascii() or shown == what else f"{shown} ({what})"
-    report.add("E0101", span, f"{shown} is not part of the language", help=help)
+    report.add("E0101", span, f"{shown} is not part of the language", help=hint)
 
 
 def unexpected(
@@ -131,13 +131,13 @@ def unexpected(
         where = place(source, found) if found is not None else place(source, tokens[-1]).after
         but = f"found `{_short(found)}`" if found is not None else "the statement ends"
         message = f"expected {_wanted(tokens, at, expected)}, but {but}"
-        report.add("E0103", where, message, help=_help(source, tokens, at, expected, report))
+        report.add("E0103", where, message, help=_hint(source, tokens, at, expected, report))
 
 
-def _keyword(source: Source, token: Token, help: str, report: Report) -> None:
+def _keyword(source: Source, token: Token, hint: str, report: Report) -> None:
     message = f"`{token}` is a keyword and cannot be a name"
-    help = help or f"choose another name, such as `{token}_`"
-    report.add("E0105", place(source, token), message, help=help)
+    hint = hint or f"choose another name, such as `{token}_`"
+    report.add("E0105", place(source, token), message, help=hint)
 
 
 def _stray(source: Source, tokens: Sequence[Token], report: Report) -> bool:
@@ -176,7 +176,7 @@ def _wanted(tokens: Sequence[Token], at: int, expected: set[str]) -> str:
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
-def _help(
+def _hint(
     source: Source, tokens: Sequence[Token], at: int, expected: set[str], report: Report
 ) -> str:
     found = tokens[at] if at < len(tokens) else None

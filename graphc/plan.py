@@ -48,12 +48,15 @@ class Plan:
 
 def inline(node: Node, graph: Graph) -> bool:
     """Whether a value has no statement: its readers spell it out."""
+    return _reckoned(node, graph) or (node.op is not None and node.op.view)
+
+
+def _reckoned(node: Node, graph: Graph) -> bool:
+    """Whether a value is a number, or an expression over numbers alone."""
     if node.op is None:
         return node.number is not None
-    if node.op.view:
-        return True
     scalar = not node.shape and node.op.elementwise
-    return scalar and all(inline(graph[one], graph) for one in node.operands)
+    return scalar and all(_reckoned(graph[one], graph) for one in node.operands)
 
 
 def behind(key: int, graph: Graph) -> list[int]:
@@ -74,12 +77,12 @@ def plan(graph: Graph) -> Plan:
     live = graph.leaves("input", "target", "param")
     varying = {node.key for node in live}
     for node in graph.nodes:
-        if any(operand in varying for operand in node.operands):
+        if _sized(node) or any(operand in varying for operand in node.operands):
             varying.add(node.key)
     stated = [n for n in graph.nodes if not inline(n, graph) and (n.op or n.kind == "const")]
     varying |= set(graph.roots)
-    constants = [n.key for n in stated if n.key not in varying and not _sized(n)]
-    steps = [n.key for n in stated if n.key in varying or _sized(n)]
+    constants = [n.key for n in stated if n.key not in varying]
+    steps = [n.key for n in stated if n.key in varying]
 
     wanted = graph.before(graph.outputs.values())
     judged = graph.before([] if graph.loss is None else [graph.loss])
@@ -128,8 +131,11 @@ def names_of(graph: Graph) -> list[str]:
 
 
 def _sized(node: Node) -> bool:
-    """Whether a run-time size stands in the shape."""
-    return any(dim.known is None for dim in node.shape)
+    """Whether a run-time size stands in the value, its shape or its attributes."""
+    given = [node.number, *node.shape]
+    for value in node.attributes.values():
+        given += value if isinstance(value, tuple) else [value]
+    return any(isinstance(one, Dim) and one.known is None for one in given)
 
 
 @dataclass

@@ -109,12 +109,18 @@ def _carry(draft: Draft, key: int, old: Node) -> None:
 
 
 def _array(draft: Simplifier, key: int) -> int:
-    """An output as a node with an array: neither data nor a view."""
+    """An output as a node with an array: neither data nor a view nor a number."""
     node = draft[key]
-    if node.op is not None and not node.op.view:
+    if _stated(draft, key):
         return key
     copy = Node(-1, node.shape, book().roles["spread"], (key,), {"shape": node.shape})
     return draft.place(replace(copy, origin=node.origin))
+
+
+def _stated(draft: Simplifier, key: int) -> bool:
+    """Whether a value is computed by a statement of its own."""
+    op = draft[key].op
+    return op is not None and not op.view and not draft.constant(key)
 
 
 def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str, int]:
@@ -125,8 +131,7 @@ def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str
     found = {}
     # in the order of the chain rule, last value first
     for name, key in sorted(gradients.items(), key=lambda item: graph.gradients[item[0]]):
-        node = draft[key]
-        free = node.op is not None and not node.op.view and node.origin.backward
+        free = _stated(draft, key) and draft[key].origin.backward
         if not free or key in taken:
             draft.origin = graph[graph.gradients[name]].origin
             copy = Node(-1, shapes[name], spread, (key,), {"shape": shapes[name]})

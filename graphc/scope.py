@@ -56,17 +56,17 @@ class Scope:
         first = self.once.setdefault(keyword, statement)
         if first is not statement:
             message, notes = f"`{keyword}` stands twice", [Note(first.span, "first here")]
-            help = TOGETHER.get(keyword, "")
-            self.report.add("E0204", statement.span, message, notes=notes, help=help)
+            hint = TOGETHER.get(keyword, "")
+            self.report.add("E0204", statement.span, message, notes=notes, help=hint)
         elif keyword == "nn" and isinstance(statement, tree.Setting):
             number = statement.value
             if isinstance(number, tree.Number) and number.value != 1:
                 message = f"there is no version {tree.show(number)} of the language"
                 self.report.add("E0106", number.span, message, help="this graphc reads `nn 1`")
             if index:
-                help = "move it to the top of the file"
+                hint = "move it to the top of the file"
                 message = "`nn` is not the first statement"
-                self.report.add("E0207", statement.span, message, help=help)
+                self.report.add("E0207", statement.span, message, help=hint)
 
     def _define(self, statement: tree.Defining) -> None:
         name = statement.name
@@ -77,11 +77,11 @@ class Scope:
         elif first is not statement:
             self.again.append(statement)
             notes = [Note(first.name.span, "first defined here")]
-            help = (
+            hint = (
                 "give the new value a name of its own" if isinstance(statement, tree.Assign) else ""
             )
             message = f"`{name.id}` is defined twice"
-            self.report.add("E0203", name.span, message, notes=notes, help=help)
+            self.report.add("E0203", name.span, message, notes=notes, help=hint)
 
     def _sizes(self) -> None:
         """Evaluates every `dim`, each after those it names."""
@@ -112,15 +112,15 @@ class Scope:
         for name in self.runtime:
             if name not in bare and not self.file.broken:
                 message = f"the data do not say how large `{name}` is"
-                help = f"one of them needs a dimension that is just `{name}`"
-                self.report.add("E0302", self.runtime[name], message, help=help)
+                hint = f"one of them needs a dimension that is just `{name}`"
+                self.report.add("E0302", self.runtime[name], message, help=hint)
         for one in typed:
             if one.type is not None:
                 self.shapes[one.type] = self._shape(one.type)
 
     def _shape(self, type_: tree.Type) -> Shape | None:
         """The shape that a type means; None if a size in it is wrong, which is reported."""
-        sizes = []
+        sizes: list[Dim | None] = []
         for dim in type_.dims:
             try:
                 sizes.append(self.size(dim))
@@ -175,8 +175,8 @@ class Scope:
             raise Told
         if runtime is None or name in runtime:
             return Dim.of(name)
-        help = self.report.nearest(name, [*self.sizes, *runtime])
-        self.report.add("E0201", node.span, f"there is no size called `{name}`", help=help)
+        hint = self.report.nearest(name, [*self.sizes, *runtime])
+        self.report.add("E0201", node.span, f"there is no size called `{name}`", help=hint)
         raise Told
 
 

@@ -1,4 +1,4 @@
-"""The arguments of `train`: which there are, what they may be, and what holds where none is given."""
+"""The arguments of `train`: which there are, what they may be, and what holds by default."""
 
 from __future__ import annotations
 

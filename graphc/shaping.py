@@ -45,15 +45,14 @@ def _column_hint(operands: tuple[Shape, ...]) -> str:
 def alike(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
     """A scalar from operands of one shape: what a loss compares must not broadcast."""
     first, second = operands
-    if len(first) != len(second) or not all(map(solver.equal, first, second)):
-        shapes = " and ".join(show(solver.shape(shape)) for shape in operands)
-        raise Mismatch(
-            f"a loss compares arrays of one shape; these are {shapes}",
-            tuple(dim for pair in zip(first, second, strict=False) for dim in pair),
-            "reshape one of them: broadcasting would compare every row with every other"
-            if len(first) != len(second)
-            else "",
-        )
+    shapes = " and ".join(show(solver.shape(shape)) for shape in operands)
+    message = f"a loss compares arrays of one shape; these are {shapes}"
+    if len(first) != len(second):
+        advice = f"give both the shape {show(solver.shape(max(operands, key=len)))}"
+        raise Mismatch(message, (), f"{advice}: broadcasting would compare rows with other rows")
+    for a, b in zip(first, second, strict=True):
+        if not solver.equal(a, b):
+            raise Mismatch(message, (a, b))
     return ()
 
 
@@ -83,19 +82,22 @@ def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
         return tuple(map(Dim.of, value))
     if value is None or kind not in {"axis", "axes"} or not shapes:
         return value
-    rank = len(shapes[0])
+    shape = shapes[0]
     if isinstance(value, int):
-        return _axis(value, rank)
-    axes = tuple(_axis(one, rank) for one in value)
+        return _axis(value, shape)
+    axes = tuple(_axis(one, shape) for one in value)
     if len(set(axes)) < len(axes):
         raise Mismatch("an axis is named twice", code="E0303")
-    if kind == "axes" and len(axes) != rank:
-        raise Mismatch(f"{len(axes)} axes are named for {rank}", code="E0303")
+    if kind == "axes" and len(axes) != len(shape):
+        message = f"{show(shape)} has {len(shape)} axes, and {len(axes)} are named"
+        raise Mismatch(message, code="E0303", help=f"name each of 0 to {len(shape) - 1} once")
     return axes
 
 
-def _axis(value: int, rank: int) -> int:
+def _axis(value: int, shape: Shape) -> int:
+    rank = len(shape)
     if not -rank <= value < rank:
-        have = "it has no axes" if rank == 0 else f"its axes are 0 to {rank - 1}"
-        raise Mismatch(f"there is no axis {value}: {have}", code="E0303")
+        have = f"there are 0 to {rank - 1}" if rank > 1 else "there is only 0" if rank else ""
+        have = have or "a single number has none"
+        raise Mismatch(f"there is no axis {value} in {show(shape)}", code="E0303", help=have)
     return value % rank

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedToken, VisitError
 
 from graphc import misread, tree
 from graphc.errors import Note, Report
-from graphc.grammar import BadToken, ExprBuilder, number, parser
+from graphc.grammar import BadToken, ExprBuilder, Items, number, parser
 from graphc.misread import FORMS, place
 from graphc.source import Source, Span
 
@@ -28,54 +27,54 @@ TURNING = re.compile(r"#[^\r\n]*?([\u202a-\u202e\u2066-\u2069])")
 class FileBuilder(ExprBuilder):
     """Lark's callbacks for `network.lark`: one record of the tree per statement."""
 
-    def type(self, items: list[Any]) -> tree.Type:
+    def type(self, items: Items) -> tree.Type:
         kind, dims = items
         if kind is not None and kind != "int":
-            help = f"numbers need no word: `{self.source.text[dims.span.start : dims.span.end]}`"
+            hint = f"numbers need no word: `{self.source.text[dims.span.start : dims.span.end]}`"
             raise BadToken(
-                "E0307", f"`{kind}` is no kind of data; `int` is the only one", kind, help
+                "E0307", f"`{kind}` is no kind of data; `int` is the only one", kind, hint
             )
         span = self.span(dims if kind is None else kind, dims)
         return tree.Type(span, kind is not None, dims.items)
 
-    def setting(self, items: list[Any]) -> tree.Statement:
+    def setting(self, items: Items) -> tree.Statement:
         keyword, word = items
         value = self.number([word]) if word.type == "NUMBER" else self.named(word)
         return tree.Setting(self.span(keyword, word), str(keyword), value)  # type: ignore[arg-type]
 
-    def dimension(self, items: list[Any]) -> tree.Statement:
+    def dimension(self, items: Items) -> tree.Statement:
         return tree.Dimension(self.span(items[0], items[3]), self.named(items[1]), items[3])
 
-    def data(self, items: list[Any]) -> tree.Statement:
+    def data(self, items: Items) -> tree.Statement:
         kind, name, _, type_ = items
         return tree.DataInput(self.span(kind, type_), str(kind), self.named(name), type_)
 
-    def param(self, items: list[Any]) -> tree.Statement:
+    def param(self, items: Items) -> tree.Statement:
         keyword, name, _, type_, _, init, frozen = items
         span = self.span(keyword, frozen or init)
         return tree.Param(span, self.named(name), type_, init, frozen is not None)
 
-    def const(self, items: list[Any]) -> tree.Statement:
+    def const(self, items: Items) -> tree.Statement:
         keyword, name, _, type_, _, value = items
         return tree.Const(self.span(keyword, value), self.named(name), type_, value)
 
-    def assign(self, items: list[Any]) -> tree.Statement:
+    def assign(self, items: Items) -> tree.Statement:
         return tree.Assign(self.span(items[0], items[2]), self.named(items[0]), items[2])
 
-    def output(self, items: list[Any]) -> tree.Statement:
+    def output(self, items: Items) -> tree.Statement:
         names = tuple(self.named(item) for item in items if item.type == "NAME")
         return tree.Output(self.span(items[0], items[-1]), names)
 
-    def loss(self, items: list[Any]) -> tree.Statement:
+    def loss(self, items: Items) -> tree.Statement:
         return tree.Loss(self.span(items[0], items[1]), items[1])
 
-    def optimizer(self, items: list[Any]) -> tree.Statement:
+    def optimizer(self, items: Items) -> tree.Statement:
         keyword, name, rest = items
         span = self.span(name, rest[-1] if rest else name)
         rule = tree.Call(span, self.named(name), tuple(rest[:-1]) if rest else ())
         return tree.Optimizer(self.span(keyword, rule), rule)
 
-    def train(self, items: list[Any]) -> tree.Statement:
+    def train(self, items: Items) -> tree.Statement:
         return tree.Train(self.span(items[0], items[1][-1]), tuple(items[1][:-1]))
 
 
@@ -188,12 +187,13 @@ def _statement(
         for token in tokens:
             state.feed_token(token)
             fed += 1
-        return state.feed_eof(tokens[-1])  # type: ignore[no-any-return]
+        return state.feed_eof(tokens[-1])  # type: ignore[no-any-return,no-untyped-call]
     except UnexpectedToken:
         before = lark.parse_interactive("", start="statement")
         for token in tokens[:fed]:
             before.feed_token(token)
-        misread.unexpected(source, tokens, fed, before.accepts(), report)
+        expected = before.accepts()  # type: ignore[no-untyped-call]
+        misread.unexpected(source, tokens, fed, expected, report)
     except (BadToken, VisitError) as error:
         bad = error.orig_exc if isinstance(error, VisitError) else error
         if not isinstance(bad, BadToken):

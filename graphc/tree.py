@@ -1,4 +1,4 @@
-"""The tree of a model file: frozen records with spans, made by the parser, printed again by `show`."""
+"""The tree of a model file: frozen records with spans, from the parser, printed by `show`."""
 
 from __future__ import annotations
 

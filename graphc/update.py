@@ -1,4 +1,4 @@
-"""tree -> graph of the update: the optimizer's rule over the flat vectors of parameters and gradient."""
+"""tree -> graph of the update: the optimizer's rule over the flat vectors of all parameters."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def build(settings: Settings, report: Report, options: Mapping[str, float]) -> G
     name = rule.function.id if rule else "sgd"
     if rule is not None and name not in optimizers():
         message = f"there is no optimizer `{name}`"
-        help = report.nearest(name, optimizers()) or f"there are {', '.join(optimizers())}"
-        report.add("E0701", rule.function.span, message, help=help)
+        hint = report.nearest(name, optimizers()) or f"there are {', '.join(optimizers())}"
+        report.add("E0701", rule.function.span, message, help=hint)
         return Graph.of([], settings)
     update = optimizers()[name]
     draft = Draft()
@@ -147,24 +147,24 @@ def _scalar(expr: Expr, report: Report) -> None:
     def step(node: Expr, inner: Sequence[int]) -> int:
         match node:
             case Name() if node.id not in TIMES:
-                help = report.nearest(node.id, TIMES) or USABLE
+                hint = report.nearest(node.id, TIMES) or USABLE
                 message = f"`{node.id}` is not known in an argument of an optimizer"
-                report.add("E0201", node.span, message, help=help)
+                report.add("E0201", node.span, message, help=hint)
             case tree.ListOf() | tree.Flag():
                 report.add("E0404", node.span, f"`{tree.show(node)}` is no number", help=USABLE)
             case Call() if node.function.id in ops and ops[node.function.id].elementwise:
                 op = ops[node.function.id]
                 given, sound = matched(node, op.names, op.signature, report)
-                if sound and complete(node, given, op.names, op.signature, report):
-                    if tuple(given) != op.names:
-                        message = f"the arguments of `{op.name}` stand in order here"
-                        report.add("E0404", node.span, message, help=f"`{op.signature}`")
+                sound = sound and complete(node, given, op.names, op.signature, report)
+                if sound and tuple(given) != op.names:
+                    message = f"the arguments of `{op.name}` stand in order here"
+                    report.add("E0404", node.span, message, help=f"`{op.signature}`")
             case Call(function=Name(id=name)):
                 scalar = [op.name for op in ops.public if op.elementwise]
                 known = name in ops and not ops[name].hidden
-                help = USABLE if known else report.nearest(name, scalar) or USABLE
+                hint = USABLE if known else report.nearest(name, scalar) or USABLE
                 message = f"`{name}` cannot be used in an argument of an optimizer"
-                report.add("E0202", node.function.span, message, help=help)
+                report.add("E0202", node.function.span, message, help=hint)
             case tree.Infix() | tree.Affix() if not operation(node)[0].elementwise:
                 message = f"`{node.symbol}` cannot be used in an argument of an optimizer"
                 report.add("E0404", node.span, message, help=USABLE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,13 +13,13 @@ from graphc.model import Data
 
 from graphc.data import DataError, Loaded, load, parse_columns, row_count, split, take
 from graphc.data.output import (
+    archive_of,
     check_output,
     csv_text,
     predict_rows,
     predicted_labels,
-    write_arrays,
-    write_atomically,
 )
+from graphc.files import write_atomically
 
 X = Data("x", "input", False, ("batch", 2), None)
 Y = Data("y", "target", True, ("batch",), 3)
@@ -448,26 +448,33 @@ def test_outputs_that_cannot_be_written_are_told_first(tmp_path: Path) -> None:
 
 def test_arrays_of_any_name(tmp_path: Path) -> None:
     outputs = {"file": np.ones((2, 3), np.float32), "args": np.arange(2)}
-    write_atomically(tmp_path / "o.npz", lambda file: write_arrays(file, outputs))
+    (tmp_path / "o.npz").write_bytes(archive_of(outputs))
     with np.load(tmp_path / "o.npz") as written:
         assert {name: written[name].tolist() for name in written.files} == {
             name: array.tolist() for name, array in outputs.items()
         }
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_file_is_replaced_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, link = tmp_path / "out.csv", tmp_path / "link.csv"
     path.write_text("old")
     path.chmod(0o640)
     link.symlink_to(path)
 
-    def fail(file: BinaryIO) -> None:
-        file.write(b"half")
-        raise OSError("no space left")
+    def fail(*_: object) -> None:
+        raise OSError(28, "no space left")
 
-    with pytest.raises(OSError, match="no space left"):
-        write_atomically(link, fail)
-    assert path.read_text() == "old"
-    write_atomically(link, lambda file: file.write(b"new"))
+    for fault in ("os.fsync", "os.chmod", "os.replace"):
+        with monkeypatch.context() as patched:
+            patched.setattr(fault, fail)
+            with pytest.raises(OSError, match="no space left") as caught:
+                write_atomically(link, b"new")
+        assert caught.value.filename == str(link)
+        assert path.read_text() == "old"
+    write_atomically(link, b"new")
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o640)
     assert sorted(tmp_path.iterdir()) == [link, path]
+    with pytest.raises(IsADirectoryError):
+        write_atomically(tmp_path, b"new")

@@ -1,4 +1,7 @@
-"""Binary cross-entropy of sigmoid(z), from z itself: the mean of max(z, 0) - z y + log(1 + exp(-|z|))."""
+"""Binary cross-entropy of sigmoid(z), straight from z.
+
+The mean of max(z, 0) - z y + log(1 + exp(-|z|)), which is finite for every z.
+"""
 
 from graphc.op import Op, given
 from graphc.shaping import alike

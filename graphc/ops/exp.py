@@ -1,4 +1,7 @@
-"""e to the power x.  Reads y, never x, to go back."""
+"""e to the power x.
+
+The way back reads y, never x, so y may overwrite x.
+"""
 
 from graphc.op import Op, given
 from graphc.shaping import same

@@ -1,4 +1,7 @@
-"""relu(x) = max(x, 0).  Reads y, never x, so y may overwrite x.  The slope at 0 is 0."""
+"""max(x, 0).  The slope at 0 is 0.
+
+The way back reads y, never x, so y may overwrite x.
+"""
 
 from graphc.op import Op, given
 from graphc.shaping import same

@@ -1,4 +1,4 @@
-"""sigmoid(x) = 1 / (1 + exp(-x)).
+"""1 / (1 + exp(-x)).
 
 The exponent is held below the largest that the precision has, so nothing overflows. The slope is
 y * (1 - y), with 1 - y spelt as e * y for e = exp(-x): the difference would cancel for large x.

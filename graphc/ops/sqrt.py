@@ -1,4 +1,7 @@
-"""The square root of x.  Reads y, never x, to go back."""
+"""The square root of x.
+
+The way back reads y, never x, so y may overwrite x.
+"""
 
 from graphc.op import Op, given
 from graphc.shaping import same

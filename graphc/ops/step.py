@@ -7,7 +7,7 @@ step = Op(
     "step",
     "x",
     shape=same,
-    meaning="{x} > 0",
+    meaning="heaviside({x}, 0)",
     code="greater({x}, 0, out={y})",
     overwrites="x",
     elementwise=True,

@@ -1,0 +1,104 @@
+"""`fit`: mini-batches, validation, stopping early, and a loss that is no longer finite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphc.compiled import compile_text
+
+MODULE: Any = compile_text("""
+dtype float64
+input x : [batch, 2]
+target y : [batch]
+param w : [2] = [1, -1]
+p = sum(x * w, axis = 1)
+output p
+loss mse(p, y)
+optimizer sgd(learning_rate = 0.05)
+train(epochs = 3, batch_size = 4, seed = 7)
+""").load()
+RANDOM = np.random.default_rng(1)
+X = RANDOM.normal(size=(10, 2))
+Y = X @ [0.5, 2.0]
+
+
+def test_defaults_are_the_models_and_the_seed_decides_the_order() -> None:
+    trainers = [MODULE.Trainer() for _ in range(3)]
+    assert trainers[0].fit(X, Y) == trainers[1].fit(X, Y, epochs=3, batch_size=4, shuffle=True)
+    assert (trainers[0].epoch, trainers[0].steps) == (3, 9)
+    assert trainers[2].fit(X, Y, shuffle=False) != trainers[0].fit(X, Y)
+    assert MODULE.Trainer(seed=8).fit(X, Y) != MODULE.Trainer(seed=9).fit(X, Y)
+
+
+def test_the_loss_of_an_epoch_is_weighted_by_rows() -> None:
+    trainer, by_hand = MODULE.Trainer(), MODULE.Trainer()
+    (loss,) = trainer.fit(X, Y, epochs=1, batch_size=4, shuffle=False)
+    parts = [by_hand.step(X[i : i + 4], Y[i : i + 4]) for i in (0, 4, 8)]
+    assert loss == pytest.approx(np.average(parts, weights=[4, 4, 2]), rel=1e-14)
+    np.testing.assert_array_equal(trainer.theta, by_hand.theta)
+
+
+def test_validation_is_judged_after_each_epoch() -> None:
+    trainer, judged = MODULE.Trainer(), []
+    trainer.fit(
+        X[:8], Y[:8], validation=(X[8:], Y[8:]),
+        on_epoch=lambda own, loss: judged.append(own.loss(X[8:], Y[8:])),
+    )  # fmt: skip
+    assert trainer.validation_losses == judged
+    assert len(judged) == 3
+
+
+def test_stopping_early() -> None:
+    trainer = MODULE.Trainer()
+    assert len(trainer.fit(X, Y, epochs=50, on_epoch=lambda own, loss: own.epoch == 4)) == 4
+    worse = X[8:], 1e6 - trainer.predict(X[8:])
+    still = MODULE.Trainer()
+    losses = still.fit(X, Y, epochs=500, patience=3, validation=worse)
+    best = int(np.argmin(still.validation_losses))
+    assert len(losses) == best + 1 + 3
+    assert len(trainer.fit(X, Y, epochs=4, patience=4)) == 4
+
+
+def test_a_loss_that_is_not_finite_leaves_the_last_finite_parameters() -> None:
+    trainer = MODULE.Trainer()
+    before = trainer.theta.copy()
+    for bad in (np.nan, np.inf, 1e200):
+        y = Y.copy()
+        y[3] = bad
+        with pytest.raises(FloatingPointError, match=r"step 1: the (loss|gradient) is "):
+            trainer.fit(X, y, batch_size=10)
+        np.testing.assert_array_equal(trainer.theta, before)
+    y[3], x = Y[3], X.copy()
+    x[9] = np.nan
+    with pytest.raises(FloatingPointError, match="step 3: the loss is nan"):
+        trainer.fit(x, y, shuffle=False)
+    assert np.isfinite(trainer.theta).all()
+    assert (trainer.steps, trainer.epoch) == (2, 0)
+
+
+def test_what_is_given_is_never_written_to() -> None:
+    x, y = np.asfortranarray(X), Y.astype(">f4")
+    for array in (x, y):
+        array.flags.writeable = False
+    MODULE.Trainer().fit(x, y)
+    MODULE.Trainer().fit(X.tolist(), Y.tolist())
+    MODULE.Trainer().fit(x=X[::-1], y=Y[::-1])
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "options", "message"),
+    [
+        (X[:0], Y[:0], {}, r"x: expected \[batch, 2\].* \(no rows\)"),
+        (X, Y[:4], {}, r"y: expected \[batch\], batch = 10, got \[4\]"),
+        (X, Y[:, None], {}, r"y: expected \[batch\], got \[10, 1\]"),
+        (X[:, :1], Y, {}, r"x: expected \[batch, 2\], batch = 10, got \[10, 1\]"),
+        (X, Y, {"epochs": -1}, "epochs = -1"),
+        (X, Y, {"batch_size": 0}, "batch_size = 0"),
+    ],
+)
+def test_what_does_not_fit(x: Any, y: Any, options: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        MODULE.Trainer().fit(x, y, **options)
