@@ -90,7 +90,7 @@ class Diagnostic:
 
 
 class CompileError(Exception):
-    """A model that cannot be compiled; `diagnostics` holds every error and warning found."""
+    """A model that cannot be compiled; `diagnostics` holds every error in it."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
@@ -137,8 +137,9 @@ class Report:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Errors first, then warnings, each in the order of the text."""
-        return tuple(sorted(self.found, key=lambda one: (one.severity, one.span.start)))
+        """In the order of the text: the errors, or if there are none, the warnings."""
+        found = [one for one in self.found if one.severity == "error"] or self.found
+        return tuple(sorted(found, key=lambda one: one.span.start))
 
     def stop_if_failed(self) -> None:
         """Raises CompileError if any error was found."""

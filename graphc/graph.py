@@ -34,8 +34,7 @@ def build(file: tree.File, report: Report, dtype: str | None = None) -> Graph:
     lowering.told_unknown()
     settings = _settings(file, scope, report, dtype)
     _ranges(file, settings.dtype, report)
-    if not report.failed:
-        _unread(scope, report)
+    _unread(scope, report)
     return Graph.of(lowering.draft.nodes.values(), settings, outputs=outputs, loss=loss)
 
 

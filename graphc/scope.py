@@ -143,7 +143,9 @@ class Scope:
                 self._named(node, runtime) if isinstance(node, tree.Name) else _size(node, inner)
             )
             if result is None:
-                self.report.add("E0304", node.span, f"`{brief(node)}` is no size", help=SIZES)
+                division = isinstance(node, tree.Infix) and node.symbol == "/"
+                what = "whole number" if division else "size"
+                self.report.add("E0304", node.span, f"`{brief(node)}` is no {what}", help=SIZES)
                 raise Told
             if len(result.terms) > MOST_TERMS or any(abs(f) > LARGEST**2 for _, f in result.terms):
                 self.report.add("E0304", node.span, f"the size `{brief(node)}` is too large")

@@ -90,14 +90,14 @@ def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
         raise Mismatch("an axis is named twice", code="E0303")
     if kind == "axes" and len(axes) != len(shape):
         message = f"{show(shape)} has {len(shape)} axes, and {len(axes)} are named"
-        raise Mismatch(message, code="E0303", help=f"name each of 0 to {len(shape) - 1} once")
+        raise Mismatch(message, code="E0303", help="name every axis once")
     return axes
 
 
 def _axis(value: int, shape: Shape) -> int:
     rank = len(shape)
     if not -rank <= value < rank:
-        have = f"there are 0 to {rank - 1}" if rank > 1 else "there is only 0" if rank else ""
-        have = have or "a single number has none"
-        raise Mismatch(f"there is no axis {value} in {show(shape)}", code="E0303", help=have)
+        known = ("a single number has no axes", "its only axis is 0", "its axes are 0 and 1")
+        axes = known[rank] if rank < 3 else f"its axes are 0 to {rank - 1}"
+        raise Mismatch(f"there is no axis {value} in {show(shape)}", code="E0303", help=axes)
     return value % rank

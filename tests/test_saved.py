@@ -89,9 +89,12 @@ def test_places_that_cannot_be_written_or_read(tmp_path: Path, trainer: Any) -> 
     for call in (trainer.save, MODULE.Trainer.load):
         with pytest.raises(FileNotFoundError):
             call(tmp_path / "none" / "p.npz")
-        with pytest.raises(IsADirectoryError):
+        with pytest.raises(OSError, match=str(tmp_path)):
             call(tmp_path)
     assert list(tmp_path.iterdir()) == []
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match=r"not a file that can be replaced: '.*pipe'"):
+        trainer.save(tmp_path / "pipe")
 
 
 def test_no_damage_goes_unseen(tmp_path: Path, trainer: Any) -> None:

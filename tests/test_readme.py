@@ -1,0 +1,93 @@
+"""The README does what it says: its files are written, its commands run, its output compared."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from graphc.cli import COMMANDS
+from graphc.op import book
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LANGUAGE = (ROOT / "grammars" / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```(\w+)(?: (\w+)=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("readme")
+
+
+def shell(command: str, folder: Path) -> str:
+    """The output of a command, with this Python's `graphc` and `python` first on the path."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    result = subprocess.run(
+        command,
+        shell=True,
+        cwd=folder,
+        env=os.environ | {"PATH": path, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+    )
+    return result.stdout + result.stderr
+
+
+def test_the_readme_from_top_to_bottom(folder: Path) -> None:
+    for language, kind, name, body in BLOCK.findall(README):
+        if kind == "file":
+            (folder / name).write_text(body)
+            if language == "python":
+                shell(f"python {name}", folder)
+        elif kind == "part":
+            assert body in (folder / name).read_text()
+        elif language == "console":
+            for step in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
+                command, _, expected = step.partition("\n")
+                output = shell(command, folder)
+                assert "Traceback" not in output, output
+                if expected.strip():
+                    assert output.strip() == expected.strip()
+                assert "graphc: " not in output, output
+        elif language == "python":
+            (folder / "block.py").write_text(body)
+            output = shell("python -W error block.py", folder)
+            assert "Error" not in output, output
+            first, last = map(float, output.split()[::2])
+            assert last < first / 2
+    for name in ("points.csv", "circle.npz", "predicted.csv", "circle.py"):
+        assert (folder / name).exists()
+
+
+def test_every_command_has_its_line_in_the_readme() -> None:
+    for name in COMMANDS:
+        assert f"| `graphc {name}" in README
+
+
+def test_the_two_commands_stand_in_the_readme_each_on_a_line() -> None:
+    lines = [line for line in README.splitlines() if line.startswith("python3 -m venv .venv")]
+    assert len(lines) == 2
+    assert "graphc train examples/digits.nn --data examples/digits.npz" in lines[0]
+    assert lines[1].endswith("pytest")
+
+
+def table() -> str:
+    """The table of operations, made from the book."""
+    rows = [f"| `{op.signature}` | {op.caption.replace('|', chr(92) + '|')} |" for op in book().public]
+    return "\n".join(["| operation | what it is |", "| --- | --- |", *rows])
+
+
+def test_the_table_of_operations_is_what_the_records_say(request: pytest.FixtureRequest) -> None:
+    start, end = "<!-- operations -->\n", "\n<!-- end of operations -->"
+    before, rest = LANGUAGE.split(start)
+    listed, after = rest.split(end)
+    if request.config.getoption("--update-golden", default=False):
+        path = ROOT / "grammars" / "README.md"
+        path.write_text(f"{before}{start}{table()}{end}{after}", encoding="utf-8")
+    else:
+        assert listed == table()
