@@ -1,12 +1,12 @@
-"""The invariants between the stages: what every stage may rely on, asserted after the one before."""
+"""The invariants between the stages: what each may rely on, asserted after the one before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from graphc.dataflow import Graph
-from graphc.plan import Plan, inline, operands
+from graphc.dataflow import Graph, inline, operands
+from graphc.plan import Plan
 
 
 def stage(name: str, value: Any) -> None:

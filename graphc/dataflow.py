@@ -1,4 +1,4 @@
-"""The one graph type of every stage: nodes that are operations or leaves, edges that carry values."""
+"""The one graph type of every stage: nodes are operations or leaves, edges carry values."""
 
 from __future__ import annotations
 
@@ -196,3 +196,29 @@ def with_shape(op: Op, attributes: Attributes, shape: Shape) -> dict[str, Any]:
         name: shape if op.attributes[name].kind == "shape" else value
         for name, value in attributes.items()
     }
+
+
+def inline(node: Node, graph: Graph) -> bool:
+    """Whether a value has no statement: its readers spell it out."""
+    return _reckoned(node, graph) or (node.op is not None and node.op.view)
+
+
+def _reckoned(node: Node, graph: Graph) -> bool:
+    """Whether a value is a number, or an expression over numbers alone."""
+    if node.op is None:
+        return node.number is not None
+    scalar = not node.shape and node.op.elementwise
+    return scalar and all(_reckoned(graph[one], graph) for one in node.operands)
+
+
+def behind(key: int, graph: Graph) -> list[int]:
+    """The values that have a statement or are leaves, of which an inline value is made."""
+    node = graph[key]
+    if node.op is not None and inline(node, graph):
+        return [one for operand in node.operands for one in behind(operand, graph)]
+    return [] if node.number is not None else [key]
+
+
+def operands(node: Node, graph: Graph) -> list[int]:
+    """The values that a node's statement reads."""
+    return [one for operand in node.operands for one in behind(operand, graph)]

@@ -51,10 +51,10 @@ def tables(out: Writer, update: Plan, model: Model) -> None:
         out.line(f'    "{one.name}": slice({start}, {start + one.size}),')
         start += one.size
     out.line("}")
-    out.line(f"STATES = {repr(tuple(states))}".replace("'", '"'))
+    out.line(f"STATES = {tuple(states)!r}".replace("'", '"'))
     identity = repr(([(one.name, one.shape) for one in model.parameters], model.dtype, states))
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    out.line(f'FINGERPRINT = "{digest}"  # of names, shapes and states: what a saved file must match')
+    out.line(f'FINGERPRINT = "{digest}"  # of names, shapes and states: a saved file must match')
     _space(out)
 
 
@@ -96,10 +96,8 @@ class _Words:
         self, plan: Plan, update: Plan, model: Model, signatures: Mapping[str, list[str]]
     ) -> None:
         self.plan, self.update, self.model, self.signatures = plan, update, model, signatures
-        nodes = {node.label: node for node in plan.graph.leaves("input", "target", "param")}
-        self.names = {
-            one.name: plan.names[nodes[one.name].key] for one in (*model.data, *model.parameters)
-        }
+        leaves = plan.graph.leaves("input", "target", "param")
+        self.names = {node.leaf.name: plan.names[node.key] for node in leaves if node.leaf}
 
     def words(self) -> dict[str, str]:
         model, data = self.model, [*self.model.data]
@@ -207,7 +205,7 @@ def sizes_of(out: Writer, plan: Plan, model: Model) -> None:
     out.line(f"def sizes_of({', '.join(given)}):")
     known: dict[str, str] = {}
     with out.indented():
-        out.line('"""The run-time sizes of the data; raises ValueError if a shape is not as declared."""')
+        out.line('"""The run-time sizes; raises ValueError if a shape is not as declared."""')
         for one in model.data:
             name = names[one.name]
             absent = "" if one.kind == "input" else f"0 if {name} is None else "
@@ -221,9 +219,9 @@ def sizes_of(out: Writer, plan: Plan, model: Model) -> None:
             held = f"{name}.shape != {wanted}"
             held = f"({held} or not {name}.size)" if given_ else f"{held} or not {name}.size"
             out.line(f"if {given_}{held}:")
-            sizes = ", ".join(f'"{size}": {code}' for size, code in known.items())
+            so_far = ", ".join(f'"{size}": {code}' for size, code in known.items())
             with out.indented():
-                out.line(f'refuse("{one.name}", {name}, {{{sizes}}})')
-        sizes = [plan.sizes[size] for size in plan.sizes]
+                out.line(f'refuse("{one.name}", {name}, {{{so_far}}})')
+        sizes = list(plan.sizes.values())
         out.line(f"return ({', '.join(sizes)}{',' if len(sizes) == 1 else ''})")
     _space(out)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from graphc import tree
-from graphc.dataflow import Node
-from graphc.plan import Plan, operands
+from graphc.dataflow import Node, operands
+from graphc.plan import Plan
 from graphc.statements import Line, Speller, Used, printed
 from graphc.writer import Writer
 

@@ -12,12 +12,11 @@ from graphc.rules import Scope, define, proven, rule_of
 from graphc.shaping import broadcast
 from graphc.tree import Name, show
 
-
 LONGEST = 92  # characters of a derivative that is shown with its auxiliary definitions
 
 
 class _Differentiable(Draft):
-    """A draft in which an operation without a derivative of its own is spelt out by its definition."""
+    """A draft that spells out operations without a derivative of their own by their definition."""
 
     def __init__(self, dtype: str) -> None:
         super().__init__()

@@ -6,8 +6,13 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
-from graphc.op import book
+from graphc.dataflow import completed
+from graphc.dims import shape_of
+from graphc.op import book, text
+
+CALLED = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?=[.(])")
 
 MODULE = {
     # the module's own functions, classes and tables
@@ -15,6 +20,8 @@ MODULE = {
     "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "orthogonal",
     "Buffers", "State", "Parameters", "Trainer", "DTYPE", "DATA", "PARAMETERS", "OUTPUTS",
     "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "FINGERPRINT",
+    # what it uses of NumPy beside the operations
+    "empty", "errstate", "float32", "float64", "int64", "zeros",
     # what functions and methods call their arguments and variables
     "self", "cls", "seed", "path", "params", "grads", "buf", "rng", "flat", "theta", "gradient",
     "state", "step", "epoch", "epochs", "batch_size", "shuffle", "validation", "patience",
@@ -23,14 +30,23 @@ MODULE = {
 }  # fmt: skip
 
 
+@cache
+def vocabulary() -> frozenset[str]:
+    """What operations call in their code and meaning, as their samples show."""
+    words: set[str] = set()
+    for op in book().values():
+        for sample in op.samples:
+            shapes = tuple(shape_of(*shape) for shape in sample.shapes)
+            attributes = completed(op, sample.attributes, shapes)
+            for rule in (op.meaning, op.code):
+                words |= set(CALLED.findall(text(rule, shapes, attributes)))
+    return frozenset(words)
+
+
 def reserved() -> set[str]:
     """What no value may be called."""
-    words = set()
-    for op in book().values():
-        for rule in (op.meaning, op.code):
-            if isinstance(rule, str):
-                words |= set(re.findall(r"[A-Za-z_]\w*", re.sub(r"\{\w+\}", "", rule)))
-    return words | MODULE | set(keyword.kwlist) | set(keyword.softkwlist) | set(dir(builtins))
+    keywords = {*keyword.kwlist, *keyword.softkwlist}
+    return {*vocabulary(), *MODULE, *keywords, *dir(builtins)}
 
 
 class Names:

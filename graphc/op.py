@@ -73,7 +73,7 @@ class Op:
     elementwise: bool = False  # broadcasts its operands
     symbol: str = ""  # `+`; `-a` before and `a.T` behind its operand
     role: str = ""  # what the stages ask for: accumulate, narrow, spread
-    integers: Mapping[str, str] = field(default_factory=dict)  # labels -> whose last axis they index
+    integers: Mapping[str, str] = field(default_factory=dict)  # labels, and whose last axis
     contracts: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # fan-in, fan-out axes
     takes_logits: str = ""  # the operand that must not have been squashed
     squashes: bool = False  # gives probabilities
@@ -95,7 +95,6 @@ class Op:
             for name, one in self.attributes.items()
         ]
         return f"{self.name}({', '.join([*self.names, *given])})"
-
 
     @property
     def equation(self) -> str:
@@ -146,7 +145,9 @@ def word(value: Any) -> str:
     """A compile-time value as the language writes it."""
     if isinstance(value, tuple | list):
         return f"[{', '.join(map(word, value))}]"
-    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "none" if value is None else str(value)
 
 
 class Book(Mapping[str, Op]):
@@ -186,7 +187,8 @@ def book() -> Book:
         for value in vars(module).values():
             if isinstance(value, Op):
                 if value.name in found:
-                    raise OpError(f"{path}: `{value.name}` is defined in {found[value.name].path} too")
+                    other = found[value.name].path
+                    raise OpError(f"{path}: `{value.name}` is defined in {other} too")
                 check(value, path)
                 found[value.name] = replace(value, formula=value.formula or caption, path=path)
     return Book(found)
@@ -215,6 +217,6 @@ def check(op: Op, path: str) -> None:
             fields = {name for _, name, _, _ in string.Formatter().parse(rule) if name is not None}
             insist(fields <= known, f"{kind}: unknown {', '.join(sorted(fields - known))}")
             try:
-                ast.parse(rule.format(**{name: "x" for name in fields}))
+                ast.parse(rule.format(**dict.fromkeys(fields, "x")))
             except SyntaxError as error:
                 raise OpError(f"{path}: {op.name}: {kind} is no Python: {error.msg}") from error

@@ -43,7 +43,7 @@ def front(
     options: Mapping[str, float] | None = None,
     on_stage: OnStage = lambda name, value: None,
 ) -> tuple[Graph, Graph, Report]:
-    """The checked graphs of the model and of its update; raises CompileError with all that is wrong."""
+    """The checked graphs of the model and of its update; raises CompileError with all mistakes."""
     report = Report()
     tree = syntax.parse(source, report)
     on_stage("tree", tree)
@@ -76,6 +76,7 @@ def compile_source(
     model = passed("gradient", gradient.differentiate(model))
     model = passed("rewrite", rewrite.simplify(model))
     rule = passed("update", update.without_idle_states(rewrite.simplify(rule)))
-    plans = passed("plan", (plan.plan(model), plan.plan_update(rule)))
-    face = described(plans[0])
-    return Result(passed("emit", emit.module(*plans, face, plain=plain)), face, report.diagnostics)
+    whole, step = passed("plan", (plan.plan(model), plan.plan_update(rule)))
+    face = described(whole)
+    text = passed("emit", emit.module(whole, step, face, plain=plain))
+    return Result(text, face, report.diagnostics)

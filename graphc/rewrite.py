@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
 
-
 from graphc.dataflow import Draft, Graph, Leaf, Node, made
 from graphc.dims import Dim
 from graphc.op import Attributes, Op, book
 from graphc.rewrites import RULES
-
 
 LEAVES = ("input", "target", "param")
 
@@ -124,7 +122,7 @@ def _stated(draft: Simplifier, key: int) -> bool:
 
 
 def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str, int]:
-    """Each parameter's gradient as a node that nothing else is: it has a place in the flat vector."""
+    """Each parameter's gradient in a node of its own: it has a place in the flat vector."""
     shapes = {n.leaf.name: n.shape for n in graph.leaves("param") if n.leaf is not None}
     spread = book().roles["spread"]
     taken: set[int] = set()
@@ -139,5 +137,3 @@ def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str
         taken.add(key)
         found[name] = key
     return {name: found[name] for name in gradients}
-
-

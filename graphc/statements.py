@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphc import tree
-from graphc.dataflow import Node
+from graphc.dataflow import Node, inline, operands
 from graphc.dims import Dim
 from graphc.op import text
-from graphc.plan import Plan, inline, operands
+from graphc.plan import Plan
 from graphc.writer import fill
 
 

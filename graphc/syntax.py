@@ -10,7 +10,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedToken, VisitError
 
 from graphc import misread, tree
-from graphc.errors import Note, Report
+from graphc.errors import Note, Report, nearest
 from graphc.grammar import BadToken, ExprBuilder, Items, number, parser
 from graphc.misread import FORMS, place
 from graphc.source import Source, Span
@@ -107,6 +107,7 @@ def parse(source: Source, report: Report) -> tree.File:
 def _defined(tokens: list[Token]) -> set[str]:
     """The names that the statements in `tokens` seem to define, and their keywords."""
     found = {str(token) for token in tokens[:2] if token.type == "NAME"}
+    found |= {nearest(tokens[0], misread.STARTS) or ""}
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         defines = after is not None and after.type in {"EQUAL", "COLON"}
         if defines or (token.type in FORMS and token.type != "NAME"):

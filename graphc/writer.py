@@ -1,4 +1,4 @@
-"""Lines of an emitted module: statements with their meaning in a second column, and source marks."""
+"""Lines of an emitted module: statements, with their meaning in a second column."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import click
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for editors.")
 def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Report every error and warning of the FILEs; write nothing.
@@ -18,8 +18,8 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     Exits with 1 if there is an error, with 0 if there are none or only warnings.
     """
     from graphc.commands.reporting import told
-    from graphc.compiled import CompileError, compile_file
-    from graphc.errors import Diagnostic, draw
+    from graphc.compiled import compile_file
+    from graphc.errors import CompileError, Diagnostic, draw
 
     found: list[tuple[Path, Diagnostic]] = []
     with told():

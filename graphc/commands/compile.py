@@ -15,7 +15,7 @@ STAGES = ("tree", "graph", "shapes", "gradient", "rewrite", "update", "plan", "e
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-o", "--output", help="Where to write: a file, or - for standard output.")
 @click.option("--plain", is_flag=True, help="The textbook's version: a new array for each value.")
-@click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Override the file's dtype.")
+@click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Instead of the file's.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if the output is out of date.")
 @click.option("--dump", type=click.Choice(STAGES), help="Print a stage of the compiler instead.")
 @click.option("--time", "timed", is_flag=True, help="Say how long each stage took.")

@@ -29,6 +29,6 @@ def ops(name: str | None) -> None:
     elif name in found:
         click.echo(found[name].described)
     else:
-        help = nearest(name, found)
-        click.echo(f"there is no operation `{name}`" + (f": {help}" if help else ""), err=True)
+        near = nearest(name, found)
+        click.echo(f"there is no operation `{name}`" + (f": {near}" if near else ""), err=True)
         sys.exit(1)

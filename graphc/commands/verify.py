@@ -10,7 +10,7 @@ import click
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Override the model's dtype.")
+@click.option("--dtype", type=click.Choice(["float32", "float64"]), help="Instead of the model's.")
 @click.option("--seed", default=0, show_default=True, help="Of the random data.")
 def verify(file: Path, dtype: str | None, seed: int) -> None:
     """Check FILE, a model or an emitted module.

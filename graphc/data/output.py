@@ -116,7 +116,8 @@ def archive_of(outputs: Outputs) -> bytes:
 def check_output(path: Path, sources: Iterable[Path | None]) -> None:
     """See, before the work begins, that `path` can be written and is none of the `sources`.
 
-    Raises `OSError` for a directory, a device or a place that cannot be written, `DataError` for a source.
+    Raises `OSError` for a directory, a device or a place that cannot be written, `DataError` for
+    a source.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))

@@ -14,10 +14,14 @@ binary_cross_entropy = Op(
     "p, y",
     shape=alike,
     result="loss",
-    definition=f"loss = -mean(y * log(maximum(p, {LEAST})) + (1 - y) * log(maximum(1 - p, {LEAST})))",
+    definition=f"""
+        yes = log(maximum(p, {LEAST})), no = log(maximum(1 - p, {LEAST})),
+        loss = -mean(y * yes + (1 - y) * no)
+    """,
     adjoint=f"""
         dp = dloss / count(p) * ((p - y) / maximum(p * (1 - p), 1e-12)),
-        dy = dloss / count(p) * (log(maximum(1 - p, {LEAST})) - log(maximum(p, {LEAST})))
+        yes = log(maximum(p, {LEAST})), no = log(maximum(1 - p, {LEAST})),
+        dy = dloss / count(p) * (no - yes)
     """,
     domain={"p": (0.1, 0.9), "y": (0.0, 1.0)},
     samples=[given((3, 4), (3, 4)), given((5,), (5,)), given((), ())],

@@ -8,7 +8,7 @@ from graphc.shaping import broadcast
 def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
     a, b = operands
     if not a or not b:
-        raise Mismatch("a matrix product needs arrays, not a single number", help="multiply with `*`")
+        raise Mismatch("a matrix product needs arrays, not a number", help="multiply with `*`")
     inner = a[-1], b[0 if len(b) == 1 else -2]
     if not solver.equal(*inner):
         a, b = solver.shape(a), solver.shape(b)
@@ -29,7 +29,8 @@ def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
 
 
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    match tuple(len(shape) for shape in shapes):
+    left, right = map(len, shapes)
+    match left, right:
         case (1, 1):
             return "da = dy * b, db = dy * a"
         case (1, 2):
@@ -47,8 +48,7 @@ def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
         case (_, 2):
             rows = f"reshape(dy, [-1, {shapes[1][-1].code}])"
             return f"da = dy @ b.T, db = reshape(a, [-1, {shapes[1][0].code}]).T @ {rows}"
-        case (left, right):
-            return f"da = dy @ {_swapped('b', right)}, db = {_swapped('a', left)} @ dy"
+    return f"da = dy @ {_swapped('b', right)}, db = {_swapped('a', left)} @ dy"
 
 
 def _swapped(name: str, rank: int) -> str:

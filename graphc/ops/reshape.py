@@ -27,5 +27,9 @@ reshape = Op(
     adjoint="dx = reshape(dy, shape(x))",
     view=True,
     contiguous=True,
-    samples=[given((3, 4), shape=(2, 6)), given((2, 3, 4), shape=(6, -1)), given((4,), shape=(2, 2))],
+    samples=[
+        given((3, 4), shape=(2, 6)),
+        given((2, 3, 4), shape=(6, -1)),
+        given((4,), shape=(2, 2)),
+    ],
 )

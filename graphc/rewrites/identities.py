@@ -6,6 +6,7 @@ small letter stands for anything else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -26,9 +27,12 @@ def _parsed(op: Op) -> list[tuple[Expr, Expr, bool]]:
     found = []
     for identity in book()[op.name].identities:
         left, right = parse_rule(identity, "identity")
-        capital = fold(left, lambda e, inner: any(inner) or (isinstance(e, Name) and e.id.isupper()))
-        found.append((left, right, capital))
+        found.append((left, right, fold(left, _capital)))
     return found
+
+
+def _capital(expr: Expr, inner: Sequence[bool]) -> bool:
+    return any(inner) or (isinstance(expr, Name) and expr.id.isupper())
 
 
 def rewrite(draft: Simplifier, node: Node) -> int | None:

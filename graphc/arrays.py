@@ -1,0 +1,125 @@
+"""Which array holds which value: lifetimes, who may overwrite whom, what is free again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graphc.dataflow import Graph, Node, operands
+from graphc.dims import Shape
+
+NEAR = 4  # statements between a part of a gradient and its place
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a value lives: an array of the buffers, or a place given from outside."""
+
+    kind: str  # "array", "gradient" (a view into the flat gradient), "given"
+    number: int = 0
+    name: str = ""
+
+
+@dataclass
+class Allocation:
+    """Gives each value a place in which nothing else lives as long as it is read."""
+
+    graph: Graph
+    functions: Mapping[str, Sequence[int]]
+    pinned: Mapping[int, Home]  # values that must come to stand in a given place
+    start: Mapping[int, Home]  # leaves that stand in a place which may be overwritten
+    kept: set[int]  # values whose array nothing else may use
+    homes: dict[int, Home] = field(default_factory=dict)
+    taken_by: dict[int, int] = field(default_factory=dict)  # whose array was overwritten by whom
+    shapes: list[Shape] = field(default_factory=list)  # of the arrays, by their number
+    holds: dict[Home, int] = field(default_factory=dict)  # the latest value in each place
+    read: dict[str, set[int]] = field(default_factory=dict)  # what each function reads
+
+    def run(self, order: Sequence[int]) -> None:
+        """Gives every value of the statements, in their order, an array or a place."""
+        for name, part in self.functions.items():
+            self.read[name] = {o for key in part for o in operands(self.graph[key], self.graph)}
+        last: dict[int, int] = {}
+        for place, key in enumerate(order):
+            for operand in operands(self.graph[key], self.graph):
+                last[operand] = place
+        self.homes.update(self.start)
+        free: dict[Shape, dict[Home, None]] = {}
+        for place, key in enumerate(order):
+            node = self.graph[key]
+            if key in self.homes:
+                pass  # computed by two functions, in the same array
+            elif node.shape or self._crosses(key) or key in self.pinned:
+                self.homes[key] = self._home(node, place, last, free)
+                self.holds[self.homes[key]] = key
+            gone = {o for o in operands(node, self.graph) if last[o] == place} | (
+                {key} if key not in last else set()
+            )
+            for operand in gone:
+                home = self.homes.get(operand)
+                if home is None or home.kind != "array" or operand in self.kept:
+                    continue
+                if operand not in self.taken_by:
+                    free.setdefault(self.shapes[home.number], {})[home] = None
+
+    def _home(
+        self, node: Node, place: int, last: Mapping[int, int], free: dict[Shape, dict[Home, None]]
+    ) -> Home:
+        assert node.op is not None
+        pin = self.pinned.get(node.key)
+        promised = node.op.overwrites.replace(",", " ").split()
+        for name, key in zip(node.op.names, node.operands, strict=True):
+            home = self.homes.get(key)
+            if name in promised and home and last.get(key) == place and key not in self.kept:
+                fits = self.graph[key].shape == node.shape and node.key not in self.kept
+                again = [o for o in operands(node, self.graph) if o == key]
+                direct = len(again) == node.operands.count(key)
+                mine = home == pin if pin or home.kind != "array" else True
+                if home.kind == "given" and pin is None:
+                    mine = self._leads_to(node.key, home)
+                if fits and direct and mine:
+                    self.taken_by[key] = node.key
+                    return home
+        if pin is not None:
+            blocked = [k for k, h in self.homes.items() if h == pin and last.get(k, -1) >= place]
+            assert not blocked, f"{pin.name} is still read when it is overwritten"
+            return pin
+        bound = self._bound_for(node)
+        if bound is not None and last.get(self.holds.get(bound, -1), -1) < place:
+            return bound
+        ready = free.get(node.shape)
+        if ready and node.key not in self.kept:
+            return ready.popitem()[0]
+        self.shapes.append(node.shape)
+        return Home("array", len(self.shapes) - 1)
+
+    def _bound_for(self, node: Node) -> Home | None:
+        """The place of the gradient that a value is about to become a part of."""
+        for _ in range(NEAR):
+            readers = self.graph.readers(node.key)
+            reader = self.graph[readers[0]] if len(readers) == 1 else node
+            if reader.op is None or reader is node or reader.shape != node.shape:
+                return None
+            name = reader.op.names[reader.operands.index(node.key)]
+            if name not in reader.op.overwrites.replace(",", " ").split():
+                return None
+            if reader.key in self.pinned:
+                home = self.pinned[reader.key]
+                return home if home.kind == "gradient" else None
+            node = reader
+        return None
+
+    def _leads_to(self, key: int, home: Home) -> bool:
+        """Whether a value's only reader, and so on, ends as what must stand in `home`."""
+        while self.pinned.get(key) != home:
+            readers = self.graph.readers(key)
+            if len(readers) != 1 or self.graph[readers[0]].shape != self.graph[key].shape:
+                return False
+            (key,) = readers
+        return True
+
+    def _crosses(self, key: int) -> bool:
+        """Whether a scalar is read by another function than the one that computes it."""
+        return key in self.kept or any(
+            key in read and key not in set(self.functions[name]) for name, read in self.read.items()
+        )

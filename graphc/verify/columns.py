@@ -1,0 +1,95 @@
+"""The two columns side by side: each statement's value against its meaning's, in float64."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphc.compiled import load_source
+from graphc.verify.module import FUNCTIONS, Module, Statement
+
+TOLERANCE = {"float32": 2e-3, "float64": 1e-9}
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A statement whose value is not what its comment says; `error` is relative to the largest."""
+
+    line: int
+    statement: str
+    comment: str
+    error: float
+
+
+class Columns:
+    """Runs both columns of a module, as it is and with every array in float64."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.wrong: dict[int, Disagreement] = {}
+
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """Every statement that differs from its comment, once, in the order they were met."""
+        loaded = self.module.loaded
+        self._run(loaded, TOLERANCE[np.dtype(loaded.DTYPE).name])
+        if np.dtype(loaded.DTYPE) == np.float32:
+            # where rounding cannot hide a mistake
+            text = re.sub(r"(?m)^DTYPE = float32$", "DTYPE = np.float64", self.module.source)
+            self._run(load_source(text, "verified"), TOLERANCE["float64"])
+        return tuple(self.wrong.values())
+
+    def _run(self, loaded: Any, tolerance: float) -> None:
+        module = self.module
+        trainer = module.trainer(loaded)
+        buffers = loaded.Buffers(*module.sizes.values())
+        holders = {"params": trainer._params, "grads": trainer._grads, "buf": buffers}
+        left = {**vars(loaded), **holders, **module.arguments(loaded.DTYPE)}
+        right = module.meanings(loaded, trainer)
+        # once as `predict` and `loss` run it, once as training does, without `outputs`
+        for name in (*FUNCTIONS, "forward", "loss", "backward"):
+            self._compare(module.functions.get(name, []), left, right, tolerance)
+        self._update(loaded, trainer, tolerance)
+
+    def _update(self, loaded: Any, trainer: Any, tolerance: float) -> None:
+        size = trainer.theta.size
+        gradient = np.random.default_rng(self.module.seed).standard_normal(size)
+        left = {**vars(loaded), "state": loaded.State(size), "theta": trainer.theta}
+        left["gradient"] = gradient.astype(loaded.DTYPE)
+        right = {**vars(np), "theta": trainer.theta.astype(np.float64), "gradient": gradient}
+        right |= {name: np.zeros(size) for name in loaded.STATES}
+        for step in (1, 2):
+            left |= {"step": step, "epoch": step}
+            right |= {"step": step, "epoch": step}
+            self._compare(self.module.functions["update"], left, right, tolerance)
+
+    def _compare(
+        self,
+        statements: Sequence[Statement],
+        left: dict[str, Any],
+        right: dict[str, Any],
+        tolerance: float,
+    ) -> None:
+        with np.errstate(all="ignore"):
+            for one in statements:
+                exec(one.code, left)
+                if one.meaning is None:
+                    continue
+                exec(one.meaning, right)
+                error = relative(left[one.name], right[one.name])
+                if not error <= tolerance:
+                    found = Disagreement(one.line, one.text, one.comment, error)
+                    self.wrong.setdefault(one.line, found)
+
+
+def relative(left: Any, right: Any) -> float:
+    """The largest difference, relative to the largest value; infinite if the shapes differ."""
+    left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
+    if left.shape != right.shape:
+        return float("inf")
+    if not left.size or (left == right).all():
+        return 0.0
+    return float(abs(left - right).max() / max(abs(right).max(), 1e-30))

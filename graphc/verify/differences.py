@@ -1,0 +1,83 @@
+"""The gradient of the right column against finite differences of its loss, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from graphc.verify.module import Module
+
+TOLERANCE = 1e-6
+MOST = 24  # entries of one parameter that are checked, drawn at random
+STEPS = (1e-5, 1e-4, 1e-3, 1e-6)
+
+
+@dataclass(frozen=True)
+class ParameterCheck:
+    """One parameter's gradient: entries checked, and the largest relative error among them."""
+
+    name: str
+    shape: tuple[int, ...]
+    checked: int
+    error: float
+
+    @property
+    def agrees(self) -> bool:
+        return self.error <= TOLERANCE
+
+
+def gradients(module: Module) -> Iterator[ParameterCheck]:
+    """Checks every parameter that the loss depends on."""
+    trainer = module.trainer(module.loaded)
+    start = module.meanings(module.loaded, trainer)
+    parts = {name: [one.meaning for one in lines] for name, lines in module.functions.items()}
+    loss = [*parts["forward"], *parts["loss"]]
+    result, names = module.returned("loss"), module.gradient_names()
+    whole = _run([*loss, *parts["backward"]], start, {})
+    level = abs(float(whole[result]))
+    emitted = {id(view): name for name, view in vars(trainer._params).items()}
+    rng = np.random.default_rng(module.seed)
+
+    def moved(name: str, place: int) -> Callable[[float], float]:
+        def at(distance: float) -> float:
+            value = start[name].copy()
+            value.flat[place] += distance
+            return float(_run(loss, start, {name: value})[result])
+
+        return at
+
+    for name, view in trainer.params.items():
+        own = emitted[id(view)]
+        if own not in names:
+            continue
+        gradient = np.asarray(whole[names[own]], np.float64)
+        scale = max(float(abs(gradient).max()), 1e-4 * level, 1e-8)
+        places = rng.choice(view.size, min(view.size, MOST), replace=False)
+        errors = [
+            min(abs(slope - gradient.flat[place]) / scale for slope in _slopes(moved(own, place)))
+            for place in places
+        ]
+        yield ParameterCheck(name, view.shape, len(places), max(errors))
+
+
+def _run(
+    code: Sequence[CodeType | None], start: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    space = {**start, **changes}
+    with np.errstate(all="ignore"):
+        for one in code:
+            if one is not None:
+                exec(one, space)
+    return space
+
+
+def _slopes(at: Callable[[float], float]) -> Iterator[float]:
+    """Central differences of second and fourth order; which is best depends on the function."""
+    for step in STEPS:
+        near = (at(step) - at(-step)) / (2 * step)
+        yield near
+        yield (4 * near - (at(2 * step) - at(-2 * step)) / (4 * step)) / 3

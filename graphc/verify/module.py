@@ -1,0 +1,165 @@
+"""An emitted module taken apart: its functions as pairs of statement and meaning, and random data."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from graphc.compiled import load_source
+
+FUNCTIONS = ("forward", "outputs", "loss", "backward")
+HOLDERS = {"params", "grads", "buf", "state"}
+ROWS = {"batch": 5}
+OTHERS = 3
+
+
+class NotAModule(ValueError):
+    """A file that graphc has not written."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A line of a function: its code, and its meaning as an assignment; an unpacking has none."""
+
+    line: int
+    text: str
+    code: CodeType
+    comment: str
+    meaning: CodeType | None
+    name: str
+
+
+class Module:
+    """A module's text, loaded and parsed, with a start and data drawn at random from `seed`."""
+
+    def __init__(self, source: str, seed: int) -> None:
+        self.source = source
+        self.seed = seed
+        self.loaded: Any = _loaded(source)
+        self.tree = {
+            node.name: node
+            for node in ast.parse(source).body
+            if isinstance(node, ast.FunctionDef) and node.name in {*FUNCTIONS, "update"}
+        }
+        rng = np.random.default_rng(seed)
+        shapes = [shape for _, _, shape, _ in self.loaded.DATA.values()]
+        names = dict.fromkeys(size for shape in shapes for size in shape if isinstance(size, str))
+        self.sizes = {name: ROWS.get(name, OTHERS) for name in names}
+        self.data = dict(self._data(rng))
+        fresh = self.loaded.Trainer(seed=seed).params
+        self.start = {
+            name: value.astype(np.float64) + 0.1 * rng.standard_normal(value.shape)
+            for name, value in fresh.items()
+        }
+
+    @cached_property
+    def functions(self) -> dict[str, list[Statement]]:
+        """The statements of each function of the mathematics."""
+        lines = self.source.split("\n")
+        return {
+            name: [
+                _statement(node, lines[(node.end_lineno or 1) - 1])
+                for node in function.body
+                if not isinstance(node, ast.Return | ast.Pass)
+                and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+            ]
+            for name, function in self.tree.items()
+        }
+
+    @property
+    def count(self) -> int:
+        """How many statements have a meaning."""
+        return sum(one.meaning is not None for part in self.functions.values() for one in part)
+
+    def _data(self, rng: np.random.Generator) -> Iterator[tuple[str, Any]]:
+        for name, (_, dtype, shape, classes) in self.loaded.DATA.items():
+            sizes = tuple(self.sizes.get(size, size) for size in shape)
+            if np.dtype(dtype).kind == "i":
+                yield name, rng.integers(0, classes or 2, sizes)
+            else:
+                yield name, rng.uniform(0.1, 0.9, sizes)
+
+    def trainer(self, loaded: Any) -> Any:
+        """A trainer of this module, or of its twin in another precision, at the start."""
+        trainer = loaded.Trainer(seed=self.seed)
+        for name, value in self.start.items():
+            trainer.params[name][...] = value
+        return trainer
+
+    def arguments(self, dtype: Any) -> dict[str, Any]:
+        """The data in a precision, by the names that the functions give it."""
+        emitted = list(inspect.signature(self.loaded.Trainer.step).parameters)[1:]
+        return {
+            name: value if value.dtype.kind == "i" else value.astype(dtype)
+            for name, value in zip(emitted, self.data.values(), strict=True)
+        }
+
+    def meanings(self, loaded: Any, trainer: Any) -> dict[str, Any]:
+        """The names that the right column starts from, in float64."""
+        params = {name: view.astype(np.float64) for name, view in vars(trainer._params).items()}
+        buffers = vars(loaded.Buffers(*self.sizes.values()))
+        sizes = {name: value for name, value in buffers.items() if isinstance(value, int)}
+        return {**vars(np), **vars(loaded), **params, **sizes, **self.arguments(np.float64)}
+
+    def returned(self, function: str) -> str:
+        """The name of what a function returns."""
+        for node in self.tree[function].body:
+            if isinstance(node, ast.Return) and node.value is not None:
+                return ast.unparse(node.value)
+        raise NotAModule(f"the module's function `{function}` returns nothing")
+
+    def gradient_names(self) -> dict[str, str]:
+        """What `backward` calls the gradient of each parameter."""
+        found: dict[str, str] = {}
+        for node in self.tree["backward"].body:
+            if isinstance(node, ast.Assign):
+                (target,) = node.targets
+                left = target.elts if isinstance(target, ast.Tuple) else [target]
+                names = re.findall(r"\bgrads\.(\w+)", ast.unparse(node.value))
+                if names:
+                    found |= dict(zip(names, map(ast.unparse, left), strict=True))
+        return found
+
+
+def _loaded(source: str) -> Any:
+    try:
+        module = load_source(source, "verified")
+    except Exception as error:
+        raise NotAModule(f"the file is no Python module that can be imported: {error}") from error
+    wanted = ("forward", "loss", "backward", "update", "Trainer", "DATA", "DTYPE")
+    for name in wanted:
+        if not hasattr(module, name):
+            raise NotAModule(f"the file is no module of graphc's: it has no `{name}`")
+    return module
+
+
+def _statement(node: ast.stmt, line: str) -> Statement:
+    text = ast.unparse(node)
+    code = compile(text, "<statement>", "exec")
+    comment = line.encode()[node.end_col_offset or 0 :].decode().strip().removeprefix("# ")
+    if not comment and not _moves(node):
+        comment = text.replace("[...] = ", " = ", 1)
+    meaning = compile(comment, "<comment>", "exec") if comment else None
+    return Statement(node.lineno, text, code, comment, meaning, comment.split(" = ")[0])
+
+
+def _moves(node: ast.stmt) -> bool:
+    """Whether a statement only unpacks parameters and buffers, or stores into them."""
+    if not isinstance(node, ast.Assign):
+        return False
+    sides: Sequence[ast.expr] = [*node.targets, node.value]
+    parts = [p for side in sides for p in (side.elts if isinstance(side, ast.Tuple) else [side])]
+    return any(
+        isinstance(part, ast.Attribute)
+        and isinstance(part.value, ast.Name)
+        and part.value.id in HOLDERS
+        for part in parts
+    )
