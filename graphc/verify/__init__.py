@@ -1,4 +1,4 @@
-"""The proof of an emitted module: its comments against its statements, gradients against differences.
+"""The proof of an emitted module: comments against statements, gradients against differences.
 
 The right column is run in float64, on random data, beside the left one; after each statement the
 two values are compared. The loss of the right column alone is what finite differences are taken of.

@@ -1,4 +1,4 @@
-"""An emitted module taken apart: its functions as pairs of statement and meaning, and random data."""
+"""An emitted module taken apart: functions as pairs of statement and meaning, random data."""
 
 from __future__ import annotations
 
