@@ -7,8 +7,10 @@ import sys
 
 def main() -> None:
     """Runs the command line; ends by SystemExit with the exit code."""
-    from graphc.cli import graphc
-
+    try:
+        from graphc.cli import graphc
+    except KeyboardInterrupt:
+        sys.exit(130)
     graphc(prog_name="graphc")
 
 

@@ -38,12 +38,11 @@ class Plan:
 def plan(graph: Graph) -> Plan:
     """The plan of a model: constants, forward, outputs, loss, backward."""
     live = graph.leaves("input", "target", "param")
-    varying = {node.key for node in live}
+    varying = {*graph.roots, *(node.key for node in live)}
     for node in graph.nodes:
         if _sized(node) or any(operand in varying for operand in node.operands):
             varying.add(node.key)
     stated = [n for n in graph.nodes if not inline(n, graph) and (n.op or n.kind == "const")]
-    varying |= set(graph.roots)
     constants = [n.key for n in stated if n.key not in varying]
     steps = [n.key for n in stated if n.key in varying]
 

@@ -154,6 +154,14 @@ def test_a_stopped_run_keeps_the_last_whole_epoch(
     assert saved(stopped) == saved(whole)
 
 
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert run(Watched(CLASSIFIER, at(3, signal.SIGINT)))[0] == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_run_stopped_in_its_first_epoch_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "stopped"
     code, lines = run(Watched(CLASSIFIER, at(3, signal.SIGINT)), save=path)

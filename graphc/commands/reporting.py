@@ -39,8 +39,6 @@ def told() -> Iterator[None]:
             _give_up_output()  # a full disk; what waits to be written would fail again at the end
         complain(f"graphc: {_reason(error)}")
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
     except MemoryError as error:
         complain(f"graphc: not enough memory: {error}".removesuffix(": "))
         raise SystemExit(1) from None

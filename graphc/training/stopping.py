@@ -31,7 +31,9 @@ class Stop:
         # Python delivers signals to the main thread alone, and lets only that one set handlers.
         if threading.current_thread() is threading.main_thread():
             for signum in (signal.SIGINT, signal.SIGTERM):
-                self._previous[signum] = signal.signal(signum, self._handle)
+                # One that is ignored, as by a program that a script runs with &, stays so.
+                if signal.getsignal(signum) is not signal.SIG_IGN:
+                    self._previous[signum] = signal.signal(signum, self._handle)
         return self
 
     def __exit__(
