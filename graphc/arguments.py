@@ -75,10 +75,9 @@ def matched(
             complain("E0404", where, "an argument without a name stands behind one with a name")
             continue
         elif place >= len(names):
-            count = (
-                f"{len(names)} argument{'s' if len(names) > 1 else ''}" if names else "no arguments"
-            )
-            complain("E0401", where, f"`{function}` takes {count}; this is too many")
+            count = f"{len(names)} argument{'s' if len(names) > 1 else ''}, and this is one more"
+            count = count if names else "no arguments"
+            complain("E0401", where, f"`{function}` takes {count}")
             break
         else:
             name = names[place]

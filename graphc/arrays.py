@@ -84,7 +84,7 @@ class Allocation:
             blocked = [k for k, h in self.homes.items() if h == pin and last.get(k, -1) >= place]
             assert not blocked, f"{pin.name} is still read when it is overwritten"
             return pin
-        bound = self._bound_for(node)
+        bound = None if node.key in self.kept else self._bound_for(node)
         if bound is not None and last.get(self.holds.get(bound, -1), -1) < place:
             return bound
         ready = free.get(node.shape)

@@ -60,7 +60,7 @@ def _const(statement: tree.Const, scope: Scope) -> Declared:
             message = f"`{tree.show(node)}` is no whole number, and `{name}` is declared `int`"
             scope.report.add("E0307", node.span, message)
             return None
-    if isinstance(value, tree.Number) and shape == ():
+    if isinstance(value, tree.Number) and shape == () and not integer:
         return Leaf("number", name, value.value), shape
     leaf = Leaf("const", name, start, integer=integer, declared=type_)
     return None if shape is None else (leaf, shape)
@@ -95,13 +95,24 @@ def _fitted(
 
 
 def _told_run_time(statement: tree.Param | tree.Const, size: str, dim: Dim, scope: Scope) -> None:
-    kind = "parameter" if isinstance(statement, tree.Param) else "constant"
-    notes = []
-    if size in scope.runtime:
-        notes = [Note(scope.runtime[size], f"`{size}` is as large as the data are")]
-        hint = "write a number, a `dim`, or `_`"
-    else:
-        hint = scope.report.nearest(size, scope.sizes) or f"give it a value: `dim {size} = 16`"
-    message = f"{kind} `{statement.name.id}` has the size `{size}`, which is no `dim`"
+    """Reports a size that only data have; one that nothing has is reported once for all."""
     span = dim.origin or statement.name.span
-    scope.report.add("E0305", span, message, notes=notes, help=hint)
+    if size in scope.runtime:
+        kind = "parameter" if isinstance(statement, tree.Param) else "constant"
+        message = f"{kind} `{statement.name.id}` cannot have the run-time size `{size}`"
+        notes = [Note(scope.runtime[size], f"`{size}` is as large as the data are")]
+        scope.report.add(
+            "E0305", span, message, notes=notes, help="write a number, a `dim`, or `_`"
+        )
+    else:
+        scope.strange.setdefault(size, []).append(span)
+
+
+def told_strange(scope: Scope) -> None:
+    """Reports the sizes of parameters that are neither a `dim` nor a size of data."""
+    for name, spans in scope.strange.items():
+        if spans:
+            hint = scope.report.nearest(name, scope.sizes) or f"give it a value: `dim {name} = 16`"
+            notes = [Note(span, "and here") for span in spans[1:3]]
+            message = f"there is no `dim` called `{name}`"
+            scope.report.add("E0201", spans[0], message, notes=notes, help=hint)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from graphc import tree
+from graphc.constants import value, wrong
 from graphc.contraction import contraction
 from graphc.dataflow import Graph, Node
-from graphc.dims import Dim, show, size
+from graphc.dims import show, size
 from graphc.errors import Note, Report
 from graphc.initial import INITIALISERS, Start
-from graphc.wording import declared, name_of, place_of
+from graphc.reading import brief, found, walk
+from graphc.wording import declared, name_of, place_of, sign_of
 
 LARGEST = 2**34  # elements of one array, and of all parameters together
+LIMIT = "at most 2 ** 34 numbers are allowed: 64 GiB in float32"
 MOST_AXES = 32  # NumPy's limit
 PLACES = ("first", "second", "third", "fourth")
 
 
 def insist(graph: Graph, report: Report) -> None:
     """Reports what makes the model impossible to compile or to train."""
-    if not report.failed:
+    whole = not report.failed  # else what tells a size or a fan-in may have been left out
+    if whole:
         _known(graph, report)
     _small(graph, report)
+    _finite(graph, report)
     for node in graph.nodes:
         if node.op is not None:
             _integers(graph, node, report)
         elif node.leaf is not None and isinstance(node.leaf.value, Start):
-            _start(graph, node, node.leaf.value, report)
+            _start(graph, node, node.leaf.value, whole, report)
     _loss(graph, report)
     _outputs(graph, report)
 
@@ -47,28 +53,46 @@ def _small(graph: Graph, report: Report) -> None:
     """Every array, and all parameters together, fit into the memory of a large machine."""
     width = 8 if graph.settings.dtype == "float64" else 4  # bytes of a number
     told: set[int] = set()
-    total = Dim.of(0)
+    total = 0
     for node in graph.nodes:
-        elements = size(node.shape)
-        what = f"`{name_of(node)}`" if declared(node) or node.label else "this"
-        if told & set(node.operands):
+        elements, message = size(node.shape).known or 0, ""
+        if any(key in told for key in node.operands):
             told.add(node.key)
-        elif (elements.known or 0) > LARGEST:
-            told.add(node.key)
+        elif elements > LARGEST:
             message = (
-                f"{what} is {show(node.shape)}: it needs {_bytes((elements.known or 0) * width)}"
+                f"`{name_of(node)}` is {show(node.shape)}: it needs {_bytes(elements * width)}"
             )
-            report.add("E0308", place_of(node), message)
         elif len(node.shape) > MOST_AXES:
-            told.add(node.key)
-            message = f"{what} has {len(node.shape)} dimensions; an array has at most {MOST_AXES}"
-            report.add("E0308", place_of(node), message)
+            message = (
+                f"`{name_of(node)}` has {len(node.shape)} dimensions, and {MOST_AXES} are possible"
+            )
         elif node.kind == "param":
             total += elements
-            if (total.known or 0) > LARGEST:
-                message = f"the parameters up to this one need {_bytes((total.known or 0) * width)}"
-                report.add("E0308", place_of(node), message)
-                return
+            if total > LARGEST >= total - elements:
+                needed = _bytes(total * width)
+                message = f"with `{node.label}` the parameters need {needed} together"
+        if message:
+            told.add(node.key)
+            hint = LIMIT if elements > MOST_AXES else ""
+            report.add("E0308", place_of(node), message, help=hint)
+
+
+def _finite(graph: Graph, report: Report) -> None:
+    """What is computed from numbers alone is a number that the dtype holds."""
+    values: dict[int, float] = {}
+    for node in graph.nodes:
+        if isinstance(node.number, int | float):
+            values[node.key] = node.number
+        elif node.op is not None and all(key in values for key in node.operands):
+            result = value(node.op, [values[key] for key in node.operands])
+            if result is None:
+                continue
+            if what := wrong(result, graph.settings.dtype):
+                expr = found(node.origin.statement, node.origin.span)
+                shown = brief(expr) if expr is not None else name_of(node)
+                report.add("E0107", place_of(node), f"`{shown}` {what}")
+            else:
+                values[node.key] = result
 
 
 def _integers(graph: Graph, node: Node, report: Report) -> None:
@@ -77,41 +101,59 @@ def _integers(graph: Graph, node: Node, report: Report) -> None:
     for name, key in zip(node.op.names, node.operands, strict=True):
         operand, other = graph[key], node.op.integers.get(name)
         integer = operand.leaf is not None and operand.leaf.integer
+        if not integer and other is None:
+            continue
         wanted = other is not None and len(operand.shape) < len(
             graph[node.operands[node.op.names.index(other)]].shape
         )
-        called = name_of(operand)
-        if integer and not wanted:
-            what = "one row of weights for each class" if other else "numbers to compute with"
-            message = f"`{called}` holds class numbers, and `{node.op.name}` takes {what} here"
+        called, does, shape = name_of(operand), sign_of(node), operand.shape
+        if integer and other and not wanted:
+            message = f"`{called}` is `int`, and labels of the shape {show(shape)} are weights"
+            hint = f"class numbers have the shape {show(shape[:-1])}; weights are not `int`"
+        elif integer and not wanted:
+            message = f"`{called}` holds class numbers (`int`): `{does}` cannot compute with them"
             hint = "declare it without `int`"
-        elif wanted and not integer and operand.number is None:
-            message = f"`{node.op.name}` takes class numbers here, and `{called}` is not `int`"
+        elif wanted and not integer:
+            message = f"`{does}` takes class numbers here, and `{called}` is not `int`"
             type_ = operand.leaf.declared if operand.leaf is not None else None
             hint = f"declare it `{called} : int{type_.span.text}`" if type_ else ""
+            if operand.number is not None:
+                hint = "declare one: `const label : int[] = ...`"
         else:
+            _classes(operand, graph[node.operands[node.op.names.index(other)]], report)
             continue
-        note = declared(operand)
-        notes = [Note(note, "declared here")] if note else []
+        notes = [Note(span, "declared here")] if (span := declared(operand)) else []
         report.add("E0307", place_of(node), message, notes=notes, help=hint)
 
 
-def _start(graph: Graph, node: Node, start: Start, report: Report) -> None:
+def _classes(operand: Node, logits: Node, report: Report) -> None:
+    """Labels that are written out are classes that there are."""
+    constant, classes = operand.origin.statement, logits.shape[-1].known
+    if not isinstance(constant, tree.Const) or classes is None:
+        return
+    for number in walk(constant.value):
+        if isinstance(number, tree.Number) and not 0 <= number.value < classes:
+            message = f"there is no class {tree.show(number)}: `{name_of(logits)}` has {classes}"
+            hint = f"classes are numbered from 0 to {classes - 1}"
+            report.add("E0405", number.span, message, help=hint)
+
+
+def _start(graph: Graph, node: Node, start: Start, whole: bool, report: Report) -> None:
     """An initialiser has what it reads off the graph."""
     known = INITIALISERS.get(start.name)
     init = node.leaf.init if node.leaf is not None else None
     if known is None or init is None:
         return
-    notes = (
-        [Note(span, f"`{node.label}` is {show(node.shape)}")] if (span := declared(node)) else []
-    )
-    if known.fans and contraction(graph, node) is None:
-        message = f"`{start.name}` needs a fan-in, and no matrix product contracts `{node.label}`"
+    name, message, hint = node.label, "", ""
+    if known.fans and whole and contraction(graph, node) is None:
+        message = f"`{start.name}` needs a fan-in, and no matrix product has `{name}` as its weight"
         hint = "a bias starts with `zeros`; for other arrays write `normal(0.1)`"
-        report.add("E0502", init.span, message, notes=notes, help=hint)
     elif known.matrix and len(node.shape) < 2:
-        message = f"`{start.name}` makes a matrix, and `{node.label}` has fewer than two dimensions"
-        report.add("E0502", init.span, message, notes=notes, help="write `normal(0.1)`")
+        message = f"`{start.name}` makes a matrix, and `{name}` is {show(node.shape)}"
+        hint = "write `normal(0.1)`"
+    if message:
+        notes = [Note(span, "declared here")] if (span := declared(node)) else []
+        report.add("E0502", init.span, message, notes=notes, help=hint)
 
 
 def _loss(graph: Graph, report: Report) -> None:
@@ -124,29 +166,28 @@ def _loss(graph: Graph, report: Report) -> None:
         hint = "take its mean or its sum: `loss mean(...)`"
         report.add("E0602", place_of(node), message, help=hint)
         return
-    params = [one for one in graph.leaves("param") if one.leaf is not None]
-    reached = [one for one in params if one.key in graph.before([graph.loss])]
-    if not any(not one.leaf.frozen for one in reached if one.leaf is not None):
-        notes = [
-            Note(span, "this one is frozen")
-            for one in reached
-            if (span := declared(one)) is not None
-        ]
+    before = graph.before([graph.loss])
+    reached = [one for one in graph.leaves("param") if one.key in before]
+    if all(one.leaf is None or one.leaf.frozen for one in reached):
+        spans = [span for one in reached if (span := declared(one)) is not None]
         message = "there is nothing to train: no parameter reaches the loss"
-        hint = "" if params else "declare one: `param W : [_, _] = xavier_uniform`"
+        hint = "" if graph.leaves("param") else "declare one: `param W : [_, _] = xavier_uniform`"
+        notes = [Note(span, "this one is frozen") for span in spans]
         report.add("E0603", place_of(node), message, notes=notes, help=hint)
 
 
 def _outputs(graph: Graph, report: Report) -> None:
     """An output needs no target."""
+    target: dict[int, Node] = {node.key: node for node in graph.leaves("target")}
+    for node in graph.nodes:
+        before = next((target[key] for key in node.operands if key in target), None)
+        if before is not None:
+            target[node.key] = before
     for name, key in graph.outputs.items():
-        targets = [graph[one] for one in graph.before([key]) if graph[one].kind == "target"]
-        for target in sorted(targets, key=lambda one: one.key)[:1]:
-            message = f"output `{name}` needs the target `{target.label}`"
-            notes = [Note(span, "declared here")] if (span := declared(target)) else []
-            hint = (
-                "an output is computed from inputs and parameters: a target is not there to predict"
-            )
+        if key in target:
+            message = f"output `{name}` needs the target `{target[key].label}`"
+            notes = [Note(span, "declared here")] if (span := declared(target[key])) else []
+            hint = "there are no targets when a model predicts"
             report.add("E0605", place_of(graph[key]), message, notes=notes, help=hint)
 
 

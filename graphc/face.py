@@ -146,11 +146,14 @@ class _Words:
         return f"{function}({', '.join(self.signatures[function])})"
 
     def _result(self) -> str:
-        outputs = self.plan.graph.outputs
-        copies = {name: f"buf.{self.plan.names[key]}.copy()" for name, key in outputs.items()}
+        copies = {name: self._copy(key) for name, key in self.plan.graph.outputs.items()}
         if len(copies) == 1:
             return next(iter(copies.values()))
         return "{" + ", ".join(f'"{name}": {copy}' for name, copy in copies.items()) + "}"
+
+    def _copy(self, key: int) -> str:
+        value = f"buf.{self.plan.names[key]}"
+        return f"{value}.copy()" if self.plan.graph[key].shape else f"np.array({value}, DTYPE)"
 
     def _batches(self, data: list[Data]) -> dict[str, str]:
         """How `fit` finds the rows, and gathers some of them."""
@@ -166,10 +169,13 @@ class _Words:
             axis = one.shape.index("batch")
             shape = [f"{name}.shape[{i}]" for i in range(len(one.shape))]
             shape[axis] = "count"
-            arrays.append(f"{name}_batch")
+            gathered = f"{name}_batch"
+            while gathered in self.names.values():
+                gathered += "_"
+            arrays.append(gathered)
             dtype = "int64" if one.integer else "DTYPE"
             sizes = ", ".join(shape) + ("," if len(shape) == 1 else "")
-            stage.append(f"{name}_batch = empty(({sizes}), {dtype})")
+            stage.append(f"{gathered} = empty(({sizes}), {dtype})")
             take.append(f'{name}.take(index, {axis}, out=arrays[{place}], mode="clip")')
         first = sliced[0]
         axis = first.shape.index("batch")

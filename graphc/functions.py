@@ -75,7 +75,7 @@ class Functions:
             own = {self.plan.names[key] for key in keys}
             passed = [one for one in used.arrays if not self.plain or self._read_first(one, keys)]
             self._unpack(out, "buf", {one: one for one in (*used.sizes, *passed)})
-            self._statements(out, self.spell, keys)
+            self._statements(out, self.spell, keys, name)
             if self.plain:
                 later = [one for one in used.arrays if one in own and self._crosses(one, name)]
                 for one in later:
@@ -138,7 +138,7 @@ class Functions:
             if optimizer := self.plan.graph.settings.optimizer:
                 out.gap()
                 out.line(f"# {self._mark(optimizer, f'optimizer {tree.show(optimizer.rule)}')}")
-            self._statements(out, spell, self.rule.functions["update"])
+            self._statements(out, spell, self.rule.functions["update"], "update")
         out.line()
         out.line()
 
@@ -154,14 +154,17 @@ class Functions:
             left = ", ".join(name for name, _ in line)
             out.line(f"{left} = {', '.join(f'{source}.{attribute}' for _, attribute in line)}")
 
-    def _statements(self, out: Writer, spell: Speller, keys: Sequence[int]) -> None:
+    def _statements(self, out: Writer, spell: Speller, keys: Sequence[int], name: str) -> None:
         place = rule = None
+        again = set(self.plan.functions.get("outputs", ())) if name == "backward" else set()
         for key in keys:
             node = spell.graph[key]
             source, line = self._source(node), spell.line(key)
             if source and source != place:
                 out.gap()
                 out.line(f"# {source}")
+                if key in again:
+                    out.line("# as in `outputs`, which a training step leaves out")
                 place = source
             if line.rule and line.rule != rule:
                 out.line(f"# {line.rule}")

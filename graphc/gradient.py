@@ -8,11 +8,9 @@ from dataclasses import replace
 from graphc.dataflow import Draft, Graph, Node, Origin, completed
 from graphc.dims import Shape, Solver
 from graphc.op import Attributes, Op, book
-from graphc.rules import Scope, define, proven, rule_of
+from graphc.rules import Scope, define, explained, proven, rule_of
 from graphc.shaping import broadcast
-from graphc.tree import Name, show
-
-LONGEST = 92  # characters of a derivative that is shown with its auxiliary definitions
+from graphc.tree import Name
 
 
 class _Differentiable(Draft):
@@ -65,6 +63,7 @@ class _Reverse:
         self.nodes = forward.nodes
         self.readers = forward.readers
         self.needed = self._needed() & forward.before([loss])
+        self.labels = {node.label for node in graph.nodes if node.label}
         self.totals: dict[int, int] = {}  # what the readers met so far send back, added up
 
     def _needed(self) -> set[int]:
@@ -117,15 +116,12 @@ class _Reverse:
         definitions = rule_of(proven(op).adjoint, shapes, node.attributes)
         if not definitions:
             return
-        named = [f"d{name}" for name in op.names]
-        parts = [
-            f"d{name} = {show(definitions[f'd{name}'])}"
+        shown = [
+            f"d{name}"
             for name, operand in zip(op.names, node.operands, strict=True)
             if operand in self.needed and f"d{name}" in definitions
         ]
-        helping = [f"{n} = {show(e)}" for n, e in definitions.items() if n not in named]
-        whole = f"{op.equation}: {', '.join([*helping, *parts])}"
-        rule = whole if len(whole) <= LONGEST else f"{op.equation}: {', '.join(parts)}"
+        rule = explained(op, definitions, shown, self.labels)
         self.draft.origin = Origin(node.origin.statement, node.origin.span, rule, backward=True)
         values = dict(zip(op.names, node.operands, strict=True))
         values |= {op.result: node.key, f"d{op.result}": total}

@@ -9,15 +9,15 @@ from pathlib import PurePath
 import networkx as nx
 
 from graphc import tree
+from graphc.constants import DTYPES, wrong
 from graphc.cycles import told_cycles
 from graphc.dataflow import Graph, Settings
+from graphc.declare import told_strange
 from graphc.errors import Report
 from graphc.lowering import Lowering
 from graphc.reading import expressions, names, walk
 from graphc.scope import Scope
 from graphc.settings import train_settings
-
-LARGEST = {"float32": 3.4028235677973366e38, "float64": float("inf")}  # what rounds to infinity
 
 
 def build(file: tree.File, report: Report, dtype: str | None = None) -> Graph:
@@ -32,6 +32,7 @@ def build(file: tree.File, report: Report, dtype: str | None = None) -> Graph:
     lowering.rest()
     outputs, loss = lowering.outputs(), lowering.loss()
     lowering.told_unknown()
+    told_strange(scope)
     settings = _settings(file, scope, report, dtype)
     _ranges(file, settings.dtype, report)
     _unread(scope, report)
@@ -42,9 +43,10 @@ def _settings(file: tree.File, scope: Scope, report: Report, dtype: str | None) 
     path = PurePath(file.source.name)
     stem = re.sub(r"\W", "_", path.stem, flags=re.ASCII)
     stated = scope.once.get("dtype")
-    if isinstance(stated, tree.Setting) and (name := tree.show(stated.value)) not in LARGEST:
-        hint = f"there are {' and '.join(f'`{one}`' for one in LARGEST)}"
+    if isinstance(stated, tree.Setting) and (name := tree.show(stated.value)) not in DTYPES:
+        hint = f"there are {' and '.join(f'`{one}`' for one in DTYPES)}"
         report.add("E0703", stated.value.span, f"there is no dtype `{name}`", help=hint)
+        dtype = dtype or DTYPES[0]
     optimizer = scope.once.get("optimizer")
     return Settings(
         _word(scope, "model") or stem or "model",
@@ -81,8 +83,8 @@ def _ranges(file: tree.File, dtype: str, report: Report) -> None:
     for statement in file.statements:
         for expr in expressions(statement):
             for node in walk(expr):
-                if isinstance(node, tree.Number) and abs(node.value) >= LARGEST.get(dtype, 2e308):
-                    message = f"`{tree.show(node)}` is too large for {dtype}"
+                if isinstance(node, tree.Number) and (what := wrong(node.value, dtype)):
+                    message = f"`{node.span.text}` {what}"
                     report.add("E0107", node.span, message, help="`dtype float64` can hold it")
 
 

@@ -38,6 +38,7 @@ INITIALISERS = {
 }
 
 
+STARTS = "a parameter starts as a number, a list of numbers, or with an initialiser: `he_normal`"
 KNOWN = f"{', '.join(list(INITIALISERS)[:-1])} or {list(INITIALISERS)[-1]}"
 
 
@@ -69,7 +70,7 @@ def start(init: Expr, report: Report) -> Start | None:
         case tree.Call(function=tree.Name(id=name), piped=False):
             return _named(init, name, report)
     message = f"`{brief(init)}` is no initialiser"
-    report.add("E0501", init.span, message, help=f"write a number, a list of numbers, {KNOWN}")
+    report.add("E0501", init.span, message, help=STARTS)
     return None
 
 

@@ -24,18 +24,20 @@ def _unused(graph: Graph, report: Report) -> None:
     loss = graph.before([] if graph.loss is None else [graph.loss])
     used = graph.before(graph.roots)
     for node in graph.leaves("param", "input", "target"):
-        code = message = hint = ""
+        code = message = ""
         if node.kind == "param" and node.key not in loss:
             if node.leaf is not None and node.leaf.frozen:
                 continue
-            code, message = "W0801", f"parameter `{node.label}` will not be trained"
-            hint = "the loss does not depend on it"
+            code = "W0801"
+            message = (
+                f"parameter `{node.label}` will not be trained: the loss does not depend on it"
+            )
         elif node.kind == "input" and node.key not in used:
             code, message = "W0802", f"neither the loss nor an output uses the input `{node.label}`"
         elif node.kind == "target" and node.key not in loss:
             code, message = "W0806", f"the loss does not use the target `{node.label}`"
         if message:
-            report.add(code, place_of(node), message, help=hint)
+            report.add(code, place_of(node), message)
 
 
 def _squashed(graph: Graph, report: Report) -> None:

@@ -26,6 +26,7 @@ FORMS = {
     "TRAIN": "train(epochs = 20, batch_size = 32)",
 }
 STARTS = {name.lower() for name in FORMS if name != "NAME"}
+PLAIN = {"NN", "MODEL", "DTYPE", "OUTPUT", "LOSS", "OPTIMIZER"}  # no `=` behind these
 KEYWORDS = STARTS | {"frozen", "true", "false"}
 
 CHARACTERS = {
@@ -54,6 +55,8 @@ LOOKALIKES = dict(
         strict=True,
     )
 )
+# marks that turn the direction of what follows
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 PAIRS = {
     "==": "a definition has one `=`, and there are no comparisons",
     "//": "a quotient is written `a / b`, and a comment starts with `#`",
@@ -92,21 +95,29 @@ def character(where: Span, report: Report) -> None:
     """Reports a character that the language does not have."""
     char = where.text[0]
     span = Span(where.source, where.start, where.start + 1)
-    named = unicodedata.name(char, "").capitalize()
-    what = f"U+{ord(char):04X}{', ' if named else ''}{named}"
+    named, category = unicodedata.name(char, "").capitalize(), unicodedata.category(char)
+    named = "" if named.startswith("Cjk") else named  # those are only numbered
+    code = f"U+{ord(char):04X}"
     like = LOOKALIKES.get(char) or unicodedata.normalize("NFKC", char)
     hint = CHARACTERS.get(char, "")
     if like == " ":
         hint = "write an ordinary space"
     elif not char.isascii() and like.isascii() and like.isprintable():
         hint = f"it only looks like `{like}`: type that"
-    elif unicodedata.category(char)[0] == "L":
+    elif category.startswith("L"):
         hint = "names are made of the letters a to z and A to Z, digits and `_`"
-    elif unicodedata.category(char) == "Cf":
+    elif category in {"Zl", "Zp"} or char in "\x0b\x0c\x85":
+        hint = "end the line with an ordinary line end"
+    elif category == "Cf":
         hint = "it is invisible: delete it"
-    shown = f"`{char}`" if char.isprintable() else what
-    shown = shown if char.isascii() or shown == what else f"{shown} ({what})"
-    report.add("E0101", span, f"{shown} is not part of the language", help=hint)
+    if char.isprintable():
+        shown = f"`{char}`" if char.isascii() else f"`{char}` ({code} {named})".replace(" )", ")")
+    else:
+        shown = f"{code} ({named})" if named else code
+    message = f"{shown} is not part of the language"
+    if char in TURNING:
+        message, hint = f"{shown} makes a text read in another order than it stands", "delete it"
+    report.add("E0101", span, message, help=hint)
 
 
 def unexpected(
@@ -117,11 +128,13 @@ def unexpected(
     found = tokens[at] if at < len(tokens) else None
     named = at == 1 and found is not None and found.type == "EQUAL"
     if str(first) in KEYWORDS and (named or (len(tokens) > 1 and tokens[1].type == "EQUAL")):
-        plain = FORMS.get(first.type, "")
-        _keyword(source, first, f"write `{plain}`" if plain and "=" not in plain else "", report)
+        form = f"write `{FORMS[first.type]}`" if first.type in FORMS else ""
+        other = "" if first.type in PLAIN else f"choose another name, such as `{first}_`"
+        _keyword(source, first, ", or ".join(filter(None, (other, form))), report)
     elif first.type not in FORMS:
         message = f"a statement cannot begin with `{_short(first)}`"
-        report.add("E0103", place(source, first), message, help=_pair(source, place(source, first)))
+        hint = _pair(source, place(source, first)) or CHARACTERS["\\"]
+        report.add("E0103", place(source, first), message, help=hint)
     elif found is not None and str(found) in KEYWORDS and "NAME" in expected:
         last = "`frozen` is the last word of its statement" if found.type == "FROZEN" else ""
         _keyword(source, found, last, report)
@@ -146,7 +159,7 @@ def _stray(source: Source, tokens: Sequence[Token], report: Report) -> bool:
     near = report.nearest(str(first), STARTS if second != "LPAR" else {"train"})
     if second == "LPAR" and not near:
         message = "a call alone is no statement"
-        near = f"give its result a name: `NAME = {_short(first)}(...)`"
+        near = f"give its result a name: `NAME = {_short(first)}(...)`, or write `|>` before it"
     elif second == "NAME" or near:
         message = f"`{_short(first)}` begins no statement"
         near = near or f"those that do are {', '.join(sorted(STARTS))}, and `NAME = ...`"

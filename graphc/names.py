@@ -56,8 +56,8 @@ class Names:
         taken = reserved()
         self._users: dict[str, str] = {}
         users = list(dict.fromkeys(name for group in groups for name in group))
-        free = [name for name in users if name not in taken and not name.startswith("__")]
-        self._taken = taken | set(free)
+        free = {name for name in users if name not in taken and not name.startswith("__")}
+        self._taken = taken | free
         for name in users:
             self._users[name] = name if name in free else self.fresh(f"{name.strip('_') or 'v'}_")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable
 from dataclasses import replace
 
 from graphc.dataflow import Draft, Graph, Leaf, Node, made
@@ -16,9 +16,10 @@ LEAVES = ("input", "target", "param")
 class Simplifier(Draft):
     """A draft that simplifies each node as it is added, and never holds two equal ones."""
 
-    def __init__(self, dtype: str) -> None:
+    def __init__(self, dtype: str, labels: Container[str]) -> None:
         super().__init__()
         self.dtype = dtype
+        self.labels = labels  # what the user named
         self.shared: dict[Hashable, int] = {}
 
     def number(self, value: float | Dim) -> int:
@@ -64,7 +65,8 @@ def simplify(graph: Graph) -> Graph:
 
 
 def _pass(graph: Graph) -> Graph:
-    draft = Simplifier(graph.settings.dtype)
+    labels = {node.label for node in graph.nodes if node.label}
+    draft = Simplifier(graph.settings.dtype, labels)
     place: dict[int, int] = {}
     for node in graph.nodes:
         draft.origin = node.origin

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Container, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
@@ -126,6 +127,32 @@ def define(
     definitions = rule_of(op.definition, shapes, attributes)
     values = dict(zip(op.names, operands, strict=True))
     return Scope(builder, values, attributes, definitions, dtype).value(op.result)
+
+
+LETTERS = "uvwqrkgfabcmnst"
+LONGEST = 92  # characters of a rule that is shown with its auxiliary definitions
+
+
+def explained(
+    op: Op, definitions: Mapping[str, Expr], shown: Sequence[str], taken: Container[str]
+) -> str:
+    """A rule as a comment: `y = a @ b: da = dy @ b.T`, in letters that the model does not use."""
+    own = [*op.names, op.result, *(n for n in definitions if not n.startswith("d"))]
+    free = (one for one in LETTERS if not {one, f"d{one}"} & {*own} and one not in taken)
+    letters = {
+        name: next(free, name) if name in taken or f"d{name}" in taken else name
+        for name in dict.fromkeys(own)
+    }
+    parts = {name: f"{name} = {show(expr)}" for name, expr in definitions.items()}
+    few = f"{op.equation}: {', '.join(parts[name] for name in shown)}"
+    helping = [text for name, text in parts.items() if name not in shown and name in own]
+    whole = f"{op.equation}: {', '.join([*helping, *(parts[name] for name in shown)])}"
+
+    def renamed(match: re.Match[str]) -> str:
+        return f"{match[1]}{letters[match[2]]}"
+
+    names = "|".join(map(re.escape, sorted(letters, key=len, reverse=True)))
+    return re.sub(rf"\b(d?)({names})\b(?!\()", renamed, whole if len(whole) <= LONGEST else few)
 
 
 @cache

@@ -36,6 +36,7 @@ class Scope:
     sizes: dict[str, Dim | None] = field(default_factory=dict)
     runtime: dict[str, Span] = field(default_factory=dict)  # sizes that data bring, and where
     shapes: dict[tree.Type, Shape | None] = field(default_factory=dict)  # None: it has an error
+    strange: dict[str, list[Span]] = field(default_factory=dict)  # used as sizes, and are none
 
     def __post_init__(self) -> None:
         for index, statement in enumerate(self.file.statements):
@@ -147,7 +148,7 @@ class Scope:
                 what = "whole number" if division else "size"
                 self.report.add("E0304", node.span, f"`{brief(node)}` is no {what}", help=SIZES)
                 raise Told
-            if len(result.terms) > MOST_TERMS or any(abs(f) > LARGEST**2 for _, f in result.terms):
+            if _vast(result):
                 self.report.add("E0304", node.span, f"the size `{brief(node)}` is too large")
                 raise Told
             return result
@@ -170,10 +171,14 @@ class Scope:
         if name == "_" and runtime is None:
             return replace(Dim.of(f"?at{node.span.start}"), origin=node.span)
         if name in self:
-            if name in self.defined:
-                notes = [Note(self.defined[name].name.span, "defined here")]
-                message = f"`{name}` is {KIND[type(self.defined[name])]}, not a size"
-                self.report.add("E0206", node.span, message, notes=notes, help=SIZES)
+            if name in self.defined and name not in self.strange:
+                self.strange[name] = []
+                one = self.defined[name]
+                number = isinstance(one, tree.Assign) and isinstance(one.value, tree.Number)
+                hint = f"declare it with `dim {name} = ...`" if number else SIZES
+                notes = [Note(one.name.span, "defined here")]
+                message = f"`{name}` is {KIND[type(one)]}, not a size"
+                self.report.add("E0206", node.span, message, notes=notes, help=hint)
             raise Told
         if runtime is None or name in runtime:
             return Dim.of(name)
@@ -203,6 +208,11 @@ TOGETHER = {
 }
 
 
+def _vast(size: Dim) -> bool:
+    """Whether a size is beyond what is computed with."""
+    return len(size.terms) > MOST_TERMS or any(abs(f) > LARGEST**2 for _, f in size.terms)
+
+
 def _size(node: tree.Expr, inner: list[Dim]) -> Dim | None:
     """The size of a number or of an operation on sizes; None if there is none."""
     match node, inner:
@@ -218,9 +228,9 @@ def _size(node: tree.Expr, inner: list[Dim]) -> Dim | None:
             return a * b
         case tree.Infix(symbol="/"), [a, b] if b.known != 0:
             return a // b
-        case tree.Infix(symbol="**"), [a, Dim(known=int() as power)] if 0 <= power <= 40:
+        case tree.Infix(symbol="**"), [a, Dim(known=int() as power)] if 0 <= power <= MOST_TERMS:
             result = Dim.of(1)
-            while power and len(result.terms) <= MOST_TERMS:
+            while power and not _vast(result):
                 result, power = result * a, power - 1
             return result
     return None

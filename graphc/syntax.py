@@ -10,7 +10,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedToken, VisitError
 
 from graphc import misread, tree
-from graphc.errors import Note, Report, nearest
+from graphc.errors import Note, Report
 from graphc.grammar import BadToken, ExprBuilder, Items, number, parser
 from graphc.misread import FORMS, place
 from graphc.source import Source, Span
@@ -18,10 +18,10 @@ from graphc.source import Source, Span
 OPENING = {"LPAR": "RPAR", "LSQB": "RSQB"}
 CLOSING = set(OPENING.values())
 COMPLETE = {"NAME", "NUMBER", "TRUE", "FALSE", "TRANSPOSED", *CLOSING}  # what may end a value
-DEEPEST = 500
+DEEPEST = 500  # brackets inside one another
+LONGEST = 200  # characters of a name
 
-# marks that make a text read in another order than it stands, where no token is: in comments
-TURNING = re.compile(r"#[^\r\n]*?([\u202a-\u202e\u2066-\u2069])")
+IN_COMMENT = re.compile(rf"#[^\r\n]*?([{misread.TURNING}])")
 
 
 class FileBuilder(ExprBuilder):
@@ -91,23 +91,38 @@ def parse(source: Source, report: Report) -> tree.File:
     if "\0" in source.text:
         misread.binary(source, report)
         return tree.File(source, (), frozenset(misread.KEYWORDS))
-    for mark in TURNING.finditer(source.text):
+    for mark in IN_COMMENT.finditer(source.text):
         misread.character(Span(source, *mark.span(1)), report)
     statements: list[tree.Statement] = []
     broken: set[str] = set()
+    above: list[Token] = []  # the statement before, if it was read
     for tokens, sound in _statements(source, lark.lex(source.text), report):
         statement = _statement(lark, builder, tokens, report) if sound else None
-        if statement is None:
-            broken |= _defined(tokens)
-        else:
+        if statement is not None:
             statements.append(statement)
+        else:
+            broken |= _defined(tokens)
+            if above and _stray(tokens) and (tokens[0].column or 0) > (above[0].column or 0):
+                # it was meant to go on with the line above, which now is not what was meant
+                statements.pop()
+                broken |= _defined(above)
+        above = tokens if statement is not None else []
     return tree.File(source, tuple(statements), frozenset(broken))
+
+
+def _stray(tokens: list[Token]) -> bool:
+    """Whether a statement begins like none."""
+    first, second = tokens[0], tokens[1] if len(tokens) > 1 else None
+    if first.type == "NAME":
+        return second is None or second.type != "EQUAL"
+    return first.type not in FORMS
 
 
 def _defined(tokens: list[Token]) -> set[str]:
     """The names that the statements in `tokens` seem to define, and their keywords."""
     found = {str(token) for token in tokens[:2] if token.type == "NAME"}
-    found |= {nearest(tokens[0], misread.STARTS) or ""}
+    if _stray(tokens):
+        found.add("loss")  # for all that is known
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         defines = after is not None and after.type in {"EQUAL", "COLON"}
         if defines or (token.type in FORMS and token.type != "NAME"):
@@ -179,10 +194,14 @@ def _statement(
 ) -> tree.Statement | None:
     """The tree of one statement; None if it does not parse, which is reported."""
     source = builder.source
-    unreadable = [token for token in tokens if token.type == "UNREADABLE"]
-    if unreadable:
-        misread.character(place(source, unreadable[0]), report)
-        return None
+    for token in tokens:
+        if token.type == "UNREADABLE":
+            misread.character(place(source, token), report)
+            return None
+        if token.type == "NAME" and len(token) > LONGEST:
+            message = f"this name has {len(token)} characters; {LONGEST} are allowed"
+            report.add("E0110", place(source, token), message)
+            return None
     state, fed = lark.parse_interactive("", start="statement"), 0
     try:
         for token in tokens:

@@ -38,6 +38,14 @@ def axis_of(node: Node) -> Span:
     return place_of(node)
 
 
+def sign_of(node: Node) -> str:
+    """What the user wrote for the operation of a node: `@` or `matmul`."""
+    expr = found(node.origin.statement, node.origin.span)
+    if isinstance(expr, tree.Infix | tree.Affix):
+        return expr.symbol
+    return node.op.name if node.op is not None else node.kind
+
+
 def declared(node: Node) -> Span | None:
     """Where an input, target, parameter or constant is declared; None for any other value."""
     return node.origin.span if node.leaf is not None and node.label else None

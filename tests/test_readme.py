@@ -78,7 +78,9 @@ def test_the_two_commands_stand_in_the_readme_each_on_a_line() -> None:
 
 def table() -> str:
     """The table of operations, made from the book."""
-    rows = [f"| `{op.signature}` | {op.caption.replace('|', chr(92) + '|')} |" for op in book().public]
+    rows = [
+        f"| `{op.signature}` | {op.caption.replace('|', chr(92) + '|')} |" for op in book().public
+    ]
     return "\n".join(["| operation | what it is |", "| --- | --- |", *rows])
 
 

@@ -3,13 +3,17 @@
 from graphc.op import Op, given
 from graphc.shaping import broadcast
 
+LEAST = 1e-38  # the logarithm of what is not positive is never taken
+
 pow = Op(
     "pow",
     "a, b",
     shape=broadcast,
     meaning="{a} ** {b}",
     code="power({a}, {b}, out={y})",
-    adjoint="da = dy * (b * a ** (b - 1)), db = dy * (y * log(a * step(a) + (1 - step(a))))",
+    adjoint=f"""
+        da = dy * (b * a ** (b - 1)), db = dy * (y * positive(a) * log(maximum(a, {LEAST})))
+    """,
     overwrites="a, b",
     elementwise=True,
     symbol="**",

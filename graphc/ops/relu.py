@@ -12,7 +12,7 @@ relu = Op(
     shape=same,
     meaning="maximum({x}, 0)",
     code="maximum({x}, 0, out={y})",
-    adjoint="dx = dy * step(y)",
+    adjoint="dx = dy * positive(y)",
     overwrites="x",
     elementwise=True,
     samples=[given((3, 4)), given((5,)), given(())],

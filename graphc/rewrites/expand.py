@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphc.dataflow import Node
-from graphc.rules import define
+from graphc.rules import define, explained, rule_of
 
 if TYPE_CHECKING:
     from graphc.rewrite import Simplifier
@@ -15,4 +16,12 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
     """The node of the definition, or None if the operation has none."""
     if node.op is None or not node.op.definition:
         return None
-    return define(node.op, node.operands, node.attributes, draft, draft.dtype)
+    outer = draft.origin
+    if not outer.rule and not node.op.hidden:
+        shapes = tuple(draft[operand].shape for operand in node.operands)
+        definitions = rule_of(node.op.definition, shapes, node.attributes)
+        rule = explained(node.op, definitions, [node.op.result], draft.labels)
+        draft.origin = replace(outer, rule=rule)
+    key = define(node.op, node.operands, node.attributes, draft, draft.dtype)
+    draft.origin = outer
+    return key

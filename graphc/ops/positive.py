@@ -3,11 +3,11 @@
 from graphc.op import Op, given
 from graphc.shaping import same
 
-step = Op(
-    "step",
+positive = Op(
+    "positive",
     "x",
     shape=same,
-    meaning="heaviside({x}, 0)",
+    meaning="{x} > 0",
     code="greater({x}, 0, out={y})",
     overwrites="x",
     elementwise=True,

@@ -1,0 +1,31 @@
+"""Numbers that are known before any data: what an operation on them gives, and what a dtype holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphc.op import Op
+
+DTYPES = ("float32", "float64")
+INFINITY = {"float32": 3.4028235677973366e38, "float64": float("inf")}  # what rounds to infinity
+
+
+def value(op: Op, numbers: Sequence[float]) -> float | None:
+    """What an operation gives for numbers, maybe infinite or nan; None if it takes more to know."""
+    if not op.elementwise or not isinstance(op.meaning, str) or not op.meaning:
+        return None
+    import numpy as np
+
+    names = {name: np.float64(number) for name, number in zip(op.names, numbers, strict=True)}
+    with np.errstate(all="ignore"):
+        meaning = op.meaning.format(**{name: name for name in names})
+        return float(eval(meaning, vars(np) | {"abs": abs}, names))
+
+
+def wrong(number: float, dtype: str) -> str:
+    """What is wrong with a number in a dtype, or the empty string."""
+    if number != number:
+        return "is not a number"
+    if abs(number) == float("inf"):
+        return "is infinite"
+    return f"is too large for {dtype}" if abs(number) >= INFINITY[dtype] else ""

@@ -1,0 +1,99 @@
+"""The arguments of an optimizer: numbers, flags, and scalars that change with step and epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphc import tree
+from graphc.arguments import complete, matched
+from graphc.constants import value, wrong
+from graphc.errors import Report
+from graphc.op import Op, book
+from graphc.rules import operation
+from graphc.tree import Call, Expr, Name
+
+TIMES = ("step", "epoch")
+POSITIVE = {"learning_rate"}
+FRACTIONS = {"beta1", "beta2", "mu", "momentum"}
+SCALAR = "a number, or an expression over `step` and `epoch`"
+USABLE = "there are numbers, `step`, `epoch` and element-wise operations"
+DEEPEST = 100
+
+Known = float | None  # the value of an expression, if it is known when the model is compiled
+
+
+def check(name: str, expr: Expr, flag: bool, dtype: str, report: Report) -> None:
+    """Reports what is wrong with an argument; `flag` says whether it is true or false."""
+    if flag or isinstance(expr, tree.Flag | tree.ListOf):
+        if not (flag and isinstance(expr, tree.Flag)):
+            wanted = "`true` or `false`" if flag else SCALAR
+            report.add("E0404", expr.span, f"`{name}` is {wanted}, not `{tree.show(expr)}`")
+        return
+    depth, known = tree.fold(expr, lambda node, inner: _scalar(node, inner, dtype, report))
+    if depth > DEEPEST:
+        message = f"this expression has more than {DEEPEST} operations inside one another"
+        report.add("E0109", expr.span, message)
+    if known is not None and (problem := out_of_range(name, known)):
+        report.add("E0405", expr.span, problem)
+
+
+def out_of_range(name: str, number: float) -> str:
+    """What is wrong with the value of an argument, or the empty string."""
+    if name in POSITIVE and number == 0:
+        return f"with `{name} = 0` nothing would ever be learnt"
+    if name in FRACTIONS and not 0 <= number < 1:
+        return f"`{name}` is at least 0 and below 1"
+    return "" if number >= 0 else f"`{name}` is not negative"
+
+
+def _scalar(
+    node: Expr, inner: Sequence[tuple[int, Known]], dtype: str, report: Report
+) -> tuple[int, Known]:
+    """How deep an expression is nested, and its value; what is no scalar is reported."""
+    depth = 1 + max((deep for deep, _ in inner), default=0)
+    op: Op | None = None
+    match node:
+        case tree.Number():
+            return depth, node.value
+        case Name():
+            if node.id not in TIMES:
+                hint = report.nearest(node.id, TIMES) or USABLE
+                message = f"`{node.id}` is not known in an argument of an optimizer"
+                report.add("E0201", node.span, message, help=hint)
+        case tree.ListOf() | tree.Flag():
+            report.add("E0404", node.span, f"`{tree.show(node)}` is no number", help=USABLE)
+        case Call():
+            op = _called(node, report)
+        case tree.Infix() | tree.Affix():
+            op = operation(node)[0]
+            if not op.elementwise:
+                message = f"`{node.symbol}` cannot be used in an argument of an optimizer"
+                report.add("E0404", node.span, message, help=USABLE)
+    numbers = [known for _, known in inner if known is not None]
+    if op is None or len(numbers) < len(op.names):
+        return depth, None
+    result = value(op, numbers)
+    if result is not None and (problem := wrong(result, dtype)):
+        report.add("E0107", node.span, f"`{tree.show(node)}` {problem}")
+        return depth, None
+    return depth, result
+
+
+def _called(call: Call, report: Report) -> Op | None:
+    """The operation of a call, if it can stand here with these arguments."""
+    ops, name = book(), call.function.id
+    op = ops[name] if name in ops and not ops[name].hidden else None
+    if op is None or not op.elementwise:
+        scalar = [one.name for one in ops.public if one.elementwise]
+        hint = USABLE if op else report.nearest(name, scalar) or USABLE
+        message = f"`{name}` cannot be used in an argument of an optimizer"
+        report.add("E0202", call.function.span, message, help=hint)
+        return None
+    given, sound = matched(call, op.names, op.signature, report)
+    if not sound or not complete(call, given, op.names, op.signature, report):
+        return None
+    if tuple(given) != op.names:
+        message = f"the arguments of `{name}` stand in order here"
+        report.add("E0404", call.span, message, help=f"its signature is `{op.signature}`")
+        return None
+    return op
