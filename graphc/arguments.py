@@ -54,7 +54,7 @@ def matched(
     given: dict[str, Expr] = {}
     places: dict[str, Span] = {}
     sound = True
-    hint = f"its signature is `{signature}`"
+    hint = f"its signature is `{signature}`" if names else ""
     function = call.function.id
     by_name = False
 

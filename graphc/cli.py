@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from graphc import __version__
+from graphc.commands.reporting import told
 
 COMMANDS = {  # name: where it is, and what help says about it
     "compile": ("graphc.commands.compile:compile_", "Write the Python module of a model."),
@@ -23,9 +24,14 @@ COMMANDS = {  # name: where it is, and what help says about it
 class LazyGroup(click.Group):
     """The commands of `COMMANDS`; help names them without importing them."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with told():  # --help prints here
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with told():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             raise SystemExit(130) from None
 

@@ -1,4 +1,4 @@
-"""Numbers that are known before any data: what an operation on them gives, and what a dtype holds."""
+"""Numbers known before any data: what an operation on them gives, and what a dtype holds."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def value(op: Op, numbers: Sequence[float]) -> float | None:
     names = {name: np.float64(number) for name, number in zip(op.names, numbers, strict=True)}
     with np.errstate(all="ignore"):
         meaning = op.meaning.format(**{name: name for name in names})
-        return float(eval(meaning, vars(np) | {"abs": abs}, names))
+        return float(eval(meaning, vars(np), names))
 
 
 def wrong(number: float, dtype: str) -> str:
     """What is wrong with a number in a dtype, or the empty string."""
     if number != number:
-        return "is not a number"
+        return "has no value"
     if abs(number) == float("inf"):
-        return "is infinite"
+        return "has no finite value"
     return f"is too large for {dtype}" if abs(number) >= INFINITY[dtype] else ""

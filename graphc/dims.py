@@ -81,7 +81,7 @@ class Dim:
 
     def __str__(self) -> str:
         text = " + ".join(
-            " * ".join([*([str(factor)] if factor != 1 or not names else []), *names])
+            " * ".join([*([str(factor)] if factor != 1 or not names else []), *map(_shown, names)])
             for names, factor in self.terms
         )
         text = "_" if self.unknown else text or "0"
@@ -96,6 +96,10 @@ class Dim:
         """The size as an expression over other names for the run-time names."""
         terms = tuple((tuple(map(names, below)), factor) for below, factor in self.terms)
         return Dim(terms).code
+
+
+def _shown(name: str) -> str:
+    return "_" if name.startswith("?") else name
 
 
 Shape = tuple[Dim, ...]
@@ -126,7 +130,7 @@ def show(shape: Sequence[Dim]) -> str:
 
 @dataclass
 class Mismatch(Exception):
-    """Sizes that cannot be made equal; `dims` are those to point at."""
+    """Sizes that cannot be made equal; `dims` are those to point at, in pairs."""
 
     message: str
     dims: tuple[Dim, ...] = ()
@@ -139,10 +143,15 @@ class Mismatch(Exception):
 
 @dataclass
 class Solver:
-    """Unifies sizes: what is known of each unknown, and broadcasts that cannot be decided yet."""
+    """Unifies sizes: what is known of each unknown, and what cannot be decided yet.
+
+    A question is two sizes, who asks, and the size that they broadcast to: None if they must be
+    equal.
+    """
 
     bindings: dict[str, Dim] = field(default_factory=dict)
-    pending: list[tuple[Dim, Dim, Dim, object]] = field(default_factory=list)
+    pending: list[tuple[Dim, Dim, Dim | None, object]] = field(default_factory=list)
+    bound: list[str] = field(default_factory=list)
     count: int = 0
     owner: object = None
 
@@ -167,18 +176,25 @@ class Solver:
         return tuple(self.resolve(dim) for dim in shape)
 
     def equal(self, a: Dim, b: Dim) -> bool:
-        """Makes two sizes equal, or says that they cannot be."""
+        """Makes two sizes equal, or says that they cannot be; it may be left pending."""
+        found = self.unify(a, b)
+        if found is None:
+            self.pending.append((a, b, None, self.owner))
+        return found is not False
+
+    def unify(self, a: Dim, b: Dim) -> bool | None:
+        """Makes two sizes equal; False if they cannot be, None if too little is known."""
         a, b = self.resolve(a), self.resolve(b)
         if a == b:
             return True
         for left, right in ((a, b), (b, a)):
-            if left.unknown and left.unknown not in right.names:
-                self.bindings[left.unknown] = right
-                return True
-            if (solved := _isolate(left, right)) is not None:
+            solved = _isolate(left, right)
+            if solved is not None:
                 self.bindings[solved[0]] = solved[1]
+                self.bound.append(solved[0])
                 return True
-        return False
+        unknown = [sum(name.startswith("?") for name in one.names) for one in (a, b)]
+        return False if sorted(unknown) in ([0, 0], [0, 1]) else None
 
     def broadcast(self, a: Dim, b: Dim) -> Dim | None:
         """The size that two broadcast to; None if they do not fit."""
@@ -194,30 +210,6 @@ class Solver:
             return result
         return a if self.equal(a, b) else None
 
-    def settle(self) -> list[tuple[Dim, Dim, object]]:
-        """Decides the pending broadcasts: those that became clear, then the first by making equal.
-
-        Returns those that do not fit, with the `owner` that asked for them.
-        """
-        failed = []
-        while self.pending:
-            waiting, self.pending = self.pending, []
-            progress = False
-            for a, b, result, owner in waiting:
-                a, b = self.resolve(a), self.resolve(b)
-                if (a.unknown is None and b.unknown is None) or ONE in (a, b) or a == b:
-                    progress = True
-                    wide = b if a == ONE else a
-                    if not ((ONE in (a, b) or self.equal(a, b)) and self.equal(wide, result)):
-                        failed.append((a, b, owner))
-                else:
-                    self.pending.append((a, b, result, owner))
-            if not progress:
-                a, b, result, _ = self.pending.pop(0)
-                self.equal(a, b)
-                self.equal(result, a)
-        return failed
-
 
 def _isolate(left: Dim, right: Dim) -> tuple[str, Dim] | None:
     """`3 * ?1 = 12` solved for the unknown."""
@@ -230,4 +222,7 @@ def _isolate(left: Dim, right: Dim) -> tuple[str, Dim] | None:
     rest = list(names)
     rest.remove(unknowns[0])
     quotient = right // Dim(((tuple(rest), factor),))
-    return None if quotient is None else (unknowns[0], quotient)
+    if quotient is None:
+        return None
+    same = quotient if rest or factor != 1 else right  # it keeps its label and origin
+    return unknowns[0], same

@@ -43,6 +43,7 @@ def _node(node: Node) -> str:
     elif node.leaf is not None:
         made = node.kind
     name = node.label or (f"d{node.gradient_of}" if node.gradient_of else "")
+    name = name or (node.leaf.name if node.leaf is not None else "")
     side = "  backward" if node.origin.backward else ""
     return f"%{node.key:<4} {name:<10} {show(node.shape):<22} {made}{side}"
 

@@ -44,6 +44,7 @@ import json
 import math
 import os
 import tempfile
+import types
 import zipfile
 
 import numpy as np
@@ -146,7 +147,10 @@ def _constants(out: Writer, plan: Plan, spell: Speller) -> None:
                 value = f"np.full({shape}, {start.arguments[0]!r}, {dtype})"
             out.line(f"{plan.names[key]} = {value}")
         else:
-            out.line(f"{plan.names[key]} = {spell.meaning(node)}")
+            value = spell.meaning(node)
+            # what is made of nothing counts: whole numbers, compared with labels
+            value = f"np.array({value}, DTYPE)" if node.operands else value
+            out.line(f"{plan.names[key]} = {value}")
     if plan.constants:
         out.line()
         out.line()

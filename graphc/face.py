@@ -32,8 +32,9 @@ def trainer(
     if model.data:
         _print(out, "door", words)
         _space(out)
-    _print(out, "reading", words)
-    _space(out)
+    for part in ("options", "reading"):
+        _print(out, part, words)
+        _space(out)
     methods = ["trainer", "step", "fit" if sliced else "descend"]
     methods += ["predict"] if model.outputs else []
     for method in [*methods, "measure", "files"]:
@@ -52,9 +53,12 @@ def tables(out: Writer, update: Plan, model: Model) -> None:
         start += one.size
     out.line("}")
     out.line(f"STATES = {tuple(states)!r}".replace("'", '"'))
-    identity = repr(([(one.name, one.shape) for one in model.parameters], model.dtype, states))
+    statement = update.graph.settings.optimizer
+    rule = statement.rule.function.id if statement else "sgd"
+    parameters = [(one.name, one.shape, one.frozen) for one in model.parameters]
+    identity = repr((parameters, model.dtype, rule, states))
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    out.line(f'FINGERPRINT = "{digest}"  # of names, shapes and states: a saved file must match')
+    out.line(f'FINGERPRINT = "{digest}"  # of parameters and optimizer: a saved file must match')
     _space(out)
 
 
@@ -113,9 +117,6 @@ class _Words:
             "shuffle": repr(model.defaults["shuffle"]),
             "trained": "TRAINED" if frozen else "SIZE",
             "part": "[:TRAINED]" if frozen else "",
-            "params": "\n".join(
-                f'"{one.name}": self._params.{self.names[one.name]},' for one in model.parameters
-            ),
             "data": "".join(f", {self.names[one.name]}" for one in data),
             "inputs": "".join(f", {self.names[one.name]}" for one in inputs),
             "plain_data": ", ".join(self.names[one.name] for one in data),

@@ -23,8 +23,10 @@ from graphc.settings import train_settings
 def build(file: tree.File, report: Report, dtype: str | None = None) -> Graph:
     """The graph of a file, shapes still as declared; `dtype` overrides the file's.
 
-    What is wrong goes to `report` and is left out.
+    What is wrong goes to `report` and is left out. Raises ValueError if there is no such dtype.
     """
+    if dtype not in {None, *DTYPES}:
+        raise ValueError(f"there is no dtype {dtype}: there are {' and '.join(DTYPES)}")
     scope = Scope(file, report)
     lowering = Lowering(scope, report)
     for name in _order(scope, report):

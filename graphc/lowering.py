@@ -171,13 +171,13 @@ class Lowering:
         output = self.scope.once.get("output")
         p = output.names[0].id if isinstance(output, tree.Output) else "p"
         y = targets[0].name.id if targets else "y"
-        rule = "cross_entropy" if targets and targets[0].type.integer else "mse"
+        labels = bool(targets) and targets[0].type.integer
         self.report.add(
             "E0601",
             last,
             "the model has no `loss`: there is nothing that training could make small",
             label="the file ends without one",
-            help=f"write one, such as `loss {rule}({p}, {y})`",
+            help=f"write one, such as `loss {'cross_entropy(' if labels else 'mse('}{p}, {y})`",
         )
 
     def told_unknown(self) -> None:

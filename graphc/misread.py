@@ -41,8 +41,8 @@ CHARACTERS = {
     ">": "there are no comparisons in this language",
     "|": "a pipe is written `a |> f`",
     "\\": "a line goes on inside brackets, or where the next one begins with `|>`",
-    "{": "there are no blocks in this version of the language",
-    "}": "there are no blocks in this version of the language",
+    "{": "lists and shapes stand in `[ ]`; this version of the language has no blocks",
+    "}": "lists and shapes stand in `[ ]`; this version of the language has no blocks",
 }
 # letters and signs that look like those of the language
 LOOKALIKES = dict(
@@ -120,6 +120,18 @@ def character(where: Span, report: Report) -> None:
     report.add("E0101", span, message, help=hint)
 
 
+def meant(tokens: Sequence[Token]) -> str:
+    """The name that a statement defines if its first letters are read as what they look like."""
+    word = ""
+    for token in tokens:
+        if token.type not in {"UNREADABLE", "NAME"}:
+            break
+        word += "".join(
+            LOOKALIKES.get(char) or char for char in unicodedata.normalize("NFKC", token)
+        )
+    return word
+
+
 def unexpected(
     source: Source, tokens: Sequence[Token], at: int, expected: set[str], report: Report
 ) -> None:
@@ -129,6 +141,7 @@ def unexpected(
     named = at == 1 and found is not None and found.type == "EQUAL"
     if str(first) in KEYWORDS and (named or (len(tokens) > 1 and tokens[1].type == "EQUAL")):
         form = f"write `{FORMS[first.type]}`" if first.type in FORMS else ""
+        form += "" if "=" in form else ", without `=`"
         other = "" if first.type in PLAIN else f"choose another name, such as `{first}_`"
         _keyword(source, first, ", or ".join(filter(None, (other, form))), report)
     elif first.type not in FORMS:
@@ -201,7 +214,7 @@ def _hint(
         if found.type == "LSQB" and "PLUS" in expected:
             return "there is no indexing in this language"
         if (
-            {"PIPE", "LPAR"} <= expected
+            "PIPE" in expected
             and "PLUS" not in expected
             and "PIPE" in {token.type for token in tokens[:at]}
         ):

@@ -214,9 +214,9 @@ def check(op: Op, path: str) -> None:
         insist(len(sample.shapes) == len(op.names), f"{sample.shapes} is not one shape per operand")
     for kind, rule in (("meaning", op.meaning), ("code", op.code)):
         if isinstance(rule, str) and rule:
-            fields = {name for _, name, _, _ in string.Formatter().parse(rule) if name is not None}
-            insist(fields <= known, f"{kind}: unknown {', '.join(sorted(fields - known))}")
             try:
+                fields = {name for _, name, _, _ in string.Formatter().parse(rule) if name is not None}
+                insist(fields <= known, f"{kind}: unknown {', '.join(sorted(fields - known))}")
                 ast.parse(rule.format(**dict.fromkeys(fields, "x")))
-            except SyntaxError as error:
-                raise OpError(f"{path}: {op.name}: {kind} is no Python: {error.msg}") from error
+            except (SyntaxError, ValueError) as error:
+                raise OpError(f"{path}: {op.name}: {kind} is no Python: {error}") from error

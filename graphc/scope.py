@@ -208,9 +208,20 @@ TOGETHER = {
 }
 
 
+def _power(base: Dim, power: int) -> Dim:
+    result = Dim.of(1)
+    # beyond 99 only the sign of the power of -1 changes, or the result is vast
+    for _ in range(min(power, 100 + power % 2)):
+        if _vast(result := result * base):
+            break
+    return result
+
+
 def _vast(size: Dim) -> bool:
     """Whether a size is beyond what is computed with."""
-    return len(size.terms) > MOST_TERMS or any(abs(f) > LARGEST**2 for _, f in size.terms)
+    return len(size.terms) > MOST_TERMS or any(
+        abs(factor) > LARGEST**2 or len(names) > MOST_AXES for names, factor in size.terms
+    )
 
 
 def _size(node: tree.Expr, inner: list[Dim]) -> Dim | None:
@@ -228,9 +239,6 @@ def _size(node: tree.Expr, inner: list[Dim]) -> Dim | None:
             return a * b
         case tree.Infix(symbol="/"), [a, b] if b.known != 0:
             return a // b
-        case tree.Infix(symbol="**"), [a, Dim(known=int() as power)] if 0 <= power <= MOST_TERMS:
-            result = Dim.of(1)
-            while power and not _vast(result):
-                result, power = result * a, power - 1
-            return result
+        case tree.Infix(symbol="**"), [a, Dim(known=int() as power)] if power >= 0:
+            return _power(a, power)
     return None

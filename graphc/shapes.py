@@ -8,6 +8,7 @@ from graphc.dataflow import Graph, Node, completed, with_shape
 from graphc.dims import Dim, Mismatch, Shape, Solver, show
 from graphc.errors import Note, Report, nearest
 from graphc.op import Attributes
+from graphc.settle import settle
 from graphc.wording import axis_of, declared, name_of, place_of
 
 
@@ -27,11 +28,11 @@ def solve(graph: Graph, report: Report) -> Graph:
                 shapes[node.key] = node.op.shape(solver, inputs, attributes[node.key])
             except Mismatch as mismatch:
                 _told(graph, node, mismatch, solver, inputs, report)
-    for a, b, owner in solver.settle():
+    for a, b, owner in settle(solver):
         if isinstance(owner, Node):
             inputs = tuple(solver.shape(shapes[operand]) for operand in owner.operands)
-            message = f"{' and '.join(map(show, inputs))} do not broadcast"
-            _told(graph, owner, Mismatch(message, (a, b)), solver, inputs, report)
+            misfit = Mismatch(f"the sizes {a} and {b} do not fit", (a, b))
+            _told(graph, owner, misfit, solver, inputs, report)
     nodes = []
     for node in graph.nodes:
         if node.key in shapes:
@@ -54,8 +55,13 @@ def _told(
 ) -> None:
     """Reports shapes that do not fit: what they are, and which words made them so."""
     operands = dict(zip(node.operands, inputs, strict=True))
-    known = [f"`{name_of(graph[key])}` is {show(shape)}" for key, shape in operands.items()]
-    sizes = [solver.resolve(dim) for dim in mismatch.dims]
+    known = [
+        f"`{name_of(graph[key])}` is {show(shape) if shape else 'a single number'}"
+        for key, shape in operands.items()
+    ]
+    resolved = [solver.resolve(dim) for dim in mismatch.dims]
+    pairs = zip(resolved[::2], resolved[1::2], strict=False)
+    sizes = [dim for pair in pairs if pair[0] != pair[1] for dim in pair]
     notes = {
         dim.origin: Note(dim.origin, f"{dim} comes from here")
         for dim in sizes

@@ -36,9 +36,11 @@ def broadcast(solver: Solver, operands: tuple[Shape, ...], attributes: Attribute
 
 
 def _column_hint(operands: tuple[Shape, ...]) -> str:
-    ranks = sorted({len(shape) for shape in operands})
-    if ranks == [1, 2]:
-        return "samples in columns need a bias of shape [units, 1]; samples in rows one of [units]"
+    """The advice where a vector has the size of a matrix's first axis: it is added to its rows."""
+    vector, matrix = sorted(operands, key=len)[:1], sorted(operands, key=len)[-1]
+    if len(vector[0]) == 1 and len(matrix) == 2 and vector[0][0] == matrix[0]:
+        column = show((vector[0][0], ONE))
+        return f"an array of the shape {column} is added to every column"
     return ""
 
 
@@ -89,7 +91,8 @@ def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
     if len(set(axes)) < len(axes):
         raise Mismatch("an axis is named twice", code="E0303")
     if kind == "axes" and len(axes) != len(shape):
-        message = f"{show(shape)} has {len(shape)} axes, and {len(axes)} are named"
+        are = "is" if len(axes) == 1 else "are"
+        message = f"{show(shape)} has {len(shape)} axes, and {len(axes)} {are} named"
         raise Mismatch(message, code="E0303", help="name every axis once")
     return axes
 
@@ -97,7 +100,9 @@ def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
 def _axis(value: int, shape: Shape) -> int:
     rank = len(shape)
     if not -rank <= value < rank:
-        known = ("a single number has no axes", "its only axis is 0", "its axes are 0 and 1")
-        axes = known[rank] if rank < 3 else f"its axes are 0 to {rank - 1}"
+        if rank == 0:
+            raise Mismatch("a single number has no axes", code="E0303")
+        known = ("its only axis is 0", "its axes are 0 and 1")
+        axes = known[rank - 1] if rank < 3 else f"its axes are 0 to {rank - 1}"
         raise Mismatch(f"there is no axis {value} in {show(shape)}", code="E0303", help=axes)
     return value % rank

@@ -121,6 +121,8 @@ def _stray(tokens: list[Token]) -> bool:
 def _defined(tokens: list[Token]) -> set[str]:
     """The names that the statements in `tokens` seem to define, and their keywords."""
     found = {str(token) for token in tokens[:2] if token.type == "NAME"}
+    if tokens[0].type == "UNREADABLE":
+        found.add(misread.meant(tokens))
     if _stray(tokens):
         found.add("loss")  # for all that is known
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):

@@ -196,7 +196,7 @@ def fold(
     return results[0]
 
 
-LEVEL = {"|>": 0, "+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "neg": 3, "**": 4, "atom": 6}
+LEVEL = {"|>": 0, "+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "-a": 3, "**": 4, "atom": 6}
 
 
 def show(expr: Expr) -> str:
@@ -207,7 +207,7 @@ def show(expr: Expr) -> str:
 def _print(expr: Expr, inner: Sequence[tuple[str, int]]) -> tuple[str, int]:
     match expr:
         case Number():
-            return literal(expr.value), LEVEL["atom"] if expr.value >= 0 else LEVEL["neg"]
+            return literal(expr.value), LEVEL["atom"] if expr.value >= 0 else LEVEL["-a"]
         case Flag():
             return str(expr.value).lower(), LEVEL["atom"]
         case Name():
@@ -215,12 +215,12 @@ def _print(expr: Expr, inner: Sequence[tuple[str, int]]) -> tuple[str, int]:
         case ListOf():
             return f"[{', '.join(text for text, _ in inner)}]", LEVEL["atom"]
         case Affix(symbol="-"):
-            return f"-{_wrap(inner[0], LEVEL['neg'])}", LEVEL["neg"]
+            return f"-{_wrap(inner[0], LEVEL['-a'])}", LEVEL["-a"]
         case Affix():
             return f"{_wrap(inner[0], LEVEL['atom'])}{expr.symbol}", LEVEL["atom"]
         case Infix():
             level = LEVEL[expr.symbol]
-            left, right = (level + 1, LEVEL["neg"]) if expr.symbol == "**" else (level, level + 1)
+            left, right = (level + 1, LEVEL["-a"]) if expr.symbol == "**" else (level, level + 1)
             return f"{_wrap(inner[0], left)} {expr.symbol} {_wrap(inner[1], right)}", level
         case Call():
             given = [

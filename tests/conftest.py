@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long`: random tests on fresh examples, 100 times as many."""
+    """`--long`: random tests on fresh examples, 100 times as many; `--update-bad`: messages."""
     parser.addoption("--long", action="store_true", help="random tests on many fresh examples")
+    parser.addoption("--update-bad", action="store_true", help="write the messages of `bad/` anew")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The same examples in every run, unless it is a long one."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     common = settings(deadline=None, suppress_health_check=slow)
-    settings.register_profile("short", common, max_examples=60, derandomize=True, database=None)
+    quick = (Phase.explicit, Phase.generate)
+    settings.register_profile(
+        "short", common, max_examples=60, derandomize=True, database=None, phases=quick
+    )
     settings.register_profile("long", common, max_examples=6000)
     settings.load_profile("long" if config.getoption("--long") else "short")

@@ -66,3 +66,15 @@ def data(name: str) -> tuple[Array, ...]:
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x))."""
     return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def random_data(model: Any, rows: int) -> dict[str, Array]:
+    """Random data for a compiled model, by name; every run-time size is `rows`."""
+    random = np.random.default_rng(0)
+    found = {}
+    for one in model.data:
+        shape = [rows if isinstance(size, str) else size for size in one.shape]
+        found[one.name] = random.random(shape)
+        if one.integer:
+            found[one.name] = random.integers(0, one.classes or 2, shape)
+    return found

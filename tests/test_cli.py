@@ -173,8 +173,16 @@ def test_ops_lists_and_explains() -> None:
     told = run("ops", "matmul")
     assert "da = dy @ b.T, db = a.T @ dy" in told.output
     wrong = run("ops", "matmull")
-    assert wrong.exit_code == 1
-    assert "matmul" in wrong.stderr
+    assert wrong.exit_code == 2
+    assert wrong.stderr == "graphc: there is no operation `matmull`; did you mean `matmul`?\n"
+
+
+def test_ops_knows_the_optimizers() -> None:
+    assert "\n  momentum(learning_rate = 0.01, mu = 0.9)\n" in run("ops").output
+    asked = run("ops", "adam")
+    assert asked.exit_code == 0
+    assert asked.output.startswith("adam is an optimizer; there are\nsgd(learning_rate = 0.01, ")
+    assert "did you mean `adam`?" in run("ops", "adamm").stderr
 
 
 def test_help_names_every_command_and_imports_nothing_heavy() -> None:

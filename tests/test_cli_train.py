@@ -123,13 +123,12 @@ def test_predictions_need_no_targets_and_a_circuit_no_data(tmp_path: Path) -> No
         ([LINE, "--data", IRIS[2]], 1, "expected 2 columns (1 for x [batch], 1 for y [batch])"),
         ([LINE, "--data", DIGITS[2]], 1, "array 'x': expected [batch], got [1797, 64]"),
         ([LINE, "--data", LINE_DATA, "--columns", "x=z"], 1, "no column 'z'; the columns are 'x'"),
-        ([LINE, "--data", LINE], 1, "line.nn: expected a .csv, .npz or .npy file\n"),
+        ([LINE, "--data", LINE], 2, "line.nn: expected a .csv, .npz or .npy file\n"),
         ([LINE, "--data", LINE_DATA, "--save", "/none/p.npz"], 2, "graphc: /none: No such file"),
         ([LINE, "--data", LINE_DATA, "--save", "/"], 2, "graphc: /: Is a directory\n"),
-        ([LINE, "--data", LINE_DATA, "--save", LINE_DATA], 1, "would replace what is read"),
         ([LINE, "--data", LINE_DATA, "--resume", LINE], 1, "line.nn: not a saved trainer"),
         ([LINE, "--data", LINE_DATA, "--resume", "none.npz"], 2, "graphc: none.npz: No such file"),
-        ([LINE, "--data", LINE_DATA, "--resume", DIGITS[2]], 1, "saved by another model"),
+        ([LINE, "--data", LINE_DATA, "--resume", DIGITS[2]], 1, "digits.npz: not a saved trainer"),
         ([LINE, "--data", LINE_DATA, "--resume", "p", "--seed", "1"], 2, "its own --seed"),
         ([LINE, "--data", LINE_DATA, "--learning-rate", "nan"], 2, "nan is not a finite number"),
         ([LINE, "--data", LINE_DATA, "--learning-rate", "1e9"], 1, "a smaller --learning-rate"),
@@ -150,7 +149,6 @@ def test_what_is_told(arguments: list[str], code: int, message: str) -> None:
         (["--data", IRIS[2]], 1, "expected 1 column (1 for x [batch])"),
         (["--data", LINE_DATA, "-o", "p.txt"], 2, "p.txt is neither .csv nor .npz"),
         (["--data", LINE_DATA, "-o", "/none/p.csv"], 2, "graphc: /none: No such file"),
-        (["--data", LINE_DATA, "-o", LINE_DATA], 1, "would replace what is read"),
     ],
 )
 def test_what_predict_tells(tmp_path: Path, arguments: list[str], code: int, message: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -95,10 +97,103 @@ def test_what_is_given_is_never_written_to() -> None:
         (X, Y[:4], {}, r"y: expected \[batch\], batch = 10, got \[4\]"),
         (X, Y[:, None], {}, r"y: expected \[batch\], got \[10, 1\]"),
         (X[:, :1], Y, {}, r"x: expected \[batch, 2\], batch = 10, got \[10, 1\]"),
-        (X, Y, {"epochs": -1}, "epochs = -1"),
-        (X, Y, {"batch_size": 0}, "batch_size = 0"),
+        (X.T, Y, {}, r"^x: expected \[batch, 2\], got \[2, 10\]: transposed\?$"),
+        (X, Y, {"epochs": -1}, "^epochs: expected a whole number of at least 0, got -1$"),
+        (X, Y, {"epochs": 2.0}, "^epochs: expected a whole number of at least 0, got 2.0$"),
+        (X, Y, {"batch_size": 0}, "^batch_size: expected a whole number of at least 1, got 0$"),
+        (X, Y, {"patience": 0}, "^patience: expected a whole number of at least 1, got 0$"),
+        (X, Y, {"patience": "5"}, "^patience: expected a whole number of at least 1, got '5'$"),
+        (X, Y, {"on_epoch": 3}, "^on_epoch: expected a function, got 3$"),
+        (X, Y, {"validation": X}, r"^validation: expected a tuple \(x, y\)$"),
+        (X, Y, {"validation": (X,)}, r"^validation: expected a tuple \(x, y\)$"),
+        (X, Y, {"validation": (X, Y[:3])}, r"^validation: y: expected \[batch\], batch = 10, got"),
     ],
 )
-def test_what_does_not_fit(x: Any, y: Any, options: dict[str, int], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        MODULE.Trainer().fit(x, y, **options)
+def test_what_does_not_fit(x: Any, y: Any, options: dict[str, Any], message: str) -> None:
+    trainer = MODULE.Trainer()
+    before = trainer.theta.copy()
+    with pytest.raises((TypeError, ValueError), match=message):
+        trainer.fit(x, y, **options)
+    np.testing.assert_array_equal(trainer.theta, before)
+    assert trainer.steps == 0
+
+
+def test_numbers_of_numpy_count_as_numbers() -> None:
+    trainer, by_hand = MODULE.Trainer(), MODULE.Trainer()
+    x, y = np.repeat(X, 30, axis=0), np.repeat(Y, 30)
+    options = {"epochs": np.int64(2), "batch_size": np.uint8(200), "patience": np.int32(9)}
+    assert trainer.fit(x, y, **options) == by_hand.fit(x, y, epochs=2, batch_size=200)
+
+
+def test_a_model_without_data_checks_its_options_too() -> None:
+    trainer: Any = compile_text("param w : [] = 1\noutput w\nloss w * w").load().Trainer()
+    for options in ({"epochs": -1}, {"patience": 0}, {"on_epoch": "print"}):
+        with pytest.raises((TypeError, ValueError), match=f"{next(iter(options))}: expected "):
+            trainer.fit(**options)
+    assert len(trainer.fit(epochs=np.int8(3))) == 3
+
+
+def test_parameters_are_set_in_place_or_not_at_all() -> None:
+    trainer = MODULE.Trainer()
+    with pytest.raises(TypeError):
+        trainer.params["w"] = np.zeros(2)
+    for name in ("params", "theta"):
+        with pytest.raises(AttributeError):
+            setattr(trainer, name, np.zeros(2))
+    trainer.theta[...] = [3, 4]
+    assert trainer.params["w"].tolist() == [3, 4]
+    trainer.params["w"][...] = [5, 6]
+    assert trainer.predict([[1, 0], [0, 1]]).tolist() == [5, 6]
+    trainer.step(X, Y)
+    np.testing.assert_array_equal(trainer.predict(np.eye(2)), trainer.params["w"])
+
+
+def test_an_update_from_a_gradient_that_is_none() -> None:
+    trainer = MODULE.Trainer()
+    before = trainer.theta.copy()
+    for bad in (np.nan, np.inf, -np.inf):
+        with pytest.raises(FloatingPointError, match="step 1: the gradient is not finite"):
+            trainer.apply([0.5, bad])
+    with pytest.raises(TypeError, match=r"gradient: expected a vector, .* got a dict"):
+        trainer.apply(trainer.gradients(X, Y))
+    with pytest.raises(ValueError, match=r"gradient: expected \[2\], got \[3\]"):
+        trainer.apply([1, 2, 3])
+    np.testing.assert_array_equal(trainer.theta, before)
+    assert trainer.steps == 0
+
+
+def test_threads_share_a_trainer() -> None:
+    trainer = MODULE.Trainer()
+    batches = [(X[: 1 + i % 10], Y[: 1 + i % 10]) for i in range(200)]
+    alone = [(trainer.predict(x).tobytes(), trainer.loss(x, y)) for x, y in batches]
+
+    def both(batch: tuple[Any, Any]) -> tuple[bytes, float]:
+        return trainer.predict(batch[0]).tobytes(), trainer.loss(*batch)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(5):
+                assert list(pool.map(both, batches)) == alone
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_predictions_are_the_callers_own() -> None:
+    trainer = MODULE.Trainer()
+    first = trainer.predict(X)
+    kept = first.copy()
+    trainer.step(X, Y)
+    second = trainer.predict(X)
+    np.testing.assert_array_equal(first, kept)
+    assert (first != second).any()
+    first[...] = 0
+    np.testing.assert_array_equal(trainer.predict(X), second)
+    assert not any(
+        np.shares_memory(second, held)
+        for buffers in trainer._spare.values()
+        for buffer in buffers
+        for held in vars(buffer).values()
+        if isinstance(held, np.ndarray)
+    )

@@ -15,7 +15,7 @@ import pytest
 from graphc.compiled import Compiled, compile_text
 from graphc.data import DataError, Loaded
 from graphc.model import Data, Model
-from graphc.training import Settings, train
+from graphc.training import Notes, Settings, load_trainer, read_notes, train
 from graphc.training.meter import Reading, accuracy, clock, seconds
 from graphc.training.progress import round_step
 
@@ -129,7 +129,7 @@ def test_a_resumed_run_gives_the_bits_of_one_that_went_through(tmp_path: Path) -
     run(save=part, seed=3, epochs=2)
     assert saved(part) != saved(whole)
     code, lines = run(save=part, resume=part)
-    assert (code, lines[2]) == (0, f"{part} goes on after epoch 2")
+    assert (code, lines[2]) == (0, f"{part} goes on after epoch 2: batch size 8, holdout 0.2")
     assert lines[3].startswith("epoch 3/4")
     assert saved(part) == saved(whole)
     with pytest.raises(DataError, match="4 epochs are done, and 4 were asked for; --epochs 8"):
@@ -178,9 +178,57 @@ def test_a_loss_that_is_not_finite(tmp_path: Path) -> None:
     for limit, kept in ((9, [f"! saved {path}: the parameters after epoch 1 of 4"]), (2, [])):
         path.unlink(missing_ok=True)
         code, lines = run(Watched(CLASSIFIER, burst), save=path)
-        advice = f"! step {limit}: the loss is nan; a smaller --learning-rate often helps"
+        advice = f"! graphc: step {limit}: the loss is nan; a smaller --learning-rate often helps"
         told = [line for line in lines if line.startswith("!")]
         assert (code, told, path.exists()) == (1, [advice, *kept], bool(kept))
+
+
+def test_a_loss_that_is_not_finite_from_the_start() -> None:
+    text = "input x : [batch]\nparam w : [] = 1\noutput w\nloss mean(square(w * x))"
+    large = Loaded((np.full(4, 1e38, np.float32),))
+    lines: list[str] = []
+    assert train(compile_text(text), large, Settings(), lines.append, lines.append) == 1
+    assert lines[-1].startswith("graphc: step 1: the ")
+    assert lines[-1].endswith("; the numbers of the data or the first parameters may be too large")
+
+
+def test_what_a_run_notes_holds_for_the_one_that_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "p.npz"
+    run(count=40, epochs=1, holdout=0.5, batch_size=5, learning_rate=0.25, save=path)
+    module = CLASSIFIER.load()
+    notes = read_notes(load_trainer(module, path), path)
+    assert notes == Notes({"y": ("even", "odd")}, 0.5, 0, 5, 0.25)
+    code, lines = run(count=40, epochs=2, resume=path, before=notes, save=path)
+    assert (code, lines[0]) == (0, "model: 4 parameters, 20 rows to train on, 20 held out")
+    assert lines[2].endswith(": batch size 5, holdout 0.5, learning rate 0.25")
+    again = load_trainer(module, path)
+    assert (again.steps, read_notes(again, path)) == (8, notes)
+    run(count=40, epochs=3, resume=path, before=notes, batch_size=20, holdout=0, save=path)
+    assert load_trainer(module, path).steps == 10
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        [],
+        {"classes": ["a"]},
+        {"classes": {"y": "ab"}},
+        {"classes": {"y": ["a", "a"]}},
+        {"classes": {"y": [1]}},
+        {"training": 5},
+        {"training": {"holdout": 1}},
+        {"training": {"batch_size": 0.5}},
+        {"training": {"split_seed": None}},
+        {"training": {"learning_rate": float("nan")}},
+        {"training": {"colour": 3}},
+    ],
+)
+def test_strange_notes_are_told(strange: Any) -> None:
+    trainer: Any = CLASSIFIER.load().Trainer()
+    assert read_notes(trainer, "p.npz") == Notes()
+    trainer.notes = strange
+    with pytest.raises(DataError, match=r"p\.npz: its notes are not as graphc train writes them"):
+        read_notes(trainer, "p.npz")
 
 
 def test_a_reader_that_has_seen_enough_loses_nothing_that_was_learnt(tmp_path: Path) -> None:
@@ -198,7 +246,7 @@ def test_a_reader_that_has_seen_enough_loses_nothing_that_was_learnt(tmp_path: P
 def test_data_and_files_that_do_not_fit(tmp_path: Path) -> None:
     other = tmp_path / "other.npz"
     run(FALLING, save=other)
-    with pytest.raises(DataError, match=r"other\.npz: saved by another model: missing .*/W"):
+    with pytest.raises(DataError, match=r"other\.npz: saved by another model: W is not there"):
         run(resume=other)
     with pytest.raises(FileNotFoundError) as caught:
         run(epochs=1, save=tmp_path / "none" / "out.npz")

@@ -17,26 +17,28 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
 
     Exits with 1 if there is an error, with 0 if there are none or only warnings.
     """
-    from graphc.commands.reporting import told
+    from graphc.commands.arguments import insist_model
+    from graphc.commands.reporting import MOST, rest
     from graphc.compiled import compile_file
     from graphc.errors import CompileError, Diagnostic, draw
 
     found: list[tuple[Path, Diagnostic]] = []
-    with told():
-        for file in files:
-            try:
-                diagnostics = compile_file(file).warnings
-            except CompileError as error:
-                diagnostics = error.diagnostics
-            found += [(file, one) for one in diagnostics]
+    for file in files:
+        insist_model(file)
+    for file in files:
+        try:
+            diagnostics = compile_file(file).warnings
+        except CompileError as error:
+            diagnostics = error.diagnostics
+        found += [(file, one) for one in diagnostics]
     errors = sum(one.severity == "error" for _, one in found)
     if as_json:
         import json
 
         click.echo(json.dumps([_record(file, one) for file, one in found], indent=2))
     else:
-        for _, one in found:
-            click.echo(draw(one) + "\n")
+        for text in [*(draw(one) for _, one in found[:MOST]), *rest(found)]:
+            click.echo(text + "\n")
         warnings = len(found) - errors
         count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
         click.echo(f"{count}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")

@@ -32,30 +32,34 @@ def compile_(
 
     Without -o, model.nn becomes model.py beside it.
     """
-    from graphc.commands.reporting import told, warn
+    from graphc.commands.arguments import import_note, insist_importable, insist_model
+    from graphc.commands.reporting import complain, put, warn
     from graphc.compiled import compile_file
 
-    with told():
-        stages = _Stages(dump)
-        compiled = compile_file(file, dtype=dtype, plain=plain, on_stage=stages)
-        warn(compiled.warnings)
-        if timed:
-            stages.report()
-        if dump:
-            from graphc.dump import dumped
+    insist_model(file)
+    target = Path(output) if output else file.with_suffix(".py")
+    if not dump and output != "-":
+        insist_importable(target)
+        if target.resolve() == file.resolve():
+            raise click.UsageError(f"{target} would overwrite the model itself")
+    stages = _Stages(dump)
+    compiled = compile_file(file, dtype=dtype, plain=plain, on_stage=stages)
+    warn(compiled.warnings)
+    if timed:
+        stages.report()
+    if dump:
+        from graphc.dump import dumped
 
-            click.echo(dumped(stages.value))
-        elif output == "-":
-            click.echo(compiled.source, nl=False)
-        else:
-            target = Path(output) if output else file.with_suffix(".py")
-            if target.resolve() == file.resolve():
-                raise click.UsageError(f"{target} would overwrite the model itself")
-            if check:
-                _compare(compiled.source, target)
-            else:
-                compiled.write(target)
-                click.echo(f"wrote {target}: {_size(compiled)}")
+        click.echo(dumped(stages.value))
+    elif output == "-":
+        put(compiled.source)
+    elif check:
+        _compare(compiled.source, target)
+    else:
+        compiled.write(target)
+        click.echo(f"wrote {target}: {_size(compiled)}")
+        if note := import_note(target):
+            complain(note)
 
 
 class _Stages:

@@ -1,4 +1,4 @@
-"""`graphc ops`: the operations of the language, read off their records."""
+"""`graphc ops`: the operations of the language, read off their records, and the optimizers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ import click
 @click.command()
 @click.argument("name", required=False)
 def ops(name: str | None) -> None:
-    """List the operations, or tell all about the one called NAME."""
+    """List the operations and the optimizers, or tell all about the operation called NAME."""
     from graphc.errors import nearest
     from graphc.op import book
+    from graphc.tree import show
+    from graphc.update import optimizers
+
+    rules = []
+    for rule in optimizers().values():
+        given = [f"{one.name.id} = {show(one.value)}" for one in rule.arguments if one.name]
+        rules.append(f"{rule.name.id}({', '.join(given)})")
 
     found = {op.name: op for op in book().public}
     if name is None:
@@ -26,9 +33,13 @@ def ops(name: str | None) -> None:
         for op in found.values():
             table.add_row(op.signature, op.caption)
         Console(highlight=False, markup=False).print(table)
+        click.echo("\n".join(["  optimizers", *(f"  {rule}" for rule in rules)]))
     elif name in found:
         click.echo(found[name].described)
+    elif name in optimizers():
+        click.echo("\n".join([f"{name} is an optimizer; there are", *rules]))
     else:
-        near = nearest(name, found)
-        click.echo(f"there is no operation `{name}`" + (f": {near}" if near else ""), err=True)
-        sys.exit(1)
+        near = nearest(name, [*found, *optimizers()])
+        hint = f"; did you mean `{near}`?" if near else ""
+        click.echo(f"graphc: there is no operation `{name}`{hint}", err=True)
+        sys.exit(2)

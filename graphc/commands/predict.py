@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from graphc.commands.reporting import told
+from graphc.commands.arguments import insist_model
+from graphc.commands.reporting import put
 
 
 @click.command()
@@ -43,48 +44,63 @@ def predict(
     """Apply the trained model FILE to each row of data.
 
     The columns of the table are the outputs: p, or p[0], p[1] … for several numbers a row. If the
-    data has text labels, all of the classes, a last column has the label with the largest score.
+    model was trained on text labels, a last column has the one with the largest score.
     """
     if output is not None and output.suffix.lower() not in (".csv", ".npz"):
         raise click.BadParameter(f"{output} is neither .csv nor .npz.", param_hint="-o")
-    with told():
-        from graphc.compiled import compile_file
-        from graphc.data import DataError, Loaded, load, parse_columns
-        from graphc.data.output import (
-            archive_of,
-            check_output,
-            csv_text,
-            named_outputs,
-            predict_rows,
-            predicted_labels,
-        )
-        from graphc.files import write_atomically
-        from graphc.training import load_trainer
+    import numpy as np
 
-        if output is not None:
-            check_output(output, (file, params, data))
-        compiled = compile_file(file)
-        names = compiled.model.outputs
-        if not names:
-            raise DataError(f"{file}: the model has no output; add `output NAME` to it")
-        trainer = load_trainer(compiled.load(), params)
-        inputs = [entry for entry in compiled.data if entry.kind == "input"]
-        loaded = Loaded(())
-        if inputs:
-            if data is None:
-                wanted = ", ".join(entry.name for entry in inputs)
-                raise click.UsageError(f"{file} needs --data, for {wanted}.")
-            dtype, chosen = compiled.model.dtype, parse_columns(columns)
-            loaded = load(data, compiled.data, columns=chosen, dtype=dtype, inputs_only=True)
-        elif data is not None:
-            raise click.UsageError(f"{file} has no inputs, so it takes no data.")
-        outputs = named_outputs(names, trainer.predict(*loaded.arrays))
-        if output is not None and output.suffix.lower() == ".npz":
-            write_atomically(output, archive_of(outputs))
-            return
-        rows = predict_rows(trainer.predict, names, inputs, loaded.arrays, outputs)
-        text = csv_text(rows, predicted_labels(compiled.data, loaded.labels, rows))
-        if output is None:
-            click.echo(text, nl=False)
-        else:
-            write_atomically(output, text.encode())
+    from graphc.compiled import compile_file
+    from graphc.data import DataError, Loaded, load, parse_columns
+    from graphc.data.output import (
+        archive_of,
+        check_output,
+        csv_text,
+        insist_on_rows,
+        named_outputs,
+        predict_rows,
+        predicted_labels,
+    )
+    from graphc.files import write_atomically
+    from graphc.training import load_trainer, read_notes
+
+    insist_model(file)
+    chosen = parse_columns(columns)
+    if output is not None:
+        check_output(output, (file, params, data))
+    compiled = compile_file(file)
+    names = compiled.model.outputs
+    if not names:
+        raise DataError(f"{file}: the model has no output; add `output NAME` to it")
+    trainer = load_trainer(compiled.load(), params)
+    classes = read_notes(trainer, params).classes
+    inputs = [entry for entry in compiled.data if entry.kind == "input"]
+    loaded = Loaded(())
+    if inputs:
+        if data is None:
+            wanted = ", ".join(entry.name for entry in inputs)
+            raise click.UsageError(f"{file} needs --data, for {wanted}.")
+        loaded = load(
+            data,
+            compiled.data,
+            columns=chosen,
+            dtype=compiled.model.dtype,
+            inputs_only=True,
+            classes=classes,
+        )
+    elif data is not None:
+        raise click.UsageError(f"{file} has no inputs, so it takes no data.")
+    outputs = named_outputs(names, trainer.predict(*loaded.arrays))
+    rows = predict_rows(trainer.predict, names, inputs, loaded.arrays, outputs)
+    targets = [entry for entry in compiled.data if entry.kind == "target"]
+    labels = predicted_labels(targets, classes, rows)
+    if output is not None and output.suffix.lower() == ".npz":
+        columns_of_text = {name: np.array(column) for name, column in labels.items()}
+        write_atomically(output, archive_of(outputs | columns_of_text))
+        return
+    insist_on_rows(outputs, rows)
+    text = csv_text(rows, labels)
+    if output is None:
+        put(text)
+    else:
+        write_atomically(output, text.encode())

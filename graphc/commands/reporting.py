@@ -1,20 +1,23 @@
 """What went wrong, told in lines on the standard error and in the exit code; never a traceback.
 
-1 stands for a model or data that is wrong, 2 for a file that cannot be read or written.
+1 stands for a model, data or parameters that are wrong, 2 for a wrong call or a file that cannot
+be read or written.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
 from graphc.errors import CompileError, Diagnostic, draw
 
+MOST = 30  # diagnostics that are printed
 CLOSED_PIPE = 128 + 13  # as the shell reports a program that SIGPIPE ended
 MARKS = re.compile(r"(\s*\| +)([-^]+)(.*)")
 
@@ -43,12 +46,19 @@ def told() -> Iterator[None]:
         complain(f"graphc: not enough memory: {error}".removesuffix(": "))
         raise SystemExit(1) from None
     except ValueError as error:
-        from graphc.data import DataError
+        from graphc.data import CallError, DataError
 
         if not isinstance(error, DataError):
             raise
         complain(f"graphc: {error}")
-        raise SystemExit(1) from None
+        raise SystemExit(2 if isinstance(error, CallError) else 1) from None
+
+
+def put(text: str) -> None:
+    """Prints what was asked for on the standard output; raises OSError if there is none."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "is closed", "standard output")
+    click.echo(text, nl=False)
 
 
 def complain(line: str) -> None:
@@ -63,10 +73,16 @@ def warn(warnings: Sequence[Diagnostic]) -> None:
         click.echo(err=True)
 
 
-def show(diagnostics: Iterable[Diagnostic]) -> None:
+def show(diagnostics: Sequence[Diagnostic]) -> None:
     """Prints errors and warnings on the standard error, in colour if it is a terminal."""
-    text = "\n\n".join(coloured(one) for one in diagnostics)
+    text = "\n\n".join([*map(coloured, diagnostics[:MOST]), *rest(diagnostics)])
     click.echo(text, err=True, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def rest(diagnostics: Sequence[object]) -> list[str]:
+    """A line for the diagnostics that are too many to print, if there are any."""
+    left = len(diagnostics) - MOST
+    return [f"... and {left:,} more"] if left > 0 else []
 
 
 def coloured(one: Diagnostic) -> str:
@@ -90,7 +106,7 @@ def coloured(one: Diagnostic) -> str:
 
 def _reason(error: OSError) -> str:
     reason = error.strerror or str(error) or type(error).__name__
-    return reason if error.filename is None else f"{error.filename}: {reason}"
+    return f"{error.filename or 'standard output'}: {reason}"
 
 
 def _give_up_output() -> None:

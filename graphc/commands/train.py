@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from graphc.commands.reporting import complain, told, warn
+from graphc.commands.arguments import insist_model, share
+from graphc.commands.reporting import complain, warn
 
 
 def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
@@ -53,8 +54,8 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
 )
 @click.option(
     "--holdout",
-    type=click.FloatRange(min=0, max=1, max_open=True),
-    callback=_finite,
+    type=float,
+    callback=share,
     metavar="X",
     help="The share of the rows that is held out of training and tested on; the same rows whatever"
     " the seed. Default: 0.2 if there are at least 50 rows, else 0.",
@@ -63,13 +64,14 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     "--save",
     type=click.Path(path_type=Path),
     metavar="OUT.npz",
-    help="Keep the parameters and all that is needed to go on; also after Ctrl-C.",
+    help="Keep the parameters, the class names and all that is needed to go on; also after Ctrl-C.",
 )
 @click.option(
     "--resume",
     type=click.Path(path_type=Path),
     metavar="CKPT.npz",
-    help="Go on from what --save kept.",
+    help="Go on from what --save kept, with its --batch-size, --holdout and --learning-rate where"
+    " they are not given.",
 )
 def train(
     file: Path,
@@ -88,34 +90,57 @@ def train(
     Nothing is written without --save. A model without data, whose loss reads its parameters alone,
     takes one step per epoch.
     """
-    with told():
-        from graphc.compiled import compile_file
-        from graphc.data import Loaded, load, parse_columns
-        from graphc.data.output import check_output
-        from graphc.training import Settings
-        from graphc.training import train as run
+    from graphc.compiled import compile_file
+    from graphc.data import CallError, Loaded, load, parse_columns
+    from graphc.data.output import check_output
+    from graphc.training import Notes, Settings, load_trainer, read_notes
+    from graphc.training import train as run
 
-        if seed is not None and resume is not None:
-            raise click.UsageError("--resume goes on with the random numbers of its own --seed.")
-        if save is not None:
-            check_output(save, (file, data))
-        options = {} if learning_rate is None else {"learning_rate": learning_rate}
-        try:
-            compiled = compile_file(file, options=options)
-        except ValueError as error:
-            raise click.BadParameter(f"{error}", param_hint="--learning-rate") from None
-        warn(compiled.warnings)
-        loaded = Loaded(())
-        if compiled.data:
-            if data is None:
-                names = ", ".join(entry.name for entry in compiled.data)
-                raise click.UsageError(f"{file} needs --data, for {names}.")
-            chosen = parse_columns(columns)
-            loaded = load(data, compiled.data, columns=chosen, dtype=compiled.model.dtype)
-        elif data is not None or columns or batch_size is not None or holdout:
-            raise click.UsageError(
-                f"{file} has no inputs or targets: "
-                "it takes no --data, --columns, --batch-size or --holdout."
-            )
-        settings = Settings(file.stem, epochs, batch_size, seed, holdout, save, resume)
-        raise SystemExit(run(compiled, loaded, settings, click.echo, complain))
+    insist_model(file)
+    chosen = parse_columns(columns)
+    if seed is not None and resume is not None:
+        raise click.UsageError("--resume goes on with the random numbers of its own --seed.")
+    if save is not None:
+        check_output(save, (file, data, file.with_suffix(".py")))
+        if save.suffix.lower() != ".npz":
+            raise CallError(f"{save}: expected a name that ends in .npz")
+    options = {} if learning_rate is None else {"learning_rate": learning_rate}
+    try:
+        compiled = compile_file(file, options=options)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}", param_hint="--learning-rate") from None
+    warn(compiled.warnings)
+    before = Notes()
+    if resume is not None:
+        before = read_notes(load_trainer(compiled.load(), resume), resume)
+        if learning_rate is None and before.learning_rate is not None:
+            compiled = compile_file(file, options={"learning_rate": before.learning_rate})
+    loaded = Loaded(())
+    if compiled.data:
+        if data is None:
+            names = ", ".join(entry.name for entry in compiled.data)
+            raise click.UsageError(f"{file} needs --data, for {names}.")
+        loaded = load(
+            data,
+            compiled.data,
+            columns=chosen,
+            dtype=compiled.model.dtype,
+            classes=before.classes if resume else None,
+        )
+    elif data is not None or columns or batch_size is not None or holdout:
+        raise click.UsageError(
+            f"{file} has no inputs or targets: "
+            "it takes no --data, --columns, --batch-size or --holdout."
+        )
+    settings = Settings(
+        name=file.stem,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        holdout=holdout,
+        learning_rate=learning_rate,
+        save=save,
+        resume=resume,
+        before=before,
+    )
+    raise SystemExit(run(compiled, loaded, settings, click.echo, complain))

@@ -18,23 +18,24 @@ def verify(file: Path, dtype: str | None, seed: int) -> None:
     Each statement must give what its comment says, and the gradient of each parameter must agree
     with finite differences. Exits with 1 if anything disagrees.
     """
-    from graphc.commands.reporting import told, warn
+    from graphc.commands.arguments import insist_model
+    from graphc.commands.reporting import warn
     from graphc.compiled import compile_file, read
     from graphc.verify import NotAModule
     from graphc.verify import verify as run
 
-    with told():
-        if file.suffix == ".py":
-            source = read(file)
-        else:
-            compiled = compile_file(file, dtype=dtype)
-            warn(compiled.warnings)
-            source = compiled.source
-        try:
-            found = run(source, seed)
-        except NotAModule as error:
-            click.echo(f"{file}: {error}", err=True)
-            sys.exit(1)
+    insist_model(file, ".py")
+    if file.suffix.lower() == ".py":
+        source = read(file)
+    else:
+        compiled = compile_file(file, dtype=dtype)
+        warn(compiled.warnings)
+        source = compiled.source
+    try:
+        found = run(source, seed)
+    except NotAModule as error:
+        click.echo(f"{file}: {error}", err=True)
+        sys.exit(1)
     good = found.statements - len(found.disagreements)
     click.echo(f"{good} of {found.statements} statements agree with their comments")
     for one in found.disagreements:

@@ -5,11 +5,12 @@
 """
 
 from graphc.data.columns import parse_columns
-from graphc.data.errors import DataError, type_text
+from graphc.data.errors import CallError, DataError, type_text
 from graphc.data.load import Loaded, load
 from graphc.data.rows import batch_axes, row_count, split, take
 
 __all__ = [
+    "CallError",
     "DataError",
     "Loaded",
     "batch_axes",

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphc.data.errors import DataError, expected_text, shape_text, type_text
-from graphc.data.labels import check_labels, complete
+from graphc.data.errors import DataError, expected_text, shape_text, type_text, unfit_text
+from graphc.data.labels import CellError, numbered
 
 if TYPE_CHECKING:
     from graphc.model import Data
 
+EXACT = 2**53  # below it float64 tells whole numbers apart
+
 
 def read_archive(
-    path: Path, data: Sequence[Data], dtype: str, inputs_only: bool
+    path: Path,
+    data: Sequence[Data],
+    dtype: str,
+    inputs_only: bool,
+    known: Mapping[str, Sequence[str]] | None,
 ) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[str, ...]]]:
     """Read the arrays that `data` names: (arrays by name, text labels by name).
 
@@ -32,20 +38,19 @@ def read_archive(
         _check_shape(where, entry, array)
         if not entry.integer:
             arrays[entry.name] = _numbers(where, entry, array, dtype)
-        elif array.dtype.kind == "U":
-            names, codes = np.unique(array, return_inverse=True)
-            labels[entry.name] = tuple(map(str, names))
-            arrays[entry.name] = codes.reshape(array.shape).astype(np.int64)
-            check_labels(where, entry, labels[entry.name], inputs_only)
+            continue
+        names = None if known is None else known.get(entry.name, ())
+        if array.dtype.kind == "U":
+            found, codes = np.unique(array, return_inverse=True)
+            try:
+                numbers, labels[entry.name] = numbered(entry, [*map(str, found)], names)
+            except CellError as error:
+                raise DataError(f"{where}: {error}") from None
+            arrays[entry.name] = np.array(numbers, np.int64)[codes].reshape(array.shape)
+        elif names:
+            raise DataError(f"{where}: expected text labels, as in training, got {array.dtype}")
         else:
             arrays[entry.name] = _classes(where, entry, array)
-    if inputs_only:
-        for entry in data:
-            array = members.get(entry.name, np.empty(0))
-            if entry.kind == "target" and entry.integer and array.dtype.kind == "U":
-                found = tuple(map(str, np.unique(array)))
-                if complete(entry, found):
-                    labels[entry.name] = found
     return arrays, labels
 
 
@@ -96,12 +101,8 @@ def _savez(wanted: Sequence[Data]) -> str:
 
 
 def _check_shape(where: str, data: Data, array: NDArray[Any]) -> None:
-    fits = len(array.shape) == len(data.shape) and all(
-        isinstance(expected, str) or expected == size
-        for expected, size in zip(data.shape, array.shape, strict=True)
-    )
-    if not fits:
-        raise DataError(f"{where}: expected {type_text(data)}, got {shape_text(array.shape)}")
+    if unfit := unfit_text(data, array.shape):
+        raise DataError(f"{where}: {unfit}")
     if array.size == 0:
         raise DataError(
             f"{where}: expected {type_text(data)} with at least one row, "
@@ -126,8 +127,10 @@ def _numbers(where: str, data: Data, array: NDArray[Any], dtype: str) -> NDArray
 
 
 def _classes(where: str, data: Data, array: NDArray[Any]) -> NDArray[Any]:
-    if array.dtype.kind not in "biu":
+    if array.dtype.kind not in "biuf":
         raise DataError(f"{where}: expected integers, {type_text(data)}, got {array.dtype}")
+    if array.dtype.kind == "f":
+        array = _whole(where, array)
     limit = data.classes if data.classes is not None else 2**63
     bad = array > limit - 1
     if data.classes is not None and array.dtype.kind == "i":
@@ -139,3 +142,16 @@ def _classes(where: str, data: Data, array: NDArray[Any]) -> NDArray[Any]:
             f"got {int(array[place])} at {shape_text(place)}"
         )
     return np.ascontiguousarray(array, dtype=np.int64).reshape(array.shape)
+
+
+def _whole(where: str, array: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers that stand in an array of floating-point numbers, as pandas keeps them."""
+    with np.errstate(over="ignore"):
+        numbers = array.astype(np.float64)
+    bad = ~(np.abs(numbers) < EXACT) | (numbers != np.rint(numbers))
+    if bad.any():
+        place = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise DataError(
+            f"{where}: expected whole numbers, got {array[place]} at {shape_text(place)}"
+        )
+    return numbers.astype(np.int64)

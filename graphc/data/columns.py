@@ -15,7 +15,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graphc.data.errors import DataError, clipped, type_text
+from graphc.data.errors import CallError, DataError, clipped, type_text
 from graphc.data.labels import is_number
 
 if TYPE_CHECKING:
@@ -27,16 +27,16 @@ Places = dict[str, tuple[int, ...]]
 def parse_columns(options: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Read `NAME=a,b` options; a column name with a comma stands in double quotes.
 
-    Raises `DataError` for an option that does not read so, or a data name given twice.
+    Raises `CallError` for an option that does not read so, or a data name given twice.
     """
     columns: dict[str, tuple[str, ...]] = {}
     for option in options:
         name, equals, text = option.partition("=")
         names = [part.strip() for part in next(csv.reader([text], skipinitialspace=True), [])]
         if not (name.strip() and equals and names and all(names)):
-            raise DataError(f"--columns {option}: expected NAME=COLUMN,COLUMN…")
+            raise CallError(f"--columns {option}: expected NAME=COLUMN,COLUMN…")
         if name.strip() in columns:
-            raise DataError(f"--columns {option}: the columns of {name.strip()!r} are given twice")
+            raise CallError(f"--columns {option}: the columns of {name.strip()!r} are given twice")
         columns[name.strip()] = tuple(names)
     return columns
 

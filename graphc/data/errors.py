@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 class DataError(ValueError):
     """Data that does not fit the model; the message says what was expected and what came."""
+
+
+class CallError(DataError):
+    """What was asked for is wrong, whatever the data: an option, or the name of a file."""
 
 
 def shape_text(shape: Iterable[int | str]) -> str:
@@ -26,6 +30,19 @@ def type_text(data: Data) -> str:
 def expected_text(data: Iterable[Data]) -> str:
     """Names and types in one line: `x [batch, 64], y int[batch]`."""
     return ", ".join(f"{entry.name} {type_text(entry)}" for entry in data)
+
+
+def unfit_text(data: Data, shape: Sequence[int]) -> str:
+    """What is wrong with an array's shape, or the empty string."""
+    fits, turned_fits = (
+        len(data.shape) == len(sizes)
+        and all(isinstance(n, str) or n == size for n, size in zip(data.shape, sizes, strict=True))
+        for sizes in (shape, shape[::-1])
+    )
+    if fits:
+        return ""
+    hint = ": transposed?" if turned_fits else ""
+    return f"expected {type_text(data)}, got {shape_text(shape)}{hint}"
 
 
 def clipped(cell: str, limit: int = 40) -> str:

@@ -1,4 +1,4 @@
-"""Class numbers and the text labels that stand for them, in sorted order: 0, 1, 2 …"""
+"""Class numbers and the text labels that stand for them: in sorted order, or as once learnt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graphc.data.errors import DataError, clipped
+from graphc.data.errors import clipped
 
 if TYPE_CHECKING:
     from graphc.model import Data
@@ -34,20 +34,21 @@ def is_number(cell: str) -> bool:
     return cell.isascii() and "_" not in cell
 
 
-def class_numbers(data: Data, cells: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
+def class_numbers(
+    data: Data, cells: Sequence[str], known: Sequence[str] | None
+) -> tuple[list[int], tuple[str, ...]]:
     """Number the distinct `cells` of integer data: (number of each cell, the labels if text).
 
-    Whole numbers stand for themselves; if no cell is a number, the cells are labels.
+    Whole numbers stand for themselves; if no cell is a number, the cells are labels. `known` are
+    the labels that the parameters were trained with, if they were.
     Raises `CellError` for a missing, mixed, fractional or unknown class.
     """
     for cell in cells:
         if cell.casefold() in _MISSING:
             raise CellError(cell, "a value is missing")
     numeric = [is_number(cell) for cell in cells]
-    if cells and not any(numeric):
-        labels = tuple(sorted(cells))
-        place = {label: number for number, label in enumerate(labels)}
-        return [place[cell] for cell in cells], labels
+    if known or (cells and not any(numeric)):
+        return numbered(data, cells, known)
     numbers = []
     for cell, is_numeric in zip(cells, numeric, strict=True):
         if not is_numeric:
@@ -72,28 +73,30 @@ def class_numbers(data: Data, cells: Sequence[str]) -> tuple[list[int], tuple[st
     return numbers, ()
 
 
-def complete(data: Data, labels: Sequence[str]) -> bool:
-    """Whether these distinct cells are text labels for all the classes of `data`, none missing."""
-    text = not any(is_number(cell) or cell.casefold() in _MISSING for cell in labels)
-    return text and len(labels) == data.classes
+def numbered(
+    data: Data, labels: Sequence[str], known: Sequence[str] | None
+) -> tuple[list[int], tuple[str, ...]]:
+    """Number distinct text labels: by their place in `known`, or in sorted order if it is None.
 
-
-def check_labels(where: str, data: Data, labels: Sequence[str], inputs_only: bool) -> None:
-    """See that text labels can be numbered as the model's classes.
-
-    To predict (`inputs_only`) every class has to occur: a file with some of the labels would
-    number them otherwise than the training data did. Raises `DataError`.
+    Returns (number of each label, all labels in order). Raises `CellError` for a label that is
+    missing or not known, and for more labels than classes.
     """
-    if any(label.casefold() in _MISSING for label in labels):
-        raise DataError(f"{where}: a label is missing")
-    some = ", ".join(map(clipped, labels[:5])) + (", …" if len(labels) > 5 else "")
-    if data.classes is not None and len(labels) > data.classes:
-        raise DataError(
-            f"{where}: expected at most {data.classes} labels, one for each class of "
-            f"{data.name!r}, got {len(labels)}: {some}"
+    ordered = tuple(sorted(labels) if known is None else known)
+    place = {label: number for number, label in enumerate(ordered)}
+    for label in labels:
+        if label.casefold() in _MISSING:
+            raise CellError(label, "a label is missing")
+        if label not in place:
+            wanted = f"one of {_some(ordered)}" if ordered else "a class number"
+            raise CellError(label, f"expected {wanted}, as in training, got {clipped(label)}")
+    if data.classes is not None and len(ordered) > data.classes:
+        raise CellError(
+            labels[0],
+            f"expected at most {data.classes} labels, one for each class of {data.name!r}, "
+            f"got {len(ordered)}: {_some(ordered)}",
         )
-    if inputs_only and len(labels) != data.classes:
-        raise DataError(
-            f"{where}: expected class numbers; the text labels {some} are not all the classes, "
-            "so their numbers cannot be known"
-        )
+    return [place[label] for label in labels], ordered
+
+
+def _some(labels: Sequence[str]) -> str:
+    return ", ".join(map(clipped, labels[:5])) + (", …" if len(labels) > 5 else "")

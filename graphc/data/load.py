@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from graphc.data.archive import read_archive
-from graphc.data.errors import DataError, check_dimensions
+from graphc.data.errors import CallError, check_dimensions
 from graphc.data.table import read_table
 
 if TYPE_CHECKING:
@@ -36,29 +36,32 @@ def load(
     columns: Mapping[str, Sequence[str]] | None = None,
     dtype: str = "float64",
     inputs_only: bool = False,
+    classes: Mapping[str, Sequence[str]] | None = None,
 ) -> Loaded:
     """Read `path` (`.csv`, `.npz` or `.npy`) for the inputs and targets `data`.
 
     Numbers become arrays of `dtype`, integer data int64. `columns` names the columns of a CSV
     file by data name. With `inputs_only` the arrays of the inputs are returned alone; targets may
-    stand in the file, and `labels` tells their text labels if all the classes occur.
+    stand in the file and are not looked at. `classes` are the text labels, by data name, that
+    parameters were trained with: there are no others then, and they keep their numbers.
 
-    Raises `DataError` if the content does not fit, `OSError` if the file cannot be read.
+    Raises `DataError` if the content does not fit (`CallError` if the call is wrong), `OSError` if
+    the file cannot be read.
     """
     path = Path(path)
     known = [entry.name for entry in data]
     for name in columns or {}:
         if name not in known:
-            raise DataError(f"--columns {name}=…: the model has no {name!r}, only {_listed(known)}")
+            raise CallError(f"--columns {name}=…: the model has no {name!r}, only {_listed(known)}")
     match path.suffix.lower():
         case ".csv":
-            arrays, labels = read_table(path, data, columns or {}, dtype, inputs_only)
+            arrays, labels = read_table(path, data, columns or {}, dtype, inputs_only, classes)
         case ".npz" | ".npy":
             if columns:
-                raise DataError(f"{path}: --columns is for .csv files; arrays go by their names")
-            arrays, labels = read_archive(path, data, dtype, inputs_only)
+                raise CallError(f"{path}: --columns is for .csv files; arrays go by their names")
+            arrays, labels = read_archive(path, data, dtype, inputs_only, classes)
         case _:
-            raise DataError(f"{path}: expected a .csv, .npz or .npy file")
+            raise CallError(f"{path}: expected a .csv, .npz or .npy file")
     wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
     check_dimensions(path, wanted, arrays)
     return Loaded(tuple(arrays[entry.name] for entry in wanted), labels)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphc.data.columns import cell_names
-from graphc.data.errors import DataError, shape_text
+from graphc.data.errors import CallError, DataError, shape_text
 from graphc.data.rows import batch_axes, row_count, take
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def predict_rows(
     """The `outputs` for `arrays` with their rows on the first axis; one row if there is no batch.
 
     An output does not say which of its axes counts rows; a second prediction, for another number
-    of rows, does: it is the axis that changes. Raises `DataError` for an output without one.
+    of rows, does: it is the axis that changes. An output without one is left out.
     """
     count = row_count(inputs, arrays)
     if count is None:
@@ -57,13 +57,19 @@ def predict_rows(
             )
             if size != changed
         ]
-        if len(axes) != 1:
+        if len(axes) == 1:
+            turned[name] = np.moveaxis(output, axes[0], 0)
+    return turned
+
+
+def insist_on_rows(outputs: Outputs, rows: Outputs) -> None:
+    """Raises `DataError` if an output is not among those that have rows."""
+    for name, output in outputs.items():
+        if name not in rows:
             raise DataError(
                 f"output {name!r} is {shape_text(output.shape)}, which has no row for each row of "
                 "the data; -o OUT.npz keeps it as it is"
             )
-        turned[name] = np.moveaxis(output, axes[0], 0)
-    return turned
 
 
 def predicted_labels(
@@ -72,16 +78,17 @@ def predicted_labels(
     """The label with the largest score, for each target with labels that an output scores.
 
     `outputs` have their rows first; an output scores a target `int[batch]` if it is
-    [rows, classes].
+    [rows, classes]. A class that never had a label keeps its number.
     """
     columns: dict[str, list[str]] = {}
     for target in targets:
         known = labels.get(target.name, ())
         if not known or batch_axes(target) != (0,) or len(target.shape) != 1:
             continue
+        names = [*known, *map(str, range(len(known), target.classes or 0))]
         for output in outputs.values():
-            if output.ndim == 2 and output.shape[1] == len(known):
-                columns[target.name] = [known[place] for place in output.argmax(axis=1)]
+            if output.ndim == 2 and output.shape[1] == len(names):
+                columns[target.name] = [names[place] for place in output.argmax(axis=1)]
                 break
     return columns
 
@@ -116,7 +123,7 @@ def archive_of(outputs: Outputs) -> bytes:
 def check_output(path: Path, sources: Iterable[Path | None]) -> None:
     """See, before the work begins, that `path` can be written and is none of the `sources`.
 
-    Raises `OSError` for a directory, a device or a place that cannot be written, `DataError` for
+    Raises `OSError` for a directory, a device or a place that cannot be written, `CallError` for
     a source.
     """
     if path.is_dir():
@@ -130,4 +137,4 @@ def check_output(path: Path, sources: Iterable[Path | None]) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     for source in sources:
         if source is not None and path.exists() and source.exists() and path.samefile(source):
-            raise DataError(f"{path}: the output would replace what is read; give another name")
+            raise CallError(f"{path}: the output would replace what is read; give another name")

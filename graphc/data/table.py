@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from graphc.data.columns import match_columns, row_shape
 from graphc.data.errors import DataError, clipped, type_text
-from graphc.data.labels import CellError, check_labels, class_numbers, complete, is_number
+from graphc.data.labels import CellError, class_numbers, is_number
 
 if TYPE_CHECKING:
     from graphc.model import Data
@@ -30,6 +30,7 @@ def read_table(
     columns: Mapping[str, Sequence[str]],
     dtype: str,
     inputs_only: bool,
+    known: Mapping[str, Sequence[str]] | None,
 ) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[str, ...]]]:
     """Read a CSV file with a header: (arrays by name, text labels by name).
 
@@ -41,25 +42,24 @@ def read_table(
         if not header:
             raise DataError(f"{path}: the file is empty; expected a header of column names")
         places = match_columns(path, header, data, columns, inputs_only)
-        present = [entry for entry in data if entry.name in places]
-        wanted = [entry for entry in present if entry.kind == "input" or not inputs_only]
+        wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
         table = _Table(path, header)
         numeric = {place for e in wanted if not e.integer for place in places[e.name]}
-        table.read(records, sorted(numeric), {e.name: places[e.name] for e in present if e.integer})
+        table.read(records, sorted(numeric), {e.name: places[e.name] for e in wanted if e.integer})
     values = table.numbers(dtype)
     arrays, labels = {}, {}
-    for entry in present:
+    for entry in wanted:
         found = places[entry.name]
-        if not entry.integer and entry in wanted:
+        if not entry.integer:
             order = [table.numeric.index(place) for place in found]
             arrays[entry.name] = _shaped(path, entry, values[:, order])
-        elif entry in wanted:
-            codes, names = table.classes(entry, found, inputs_only)
+        else:
+            codes, names = table.classes(
+                entry, found, None if known is None else known.get(entry.name, ())
+            )
             arrays[entry.name] = _shaped(path, entry, codes)
             if names:
                 labels[entry.name] = names
-        elif entry.integer and complete(entry, names := tuple(sorted(table.distinct[entry.name]))):
-            labels[entry.name] = names
     return arrays, labels
 
 
@@ -143,21 +143,18 @@ class _Table:
         return values
 
     def classes(
-        self, data: Data, found: Sequence[int], inputs_only: bool
+        self, data: Data, found: Sequence[int], known: Sequence[str] | None
     ) -> tuple[NDArray[Any], tuple[str, ...]]:
         """Class numbers [rows, columns] of integer data, and its labels if they are text."""
         codes = np.array(self.codes[data.name], dtype=np.int64)
         cells = list(self.distinct[data.name])
         try:
-            numbers, labels = class_numbers(data, cells)
+            numbers, labels = class_numbers(data, cells, known)
         except CellError as error:
             first = int(np.argmax(codes == cells.index(error.cell)))
             row, column = divmod(first, len(found))
             where = self._where(self.rows[row], found[column])
             raise DataError(f"{where}: {error} ({data.name} is {type_text(data)})") from None
-        if labels:
-            names = ", ".join(clipped(self.header[place]) for place in found[:3])
-            check_labels(f"{self.path}, column {names}", data, labels, inputs_only)
         return np.array(numbers, dtype=np.int64)[codes].reshape(-1, len(found)), labels
 
     def _where(self, row: int, place: int) -> str:

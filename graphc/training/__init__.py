@@ -4,7 +4,8 @@ It takes the `Trainer` of the emitted module as a user would; nothing here knows
 inside.
 """
 
+from graphc.training.notes import Notes, read_notes
 from graphc.training.run import Settings, train
 from graphc.training.trainer import load_trainer
 
-__all__ = ["Settings", "load_trainer", "train"]
+__all__ = ["Notes", "Settings", "load_trainer", "read_notes", "train"]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from graphc.data import DataError, Loaded, row_count, split
 from graphc.training import lines
 from graphc.training.meter import Meter
+from graphc.training.notes import Notes
 from graphc.training.progress import progress
 from graphc.training.stopping import Stop, Stopped
-from graphc.training.trainer import Trainer, load_trainer, save_trainer
+from graphc.training.trainer import Trainer, load_trainer
 
 if TYPE_CHECKING:
     from graphc.compiled import Compiled
@@ -21,15 +22,17 @@ _T = TypeVar("_T")
 
 HOLDOUT = 0.2
 HOLDOUT_FROM = 50  # with fewer rows a fifth of them says little, and is missed in training
-SPLIT_SEED = 0  # one for all runs: a run that is resumed holds the same rows out
+TOO_LARGE = "the numbers of the data or the first parameters may be too large"
+TOO_FAST = "a smaller --learning-rate often helps"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The options of a run; None leaves the choice to the model (`train(…)`) or to the data.
 
     `epochs` counts all epochs of the model, those before `resume` included. `holdout` is the
-    share of rows held out: `HOLDOUT` from `HOLDOUT_FROM` rows on if it is None.
+    share of rows held out: `HOLDOUT` from `HOLDOUT_FROM` rows on if it is None. `before` are the
+    notes of the checkpoint, whose options hold where none are given. `learning_rate` is only noted.
     """
 
     name: str = "model"
@@ -37,8 +40,10 @@ class Settings:
     batch_size: int | None = None
     seed: int | None = None
     holdout: float | None = None
+    learning_rate: float | None = None
     save: Path | None = None
     resume: Path | None = None
+    before: Notes = field(default_factory=Notes)
 
 
 def train(
@@ -81,7 +86,9 @@ class _Run:
             self.trainer = module.Trainer(seed=_chosen(settings.seed, model.defaults["seed"]))
         count = row_count(data, loaded.arrays)
         by_size = HOLDOUT if count is not None and count >= HOLDOUT_FROM else 0
-        kept, held = split(data, loaded.arrays, _chosen(settings.holdout, by_size), SPLIT_SEED)
+        before = settings.before
+        holdout = _chosen(settings.holdout, _chosen(before.holdout, by_size))
+        kept, held = split(data, loaded.arrays, holdout, before.split_seed)
         rows = row_count(data, kept)
         epochs = _chosen(settings.epochs, model.defaults["epochs"])
         first = self.trainer.epoch
@@ -90,7 +97,16 @@ class _Run:
                 f"{settings.resume}: {first} epochs are done, and {epochs} were asked for; "
                 f"--epochs {first + max(epochs, 1)} trains on"
             )
-        batch_size = _chosen(settings.batch_size, model.defaults["batch_size"])
+        own = _chosen(before.batch_size, model.defaults["batch_size"])
+        batch_size = _chosen(settings.batch_size, own)
+        self.notes = Notes(
+            {**before.classes, **loaded.labels},
+            None if rows is None else holdout,
+            before.split_seed,
+            None if rows is None else batch_size,
+            _chosen(settings.learning_rate, before.learning_rate),
+        )
+        self.notes.write(self.trainer)
         self.options = {"epochs": epochs - first}
         if rows is not None:
             self.options["batch_size"] = batch_size
@@ -100,11 +116,12 @@ class _Run:
         """What there is to say before training."""
         meter, settings = self.meter, self.settings
         opening = [lines.start(settings.name, meter)]
-        if meter.rows is not None and settings.holdout is None:
+        if meter.rows is not None and settings.holdout is None and settings.resume is None:
             opening[0] += " (see --holdout)"
         opening += [lines.classes(name, labels) for name, labels in self.labels.items()]
         if settings.resume is not None:
-            opening.append(f"{settings.resume} goes on after epoch {meter.first}")
+            options = f": {self.notes}" if str(self.notes) else ""
+            opening.append(f"{settings.resume} goes on after epoch {meter.first}{options}")
         return opening
 
     def fit(self, stop: Stop, echo: Callable[[str], None]) -> str:
@@ -131,8 +148,9 @@ class _Run:
             except Stopped:
                 trainer.__setstate__(state)
             except FloatingPointError as error:
+                at_start = trainer.steps == 0
                 trainer.__setstate__(state)
-                return str(error)
+                return f"graphc: {error}; {TOO_LARGE if at_start else TOO_FAST}"
             except ValueError as error:
                 raise DataError(str(error)) from error
         return ""
@@ -141,7 +159,7 @@ class _Run:
         """Save if that was asked for; returns the path."""
         path = self.settings.save
         if path is not None:
-            save_trainer(self.trainer, path)
+            self.trainer.save(path)
         return path
 
     def closing(self, failure: str, stop: Stop) -> list[str]:
@@ -149,7 +167,6 @@ class _Run:
         meter, name = self.meter, self.settings.name
         ending = f"after epoch {meter.epoch} of {meter.epochs}"
         if failure:
-            failure += "; a smaller --learning-rate often helps"
             if meter.losses and (saved := self.save()):
                 return [failure, f"saved {saved}: the parameters {ending}"]
             return [failure]

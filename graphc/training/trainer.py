@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from graphc.data import DataError
-from graphc.files import naming
 
 
 class Trainer(Protocol):
@@ -17,7 +16,11 @@ class Trainer(Protocol):
 
     epoch: int
     steps: int
-    theta: NDArray[Any]
+    notes: Any
+
+    @property
+    def theta(self) -> NDArray[Any]:
+        """Every parameter in one vector, live."""
 
     @property
     def params(self) -> Mapping[str, NDArray[Any]]:
@@ -49,9 +52,3 @@ def load_trainer(module: Any, path: Path) -> Trainer:
     except ValueError as error:
         raise DataError(str(error)) from error
     return trainer
-
-
-def save_trainer(trainer: Trainer, path: Path) -> None:
-    """Save the trainer at `path`; raises `OSError` that names it."""
-    with naming(path):
-        trainer.save(path)

@@ -39,7 +39,7 @@ def gradients(module: Module) -> Iterator[ParameterCheck]:
     result, names = module.returned("loss"), module.gradient_names()
     whole = _run([*loss, *parts["backward"]], start, {})
     level = abs(float(whole[result]))
-    emitted = {id(view): name for name, view in vars(trainer._params).items()}
+    emitted = dict(zip(module.loaded.PARAMETERS, vars(trainer._params), strict=True))
     rng = np.random.default_rng(module.seed)
 
     def moved(name: str, place: int) -> Callable[[float], float]:
@@ -51,7 +51,7 @@ def gradients(module: Module) -> Iterator[ParameterCheck]:
         return at
 
     for name, view in trainer.params.items():
-        own = emitted[id(view)]
+        own = emitted[name]
         if own not in names:
             continue
         gradient = np.asarray(whole[names[own]], np.float64)

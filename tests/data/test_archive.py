@@ -26,7 +26,22 @@ def test_text_labels_in_an_array(npz_file: WRITE) -> None:
     loaded = load(path, (X, Y))
     assert loaded.arrays[1].tolist() == [1, 2, 0]
     assert loaded.labels == {"y": ("a", "b", "c")}
-    assert load(path, (X, Y), inputs_only=True).labels == loaded.labels
+    assert load(path, (X, Y), inputs_only=True).labels == {}
+    known = {"y": ("c", "b", "a")}
+    assert load(path, (X, Y), classes=known).arrays[1].tolist() == [1, 0, 2]
+    assert "array 'y': expected one of 'a', 'b', as in training, got 'c'" in told(
+        path, (X, Y), classes={"y": ("a", "b")}
+    )
+    assert "expected a class number, as in training, got 'a'" in told(path, (X, Y), classes={})
+    assert "expected text labels, as in training, got int64" in told(
+        npz_file(x=np.ones((3, 2)), y=[0, 1, 2]), (X, Y), classes=known
+    )
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_whole_numbers_are_class_numbers_whatever_their_dtype(npz_file: WRITE, dtype: str) -> None:
+    y = load(npz_file(x=np.ones((3, 2)), y=np.array([2, 0, 1], dtype)), (X, Y)).arrays[1]
+    assert (y.dtype, y.tolist()) == (np.int64, [2, 0, 1])
 
 
 def test_one_array_serves_a_model_with_one_input(tmp_path: Path) -> None:
@@ -49,6 +64,7 @@ GOOD = {"x": np.ones((2, 2)), "y": np.array([0, 1])}
         ({"y": None}, "no array 'y'; expected x [batch, 2], y int[batch], got the arrays 'x'"),
         ({"z": [1]}, "the model has no 'z'; expected x [batch, 2], y int[batch], got the arrays"),
         ({"x": np.ones((2, 3))}, "array 'x': expected [batch, 2], got [2, 3]"),
+        ({"x": np.ones((2, 5))}, "array 'x': expected [batch, 2], got [2, 5]: transposed?"),
         ({"x": np.ones(2)}, "array 'x': expected [batch, 2], got [2]"),
         ({"x": np.ones((0, 2))}, "expected [batch, 2] with at least one row, got [0, 2]"),
         ({"x": np.ones((3, 2))}, "batch is 3 in 'x', but 2 in 'y'; expected the same in both"),
@@ -56,7 +72,11 @@ GOOD = {"x": np.ones((2, 2)), "y": np.array([0, 1])}
         ({"x": [["a", "b"], ["c", "d"]]}, "array 'x': expected numbers, [batch, 2], got <U1"),
         ({"x": [[1, 2], [np.nan, 3]]}, "expected finite numbers, got nan at [1, 0]"),
         ({"x": [[1, 2], [3, 1e39]]}, "got 1e+39 (too large for float32) at [1, 1]"),
-        ({"y": [0.0, 1.0]}, "array 'y': expected integers, int[batch], got float64"),
+        ({"y": [0.0, 1.5]}, "array 'y': expected whole numbers, got 1.5 at [1]"),
+        ({"y": [0.0, np.nan]}, "array 'y': expected whole numbers, got nan at [1]"),
+        ({"y": [0.0, 1e300]}, "array 'y': expected whole numbers, got 1e+300 at [1]"),
+        ({"y": [0.0, 3.0]}, "array 'y': expected a class from 0 to 2, got 3 at [1]"),
+        ({"y": [0, 1j]}, "array 'y': expected integers, int[batch], got complex128"),
         ({"y": [0, 3]}, "array 'y': expected a class from 0 to 2, got 3 at [1]"),
         ({"y": [-1, 0]}, "array 'y': expected a class from 0 to 2, got -1 at [0]"),
         ({"y": ["a", ""]}, "array 'y': a label is missing"),

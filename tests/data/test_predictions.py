@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 from data_cases import WRITE, X, Y
 
-from graphc.data import DataError, load
-from graphc.data.output import archive_of, check_output, csv_text, predict_rows, predicted_labels
+from graphc.data import CallError, DataError, load
+from graphc.data.output import (
+    archive_of,
+    check_output,
+    csv_text,
+    insist_on_rows,
+    predict_rows,
+    predicted_labels,
+)
 from graphc.files import write_atomically
 from graphc.model import Data
 
@@ -50,14 +57,20 @@ def test_an_output_without_rows() -> None:
         return np.asarray(x.mean(axis=0))
 
     x = np.ones((3, 2))
+    outputs = {"m": mean(x)}
+    rows = predict_rows(mean, ("m",), (X,), (x,), outputs)
+    assert rows == {}
     with pytest.raises(DataError, match=r"output 'm' is \[2\], which has no row for each"):
-        predict_rows(mean, ("m",), (X,), (x,), {"m": mean(x)})
+        insist_on_rows(outputs, rows)
     assert predict_rows(mean, ("m",), (), (), {"m": np.array(3.0)})["m"].tolist() == [3]
 
 
 def test_labels_of_the_largest_score() -> None:
     scores = {"loss": np.ones(2), "p": np.array([[1.0, 5, 2], [9, 0, 1]])}
     assert predicted_labels((X, Y), {"y": ("a", "b", "c")}, scores) == {"y": ["b", "a"]}
+    assert predicted_labels((X, Y), {"y": ("a", "b")}, scores) == {"y": ["b", "a"]}
+    scores["p"] = scores["p"][:, ::-1]
+    assert predicted_labels((X, Y), {"y": ("a", "b")}, scores) == {"y": ["b", "2"]}
     assert predicted_labels((X, Y), {}, scores) == {}
 
 
@@ -71,7 +84,7 @@ def test_outputs_that_cannot_be_written_are_told_first(tmp_path: Path) -> None:
     source = tmp_path / "data.csv"
     source.touch()
     (tmp_path / "link.csv").symlink_to(source)
-    with pytest.raises(DataError, match="would replace what is read"):
+    with pytest.raises(CallError, match="would replace what is read"):
         check_output(tmp_path / "link.csv", (None, source))
     check_output(tmp_path / "out.csv", (None, source))
 

@@ -102,17 +102,36 @@ def test_targets_may_stand_in_a_file_to_predict(
     assert x.tolist() == [expected]
 
 
-def test_labels_are_known_only_if_all_of_them_occur(csv_file: WRITE) -> None:
-    full = csv_file("a,b,kind\n1,2,c\n1,2,a\n1,2,b\n")
-    assert load(full, (X, Y), inputs_only=True).labels == {"y": ("a", "b", "c")}
-    for cells in ("c a a", "c a nan", "c 1 b"):
-        some = csv_file("a,b,kind\n" + "".join(f"1,2,{cell}\n" for cell in cells.split()))
-        assert load(some, (X, Y), inputs_only=True).labels == {}
-    assert load(csv_file("a,b,kind\n1,2,\n"), (X, Y), inputs_only=True).labels == {}
+def test_labels_keep_the_numbers_they_were_trained_with(csv_file: WRITE) -> None:
+    known = {"y": ("a", "b", "c")}
+    path = csv_file("a,b,kind\n1,2,c\n1,2,b\n")
+    loaded = load(path, (X, Y), classes=known)
+    assert (loaded.arrays[1].tolist(), loaded.labels) == ([2, 1], known)
+    assert load(path, (X, Y)).arrays[1].tolist() == [1, 0]
+    assert told(path, (X, Y), classes={}) == (
+        "d.csv, row 2, column 'kind': expected a class number, as in training, got 'c' "
+        "(y is int[batch])"
+    )
+    csv_file("a,b,kind\n1,2,a\n1,2,rose\n")
+    assert "row 3, column 'kind': expected one of 'a', 'b', 'c', as in training, got 'rose'" in (
+        told(path, (X, Y), classes=known)
+    )
+    csv_file("a,b,kind\n1,2,0\n")
+    assert "expected one of 'a', 'b', 'c', as in training, got '0'" in (
+        told(path, (X, Y), classes=known)
+    )
 
 
-def test_text_inputs_of_a_file_to_predict_need_all_labels(csv_file: WRITE) -> None:
+def test_targets_of_a_file_to_predict_are_not_looked_at(csv_file: WRITE) -> None:
+    path = csv_file("a,b,kind\n1,2,rose\n3,4,\n")
+    loaded = load(path, (X, Y), inputs_only=True, classes={"y": ("a", "b")})
+    assert ([one.tolist() for one in loaded.arrays], loaded.labels) == ([[[1, 2], [3, 4]]], {})
+
+
+def test_text_inputs_are_numbered_as_in_training(csv_file: WRITE) -> None:
     colour = Data("colour", "input", True, ("batch",), 3)
     path = csv_file("colour\nred\nblue\n")
     assert load(path, (colour,)).arrays[0].tolist() == [1, 0]
-    assert "'blue', 'red' are not all the classes" in told(path, (colour,), inputs_only=True)
+    known = {"colour": ("blue", "green", "red")}
+    assert load(path, (colour,), inputs_only=True, classes=known).arrays[0].tolist() == [2, 0]
+    assert "as in training" in told(path, (colour,), inputs_only=True, classes={})

@@ -1,0 +1,46 @@
+"""What commands are given, seen to before the work begins: names of files, shares."""
+
+from __future__ import annotations
+
+import keyword
+import sys
+from pathlib import Path
+
+import click
+
+HIDDEN = sys.stdlib_module_names | {"numpy"}
+
+
+def insist_model(path: Path, *others: str) -> None:
+    """Raises `CallError` unless `path` is called `.nn`, or one of the `others` (`.py`)."""
+    from graphc.data import CallError
+
+    if path.suffix.lower() not in (".nn", *others):
+        near = path.with_name(f"{path.name}.nn")
+        hint = f"; did you mean {near}?" if near.is_file() else ""
+        kinds = " or ".join((".nn", *others))
+        raise CallError(f"{path} is no {kinds} file{hint}")
+
+
+def insist_importable(target: Path) -> None:
+    """Raises `CallError` if a module of that name would hide one that it needs itself."""
+    from graphc.data import CallError
+
+    if target.suffix == ".py" and target.stem in HIDDEN:
+        whose = "NumPy" if target.stem == "numpy" else f"Python's own {target.stem}"
+        raise CallError(f"{target} would hide {whose} from the module; choose another name with -o")
+
+
+def import_note(target: Path) -> str:
+    """What to know about a module whose name no `import` can spell, or the empty string."""
+    if target.stem.isidentifier() and not keyword.iskeyword(target.stem):
+        return ""
+    return f"note: {target.name} cannot be imported by name; -o writes it under another"
+
+
+def share(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    """A part of the rows; click's own message would not say that it is one."""
+    if value is None or 0 <= value < 1:
+        return value
+    hint = f"; for {value:g} % of the rows give {value / 100:g}" if 1 <= value < 100 else ""
+    raise click.BadParameter(f"{value:g} is not a share, from 0 to below 1{hint}.")

@@ -1,0 +1,86 @@
+"""What `graphc train` writes beside the parameters: the class names, and the options it used."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphc.data import DataError
+from graphc.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Notes:
+    """The notes of a trained model; None stands for what was not chosen.
+
+    `classes["y"][3]` is the label of class 3 of `y`, which is absent if its classes were numbers.
+    The rows held out are told by their share and by `split_seed`. `learning_rate` is the one that
+    replaced the model's own.
+    """
+
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    holdout: float | None = None
+    split_seed: int = 0
+    batch_size: int | None = None
+    learning_rate: float | None = None
+
+    def write(self, trainer: Trainer) -> None:
+        """Writes them into a trainer's notes, among what else stands there."""
+        trainer.notes["classes"] = {name: list(labels) for name, labels in self.classes.items()}
+        trainer.notes["training"] = {
+            "holdout": self.holdout,
+            "split_seed": self.split_seed,
+            "batch_size": self.batch_size,
+            "learning_rate": self.learning_rate,
+        }
+
+    def __str__(self) -> str:
+        """The options, for a message: `batch size 8, holdout 0.2`."""
+        options = {
+            "batch size": self.batch_size,
+            "holdout": self.holdout,
+            "learning rate": self.learning_rate,
+        }
+        return ", ".join(f"{name} {value}" for name, value in options.items() if value is not None)
+
+
+def read_notes(trainer: Trainer, path: object) -> Notes:
+    """The notes of a trainer that was saved at `path`; empty if `graphc train` wrote none.
+
+    Raises `DataError` for notes that are not as `Notes.write` leaves them.
+    """
+    notes = trainer.notes
+    if isinstance(notes, dict):
+        classes, options = notes.get("classes", {}), notes.get("training", {})
+        if _are_classes(classes) and _are_options(options):
+            return Notes({name: tuple(labels) for name, labels in classes.items()}, **options)
+    raise DataError(f"{path}: its notes are not as graphc train writes them")
+
+
+def _are_classes(classes: Any) -> bool:
+    return isinstance(classes, dict) and all(
+        isinstance(labels, list)
+        and all(isinstance(label, str) for label in labels)
+        and len(set(labels)) == len(labels)
+        for labels in classes.values()
+    )
+
+
+def _are_options(options: Any) -> bool:
+    def fits(name: str, value: Any) -> bool:
+        match name, value:
+            case "holdout" | "batch_size" | "learning_rate", None:
+                return True
+            case "holdout", int() | float():
+                return bool(0 <= value < 1)
+            case "split_seed", int():
+                return bool(value >= 0)
+            case "batch_size", int():
+                return bool(value >= 1)
+            case "learning_rate", int() | float():
+                return bool(0 < value < math.inf)
+        return False
+
+    return isinstance(options, dict) and all(fits(*one) for one in options.items())
