@@ -27,6 +27,8 @@ def _unused(graph: Graph, report: Report) -> None:
         code = message = ""
         if node.kind == "param" and node.key not in loss:
             if node.leaf is not None and node.leaf.frozen:
+                if node.key not in used:
+                    report.add("W0803", place_of(node), f"nothing uses `{node.label}`")
                 continue
             code = "W0801"
             message = (

@@ -35,6 +35,10 @@ CHARACTERS = {
     "%": "there is no remainder in this language",
     "'": "names and words stand without quotes",
     '"': "names and words stand without quotes",
+    "\u201c": "names and words stand without quotes",
+    "\u201d": "names and words stand without quotes",
+    "\u2018": "names and words stand without quotes",
+    "\u2019": "names and words stand without quotes",
     "!": "a comment starts with `#`",
     ".": "only `.T`, the transpose, is written with a dot",
     "<": "there are no comparisons in this language",
@@ -66,6 +70,7 @@ PAIRS = {
     "/=": "a name has one value: give the quotient a name of its own",
     ":=": "a definition is written `NAME = EXPRESSION`",
 }
+OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "AT", "POWER", "PIPE"}
 SIGNS = {
     "PIPE": "|>",
     "COLON": ":",
@@ -214,11 +219,13 @@ def _hint(
         if found.type == "LSQB" and "PLUS" in expected:
             return "there is no indexing in this language"
         if (
-            "PIPE" in expected
-            and "PLUS" not in expected
+            found.type in OPERATORS
+            and "PIPE" in expected
             and "PIPE" in {token.type for token in tokens[:at]}
         ):
             return "a pipe that is part of a sum or product stands in brackets: `(a |> f) + b`"
+    elif tokens[-1].type in OPERATORS:
+        return CHARACTERS["\\"]
     kind = tokens[0].type
     if kind == "NAME" and found is not None and found.type == "COLON":
         return f"data is declared with `input {tokens[0]} : ...` or `target {tokens[0]} : ...`"

@@ -39,6 +39,8 @@ def check(name: str, expr: Expr, flag: bool, dtype: str, report: Report) -> None
 
 def out_of_range(name: str, number: float) -> str:
     """What is wrong with the value of an argument, or the empty string."""
+    if not abs(number) < float("inf"):
+        return f"`{name}` is a finite number"
     if name in POSITIVE and number == 0:
         return f"with `{name} = 0` nothing would ever be learnt"
     if name in FRACTIONS and not 0 <= number < 1:

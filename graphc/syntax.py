@@ -95,18 +95,23 @@ def parse(source: Source, report: Report) -> tree.File:
         misread.character(Span(source, *mark.span(1)), report)
     statements: list[tree.Statement] = []
     broken: set[str] = set()
-    above: list[Token] = []  # the statement before, if it was read
+    above: list[Token] = []
+    read = False  # whether the statement above was
     for tokens, sound in _statements(source, lark.lex(source.text), report):
-        statement = _statement(lark, builder, tokens, report) if sound else None
+        goes_on = bool(above) and _stray(tokens) and _column(tokens[0]) > _column(above[0])
+        statement = None
+        if sound and (read or not goes_on):
+            statement = _statement(lark, builder, tokens, report)
         if statement is not None:
             statements.append(statement)
         else:
             broken |= _defined(tokens)
-            if above and _stray(tokens) and (tokens[0].column or 0) > (above[0].column or 0):
-                # it was meant to go on with the line above, which now is not what was meant
+        if goes_on:
+            # it was meant to go on with the statement above, which is not what was meant
+            if read:
                 statements.pop()
-                broken |= _defined(above)
-        above = tokens if statement is not None else []
+            broken |= _defined(above)
+        above, read = (above, False) if goes_on else (tokens, statement is not None)
     return tree.File(source, tuple(statements), frozenset(broken))
 
 
@@ -116,6 +121,11 @@ def _stray(tokens: list[Token]) -> bool:
     if first.type == "NAME":
         return second is None or second.type != "EQUAL"
     return first.type not in FORMS
+
+
+def _column(token: Token) -> int:
+    """The column in which a token begins."""
+    return token.column or 0
 
 
 def _defined(tokens: list[Token]) -> set[str]:
@@ -187,7 +197,7 @@ def _begins_line(tokens: list[Token]) -> bool:
     if len(tokens) < 2:
         return False
     name, before, first = tokens[-1], tokens[-2], tokens[0]
-    below = name.line != before.line and name.column == first.column
+    below = name.line != before.line and _column(name) == _column(first)
     return name.type == "NAME" and below and before.type in COMPLETE
 
 

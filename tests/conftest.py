@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, Phase, settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long`: random tests on fresh examples, 100 times as many; `--update-bad`: messages."""
+    """`--long`: random tests on many fresh examples; `--update-…`: expected files written anew."""
     parser.addoption("--long", action="store_true", help="random tests on many fresh examples")
+    parser.addoption("--update-golden", action="store_true", help="write `golden/` anew")
     parser.addoption("--update-bad", action="store_true", help="write the messages of `bad/` anew")
 
 

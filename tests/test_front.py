@@ -1,56 +1,23 @@
-"""The front end: texts of every form, sizes beyond what people write, and the shapes it solves."""
+"""The front end: texts of every form, and sizes beyond what people write."""
 
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from checked import DATA, ROOTS, TEXTS, codes, graph, told
 from hypothesis import given
 from hypothesis import strategies as st
-from systems import EXAMPLES
 
 import graphc
-from graphc.dataflow import Graph
-from graphc.errors import CompileError, Diagnostic, Report
+from graphc.errors import CompileError, Report
 from graphc.grammar import parser
 from graphc.initial import Start
 from graphc.pipeline import front
 from graphc.source import Source
 from graphc.syntax import FileBuilder, parse
-
-DATA = "input x : [batch, 2]\ntarget y : [batch, 1]\n"
-ROOTS = "output p\nloss mean(p)\n"
-TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(EXAMPLES.glob("*.nn"))}
-
-
-def graph(text: str) -> Graph:
-    """The checked graph of a model that has neither errors nor warnings."""
-    model, _, report = front(Source(text, "model.nn"))
-    assert report.diagnostics == ()
-    return model
-
-
-def told(text: str) -> tuple[Diagnostic, ...]:
-    """What is told of a model."""
-    try:
-        return front(Source(text, "model.nn"))[2].diagnostics
-    except CompileError as error:
-        return error.diagnostics
-
-
-def codes(text: str) -> list[str]:
-    """The codes of what is told of a model."""
-    return [one.code for one in told(text)]
-
-
-def shapes(text: str) -> dict[str, tuple[int | str, ...]]:
-    """The shape of every named value: numbers, and run-time sizes as text."""
-    return {
-        node.label: tuple(dim.code if dim.known is None else dim.known for dim in node.shape)
-        for node in graph(text).nodes
-        if node.label
-    }
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -231,6 +198,22 @@ def test_words_exchanged(data: Any) -> None:
         assert f"--> model.nn:{one.span.line}:" in str(one)
 
 
+def test_many_threads() -> None:
+    """Parsers are shared, and each text still has its own places."""
+    texts = [
+        f"param p = 1\n{'# line' * number}\nq = nothing{number}\n{ROOTS}" for number in range(40)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(told, texts))
+    assert [one[0].span.text for one in found] == [f"nothing{number}" for number in range(40)]
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
+def test_option_out_of_range(value: float) -> None:
+    with pytest.raises(ValueError, match="learning_rate"):
+        graphc.compile_text(TEXTS["xor"], options={"learning_rate": value})
+
+
 def test_parse_keeps_what_is_sound() -> None:
     """A statement with a mistake is left out, and the names in it are remembered."""
     report = Report()
@@ -238,110 +221,3 @@ def test_parse_keeps_what_is_sound() -> None:
     assert [type(one).__name__ for one in file.statements] == ["Assign", "Assign"]
     assert {"a", "c", "param"} <= file.broken
     assert [one.code for one in report.diagnostics] == ["E0103", "E0104"]
-
-
-# -- shapes --------------------------------------------------------------------------------------
-
-
-def test_inferred_through_products_and_broadcasts() -> None:
-    text = (
-        "input x : [batch, 2]\ntarget y : [batch, 1]\n"
-        "param W : [_, 8] = he_normal\nparam b : [_] = zeros\nparam V : [_, _] = he_normal\n"
-        "p = relu(x @ W + b) @ V\noutput p\nloss mse(p, y)\n"
-    )
-    found = shapes(text)
-    assert (found["W"], found["b"], found["V"]) == ((2, 8), (8,), (8, 1))
-
-
-def test_inferred_input_and_reshape() -> None:
-    text = (
-        "input x : [batch, _]\nparam W : [6, 4] = he_normal\nparam v : [_, _, _] = zeros\n"
-        f"h = reshape(x @ W, [batch, 2, _])\np = h * reshape(v, [1, 2, 2])\n{ROOTS}"
-    )
-    with pytest.raises(CompileError, match="the first size of `v` is not determined"):
-        shapes(text)
-    found = shapes(text.replace("[_, _, _]", "[1, _, 2]"))
-    assert (found["x"], found["h"], found["v"]) == (("batch", 6), ("batch", 2, 2), (1, 2, 2))
-
-
-def test_run_time_sizes_are_equal_wherever_written() -> None:
-    text = "input a : [batch, time]\ninput b : [{}, time]\nparam w = 1\np = (a + b) * w\n" + ROOTS
-    assert shapes(text.format("batch"))["p"] == ("batch", "time")
-    assert codes(text.format("other")) == ["E0301"]
-
-
-def test_bias_of_columns() -> None:
-    text = (
-        "input X : [2, batch]\nparam W : [5, 2] = he_normal\nparam B : [5, 1] = zeros\n"
-        f"p = W @ X + B\n{ROOTS}"
-    )
-    assert shapes(text)["p"] == (5, "batch")
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "result"),
-    [
-        ((3, 4), (4, 5), (3, 5)),
-        ((4,), (4, 5), (5,)),
-        ((3, 4), (4,), (3,)),
-        ((4,), (4,), ()),
-        ((2, 3, 4), (4, 5), (2, 3, 5)),
-        ((2, 1, 3, 4), (7, 4, 5), (2, 7, 3, 5)),
-        ((4,), (2, 4, 5), (2, 5)),
-    ],
-)
-def test_matmul(a: tuple[int, ...], b: tuple[int, ...], result: tuple[int, ...]) -> None:
-    text = f"param a : {list(a)} = normal\nparam b : {list(b)} = normal\np = a @ b\n{ROOTS}"
-    assert shapes(text)["p"] == result
-
-
-@pytest.mark.parametrize(
-    ("expression", "result"),
-    [
-        ("sum(x)", ()),
-        ("sum(x, 0)", (3, 4)),
-        ("mean(x, axis = -1)", ("batch", 3)),
-        ("mean(x, axis = [0, 2], keepdims = true)", (1, 3, 1)),
-        ("x |> sum(axis = none)", ()),
-        ("transpose(x)", (4, 3, "batch")),
-        ("x.T", (4, 3, "batch")),
-        ("transpose(x, axes = [0, 2, 1])", ("batch", 4, 3)),
-        ("reshape(x, [-1, 12])", ("batch", 12)),
-        ("reshape(x, [batch, 2 * n, _])", ("batch", 6, 2)),
-        ("softmax(x, axis = 1) * [1, 2, 3, 4]", ("batch", 3, 4)),
-        ("x + [[1], [2], [3]]", ("batch", 3, 4)),
-        ("x / (n * batch) - n ** 2", ("batch", 3, 4)),
-        ("maximum(b = x, a = 0)", ("batch", 3, 4)),
-        ("(x |> tanh) + 1", ("batch", 3, 4)),
-    ],
-)
-def test_operations(expression: str, result: tuple[int | str, ...]) -> None:
-    text = f"dim n = 3\ninput x : [batch, n, n + 1]\nparam w = 1\np = ({expression}) * w\n{ROOTS}"
-    assert shapes(text)["p"] == result
-
-
-@pytest.mark.parametrize(
-    ("size", "result"),
-    [
-        ("4 * d", 32),
-        ("d / 2", 4),
-        ("d - 1", 7),
-        ("2 ** 10", 1024),
-        ("(d + 1) * (d - 1)", 63),
-        ("-d + 9", 1),
-    ],
-)
-def test_sizes_computed(size: str, result: int) -> None:
-    text = f"dim e = {size}\ndim d = 8\nparam p : [e, {size}, d] = normal\n{ROOTS}"
-    assert shapes(text)["p"] == (result, result, 8)
-
-
-def test_types_and_values() -> None:
-    """A value may give the size that its type leaves open; a number fills any shape."""
-    text = (
-        "const a : [_, 2] = [[1, 2], [3, 4]]\nconst b = [[1, 2]]\nconst c : [2] = 0.5\n"
-        "const d : int[2] = [0, 1]\nparam w : [2, _] = [[1, 2], [3, 4]]\nparam s = -3\n"
-        "p = (a + b) * c * w * s\noutput p\nloss cross_entropy(p, d)\n"
-    )
-    found = shapes(text)
-    assert [found[name] for name in "abcdws"] == [(2, 2), (1, 2), (2,), (2,), (2, 2), ()]

@@ -16,8 +16,6 @@ from graphc.compiled import Compiled, compile_text
 from graphc.data import DataError, Loaded
 from graphc.model import Data, Model
 from graphc.training import Notes, Settings, load_trainer, read_notes, train
-from graphc.training.meter import Reading, accuracy, clock, seconds
-from graphc.training.progress import round_step
 
 CLASSIFIER = compile_text("""
 input x : [batch, 2]
@@ -207,30 +205,6 @@ def test_what_a_run_notes_holds_for_the_one_that_goes_on(tmp_path: Path) -> None
     assert load_trainer(module, path).steps == 10
 
 
-@pytest.mark.parametrize(
-    "strange",
-    [
-        [],
-        {"classes": ["a"]},
-        {"classes": {"y": "ab"}},
-        {"classes": {"y": ["a", "a"]}},
-        {"classes": {"y": [1]}},
-        {"training": 5},
-        {"training": {"holdout": 1}},
-        {"training": {"batch_size": 0.5}},
-        {"training": {"split_seed": None}},
-        {"training": {"learning_rate": float("nan")}},
-        {"training": {"colour": 3}},
-    ],
-)
-def test_strange_notes_are_told(strange: Any) -> None:
-    trainer: Any = CLASSIFIER.load().Trainer()
-    assert read_notes(trainer, "p.npz") == Notes()
-    trainer.notes = strange
-    with pytest.raises(DataError, match=r"p\.npz: its notes are not as graphc train writes them"):
-        read_notes(trainer, "p.npz")
-
-
 def test_a_reader_that_has_seen_enough_loses_nothing_that_was_learnt(tmp_path: Path) -> None:
     def closed(line: str) -> None:
         if line.startswith("epoch 2"):
@@ -254,32 +228,3 @@ def test_data_and_files_that_do_not_fit(tmp_path: Path) -> None:
     strange = Loaded((np.ones((4, 3), np.float32), np.zeros(4, np.int64)))
     with pytest.raises(DataError, match=r"x: expected \[batch, 2\], batch = 4, got \[4, 3\]"):
         train(CLASSIFIER, strange, Settings(), print, print)
-
-
-def test_accuracy_needs_scores_of_classes() -> None:
-    trainer: Any = CLASSIFIER.load().Trainer()
-    trainer.params["W"][...] = np.eye(2)
-    x, y = np.array([[2.0, 1], [0, 3], [1, 0]]), np.array([0, 1, 1])
-    assert accuracy(trainer, CLASSIFIER.data, (x, y)) == 2 / 3
-    assert accuracy(trainer, CLASSIFIER.data[:1], (x,)) is None
-    unknown = Data("y", "target", True, ("batch",), None)
-    assert accuracy(trainer, (CLASSIFIER.data[0], unknown), (x, y)) == 2 / 3
-    three = Data("y", "target", True, ("batch",), 3)
-    assert accuracy(trainer, (CLASSIFIER.data[0], three), (x, y)) is None
-
-
-@pytest.mark.parametrize("width", [200, 97, 80, 60, 30, 8])
-def test_a_line_fits_the_terminal(width: int) -> None:
-    reading = Reading(120, 1000, 0.00012345, 0.12345, 0.985, 48123.0, "samples", 83.0)
-    line = reading.line(width)
-    assert len(line) <= width
-    assert "epoch  120/1000".startswith(line[:15])
-    assert ("1 min 23 s left" in line) == (width > 97)
-    assert ("1:23 left" in line) == (80 <= width <= 97)
-
-
-def test_texts() -> None:
-    durations = (0.04, 1.26, 12.2, 200, 7500)
-    assert [seconds(d) for d in durations] == ["40 ms", "1.3 s", "12 s", "3 min 20 s", "2 h 5 min"]
-    assert [clock(d) for d in durations[2:]] == ["0:12", "3:20", "2:05:00"]
-    assert [round_step(n) for n in (0, 20, 21, 100, 101, 2000)] == [1, 1, 2, 5, 10, 100]

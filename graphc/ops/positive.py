@@ -7,7 +7,7 @@ positive = Op(
     "positive",
     "x",
     shape=same,
-    meaning="{x} > 0",
+    meaning="heaviside({x}, 0)",  # a number, which can be added up; `x > 0` is a truth
     code="greater({x}, 0, out={y})",
     overwrites="x",
     elementwise=True,

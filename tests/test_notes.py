@@ -1,0 +1,35 @@
+"""Notes beside the parameters that `graphc train` did not write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphc.compiled import compile_text
+from graphc.data import DataError
+from graphc.training import Notes, read_notes
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        [],
+        {"classes": ["a"]},
+        {"classes": {"y": "ab"}},
+        {"classes": {"y": ["a", "a"]}},
+        {"classes": {"y": [1]}},
+        {"training": 5},
+        {"training": {"holdout": 1}},
+        {"training": {"batch_size": 0.5}},
+        {"training": {"split_seed": None}},
+        {"training": {"learning_rate": float("nan")}},
+        {"training": {"colour": 3}},
+    ],
+)
+def test_strange_notes_are_told(strange: Any) -> None:
+    trainer: Any = compile_text("param w : [] = 1\noutput w\nloss w * w").load().Trainer()
+    assert read_notes(trainer, "p.npz") == Notes()
+    trainer.notes = strange
+    with pytest.raises(DataError, match=r"p\.npz: its notes are not as graphc train writes them"):
+        read_notes(trainer, "p.npz")
