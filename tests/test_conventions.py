@@ -20,9 +20,13 @@ def slope(expression: str, **values: Any) -> Any:
     (name, first), *others = values.items()
     lines = [f"param {name} : {list(np.shape(first))} = zeros"]
     lines += [f"input {other} : {list(np.shape(value))}" for other, value in others]
-    trainer = module("\n".join([*lines, f"loss {expression}"]), False).Trainer()
-    trainer.params[name][...] = first
-    return trainer.gradients(**dict(others))[name]
+    text = "\n".join([*lines, f"loss {expression}"])
+    fused, plain = (module(text, plain).Trainer() for plain in (False, True))
+    for trainer in (fused, plain):
+        trainer.params[name][...] = first
+    gradient = fused.gradients(**dict(others))[name]
+    assert_array_equal(plain.gradients(**dict(others))[name], gradient)
+    return gradient
 
 
 @pytest.mark.parametrize(
@@ -36,6 +40,8 @@ def slope(expression: str, **values: Any) -> Any:
         ("sum(relu(relu(x)))", [-1, 0, 2], [0, 0, 1]),
         ("sum(abs(relu(x)))", [-1, 0, 2], [0, 0, 1]),
         ("sum(relu(x)) + sum(relu(x + 1)) - sum(relu(x - 1))", [-1, 0, 2], [0, 1, 1]),
+        ("sum(relu(x)) + sum(relu(x * 3)) / 3", [-1, 0, 2], [0, 0, 2]),
+        ("-sum(relu(x))", [-1, 0, 2], [0, 0, -1]),
         ("sum(x ** 2)", [-1, 0, 2], [-2, 0, 4]),
         ("sum(x ** 3)", [-1, 0, 2], [3, 0, 12]),
         ("sum(x ** 1)", [-1, 0, 2], [1, 1, 1]),

@@ -1,0 +1,392 @@
+"""circuit: a model that trains, in NumPy alone.
+
+    x  []  parameter
+    y  []  parameter
+    z  []  parameter
+
+Compiled from circuit.nn (sha256 d9bf2779a7be5d12) by graphc 0.1.0.
+`graphc compile circuit.nn` writes it again.
+The module is yours: no licence of the compiler applies to it.
+
+The left column is what runs: arrays made once, overwritten in place. The right
+column is what it means, and is a complete program itself: `graphc verify` runs both.
+"""
+
+import json
+import math
+import os
+import tempfile
+import types
+import zipfile
+
+import numpy as np
+from numpy import add, empty, errstate, float32, multiply, subtract, vdot, zeros
+
+DTYPE = float32
+# name: (kind, dtype, shape, number of classes)
+DATA = {
+}
+PARAMETERS = {
+    "x": (),
+    "y": (),
+    "z": (),
+}
+OUTPUTS = ("f", "g")
+DEFAULTS = {"epochs": 10, "batch_size": 32, "shuffle": True, "seed": 0}
+SIZE = 3  # numbers in all parameters
+PLACES = {
+    "x": slice(0, 1),
+    "y": slice(1, 2),
+    "z": slice(2, 3),
+}
+STATES = ()
+FINGERPRINT = "1f15374421e9b447"  # of parameters and optimizer: a saved file must match
+
+
+class Buffers:
+    """The arrays of one step, made once; names on one line share an array."""
+
+    def __init__(self):
+        self.f = empty((), DTYPE)
+        self.g = empty((), DTYPE)
+
+
+def forward(params, buf):
+    """Every value from the inputs to what the loss and the outputs need."""
+    x, y, z = params.x, params.y, params.z
+    f, g = buf.f, buf.g
+
+    # circuit.nn:13  f = x * y
+    multiply(x, y, out=f)                     # f = x * y
+
+    # circuit.nn:14  g = f + z
+    add(f, z, out=g)                          # g = f + z
+
+
+def loss(params, buf):
+    """The loss, from what `forward` computed."""
+    g = buf.g
+    return g
+
+
+def backward(params, grads, buf):
+    """The gradient of the loss by every parameter: the chain rule, last value first."""
+    x, y = params.x, params.y
+    dz, dx, dy = grads.z, grads.x, grads.y
+
+    # circuit.nn:14  g = f + z
+    dz[...] = 1                               # dz = 1
+
+    # circuit.nn:13  f = x * y
+    # u = a * b: da = du * b, db = du * a
+    dx[...] = y                               # dx = y
+    dy[...] = x                               # dy = x
+
+
+class State:
+    """What the optimizer keeps from step to step, and its scratch space."""
+
+    def __init__(self, size):
+        self.s1 = empty(size, DTYPE)
+
+
+def update(theta, gradient, state, step, epoch):
+    """One step of the optimizer; `step` counts from 1, `epoch` from 0."""
+    s1 = state.s1
+
+    # circuit.nn:18  optimizer sgd(learning_rate = 0.1)
+    # parameter' = parameter - learning_rate * (nesterov * (g + momentum * v') + (1 - nesterov) * v')
+    multiply(gradient, 0.1, out=s1)           # s1 = gradient * 0.1
+    subtract(theta, s1, out=theta)            # theta = theta - s1
+
+
+class Parameters:
+    """Every parameter, or its gradient, as a view into one flat vector."""
+
+    def __init__(self, flat):
+        self.x = flat[0:1].reshape(())
+        self.y = flat[1:2].reshape(())
+        self.z = flat[2:3].reshape(())
+
+
+def initialise(params, rng):
+    """Gives every parameter its start."""
+    params.x[...] = 3
+    params.y[...] = -4
+    params.z[...] = 2
+
+
+def as_whole(name, value, least):
+    """The value as an int; raises ValueError unless it is whole and at least `least`."""
+    if not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{name}: expected a whole number of at least {least}, got {value!r}")
+    return int(value)
+
+
+def check_stops(patience, on_epoch):
+    """Raises ValueError or TypeError if `fit` could not stop by them."""
+    if patience is not None:
+        as_whole("patience", patience, 1)
+    if on_epoch is not None and not callable(on_epoch):
+        raise TypeError(f"on_epoch: expected a function, got {on_epoch!r}")
+
+
+def read_arrays(file, own):
+    """The arrays of a saved trainer, all checked against `own` before one is read."""
+    here = {name: described(array.shape, array.dtype) for name, array in own.items()}
+    there = {}
+    for entry in file.infolist():
+        with file.open(entry) as part:
+            if np.lib.format.read_magic(part) != (1, 0):
+                raise ValueError(f"{entry.filename}: an array in an unknown format")
+            shape, _, dtype = np.lib.format.read_array_header_1_0(part)
+        there[entry.filename.removesuffix(".npy")] = described(shape, dtype)
+        if entry.filename == "progress.npy":  # a text, as long as it may be
+            fits = dtype == np.uint8 and len(shape) == 1 and shape[0] < 1e8
+            there["progress"] = here["progress"] if fits else ""
+    if there.get("progress") != here["progress"]:
+        raise ValueError("not a saved trainer")
+    differ = [name for name in {**here, **there} if here.get(name) != there.get(name)]
+    others = [name for name in differ if not name.startswith("state/")]
+    if others:
+        told = [
+            f"{name.removeprefix('parameter/')} is {there.get(name, 'not')} there"
+            f" and {here.get(name, 'not')} here"
+            for name in others[:3]
+        ]
+        raise ValueError(f"saved by another model: {', '.join(told)}")
+    if differ:
+        raise ValueError("saved with another optimizer")
+    if len(there) != len(file.infolist()):
+        raise ValueError("an array is in it twice")
+    arrays = {}
+    for name in own:
+        with file.open(f"{name}.npy") as part:
+            arrays[name] = np.lib.format.read_array(part, allow_pickle=False)
+    if json.loads(arrays["progress"].tobytes())["model"] != FINGERPRINT:
+        raise ValueError("saved by another model or optimizer, with arrays of the same shapes")
+    return arrays
+
+
+def described(shape, dtype):
+    """An array's shape, and its dtype if it is not the model's."""
+    return f"{list(shape)}" if dtype == DTYPE else f"{list(shape)} {dtype}"
+
+
+class Trainer:
+    """Trains circuit. Data: none.
+
+    The same seed gives the same bits. `theta` is every parameter in one vector, `params` are
+    views into it by name; `steps` and `epoch` count what is done; `notes` is a dict of your own,
+    saved with the rest. `predict` and `loss` may be called from several threads at once.
+    """
+
+    def __init__(self, seed=0):
+        self.rng = np.random.default_rng(seed)
+        self._theta = zeros(SIZE, DTYPE)
+        self.gradient = zeros(SIZE, DTYPE)
+        self.state = State(SIZE)
+        self.steps = self.epoch = 0
+        self.notes = {}
+        self._params, self._grads = Parameters(self._theta), Parameters(self.gradient)
+        self._spare = {}
+        initialise(self._params, self.rng)
+
+    @property
+    def theta(self):
+        """Every parameter in one vector, live: `trainer.theta[...] = values` sets them."""
+        return self._theta
+
+    @property
+    def params(self):
+        """The parameters by name, live: `trainer.params[name][...] = values` sets one."""
+        views = {name: self._theta[part].reshape(PARAMETERS[name]) for name, part in PLACES.items()}
+        return types.MappingProxyType(views)
+
+    def _borrow(self, sizes):
+        """Buffers that nothing else uses meanwhile; they are made once for each batch size."""
+        try:
+            return self._spare[sizes].pop()
+        except (KeyError, IndexError):
+            return Buffers(*sizes)
+
+    def _give_back(self, sizes, buf):
+        if sizes not in self._spare and len(self._spare) >= 4:
+            self._spare.clear()
+        self._spare.setdefault(sizes, []).append(buf)
+
+    @errstate(all="ignore")
+    def step(self):
+        """Forward, backward and update on one batch; returns the loss before the update.
+
+        If the loss or its gradient is not finite, raises FloatingPointError; the parameters stay.
+        """
+        sizes = ()
+        buf = self._borrow(sizes)
+        value = self._step(buf)
+        self._give_back(sizes, buf)
+        return value
+
+    def _step(self, buf):
+        params, grads, gradient = self._params, self._grads, self.gradient
+        forward(params, buf)
+        value = loss(params, buf)
+        backward(params, grads, buf)
+        if not (math.isfinite(value) and math.isfinite(vdot(gradient, gradient))):
+            self._insist_finite(value)
+        self.steps += 1
+        update(self._theta, gradient, self.state, self.steps, self.epoch)
+        return float(value)
+
+    def _insist_finite(self, value):
+        if not math.isfinite(value):
+            raise FloatingPointError(f"step {self.steps + 1}: the loss is {value}")
+        if not np.isfinite(self.gradient).all():
+            raise FloatingPointError(f"step {self.steps + 1}: the gradient is not finite")
+
+    def fit(self, *, epochs=10, patience=None, on_epoch=None):
+        """Takes `epochs` steps; returns the loss of each.
+
+        Stops early when the loss has not improved for `patience` steps, or when
+        `on_epoch(trainer, loss)` returns True; the parameters are then those of the last step.
+        """
+        epochs = as_whole("epochs", epochs, 0)
+        check_stops(patience, on_epoch)
+        losses, best, waited = [], math.inf, 0
+        for _ in range(epochs):
+            losses.append(self.step())
+            self.epoch += 1
+            best, waited = (losses[-1], 0) if losses[-1] < best else (best, waited + 1)
+            stop = on_epoch is not None and on_epoch(self, losses[-1])
+            if stop or (patience is not None and waited >= patience):
+                break
+        return losses
+
+    @errstate(all="ignore")
+    def predict(self):
+        """The outputs, in arrays of their own: f, g by name."""
+        sizes = ()
+        buf, params = self._borrow(sizes), self._params
+        forward(params, buf)
+        result = {"f": np.array(buf.f, DTYPE), "g": np.array(buf.g, DTYPE)}
+        self._give_back(sizes, buf)
+        return result
+
+    @errstate(all="ignore")
+    def loss(self):
+        """The loss on some data, a float; nothing is learnt."""
+        sizes = ()
+        buf, params = self._borrow(sizes), self._params
+        forward(params, buf)
+        value = float(loss(params, buf))
+        self._give_back(sizes, buf)
+        return value
+
+    @errstate(all="ignore")
+    def loss_and_gradient(self):
+        """The loss, and its gradient as one vector in the layout of `theta`."""
+        sizes = ()
+        buf, params = self._borrow(sizes), self._params
+        gradient = zeros(SIZE, DTYPE)
+        grads = Parameters(gradient)
+        forward(params, buf)
+        value = float(loss(params, buf))
+        backward(params, grads, buf)
+        self._give_back(sizes, buf)
+        return value, gradient
+
+    def gradients(self):
+        """The gradient of the loss by each parameter, by name."""
+        _, gradient = self.loss_and_gradient()
+        return {name: gradient[part].reshape(PARAMETERS[name]) for name, part in PLACES.items()}
+
+    @errstate(all="ignore")
+    def apply(self, gradient):
+        """One update from a gradient computed elsewhere, in the layout of `theta`.
+
+        If it is not finite, raises FloatingPointError; the parameters stay.
+        """
+        if isinstance(gradient, dict):
+            raise TypeError("gradient: expected a vector, as of `loss_and_gradient`, got a dict")
+        gradient = np.array(gradient, DTYPE)
+        if gradient.shape != (SIZE,):
+            raise ValueError(f"gradient: expected [{SIZE}], got {list(gradient.shape)}")
+        if not np.isfinite(gradient).all():
+            raise FloatingPointError(f"step {self.steps + 1}: the gradient is not finite")
+        self.steps += 1
+        update(self._theta, gradient, self.state, self.steps, self.epoch)
+
+    def save(self, path):
+        """Writes parameters, optimizer and random state: `load` and go on as if never stopped.
+
+        A kill at any instant leaves the old file or the new one, whole.
+        """
+        state = self.__getstate__()
+        try:
+            self._write(os.path.realpath(path), state)
+        except OSError as error:  # tells of the temporary file, or of none
+            reason = error.strerror or str(error)
+            raise type(error)(error.errno, reason, str(path)) from None
+
+    def _write(self, place, state):
+        folder, name = os.path.split(place)
+        if os.path.exists(place):
+            if not os.path.isfile(place):
+                raise OSError(22, "not a file that can be replaced")
+            mode = os.stat(place).st_mode & 0o777
+        else:
+            mask = os.umask(0)
+            os.umask(mask)
+            mode = 0o666 & ~mask
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name[:40]}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, **state)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, mode)
+            os.replace(temporary, place)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        if os.name == "posix":
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    @classmethod
+    def load(cls, path):
+        """The trainer that `save` wrote; raises ValueError if the file is damaged or another model's."""
+        trainer = cls()
+        with open(path, "rb") as content:
+            try:
+                with zipfile.ZipFile(content) as file:
+                    trainer.__setstate__(read_arrays(file, trainer.__getstate__()))
+            except ValueError as error:
+                raise ValueError(f"{path}: {error}") from None
+            except Exception as error:  # a damaged archive makes zipfile raise almost anything
+                raise ValueError(f"{path}: not a saved trainer, or damaged: {error}") from None
+        return trainer
+
+    def __getstate__(self):
+        progress = {"steps": self.steps, "epoch": self.epoch, "rng": self.rng.bit_generator.state}
+        try:
+            text = json.dumps({"model": FINGERPRINT, **progress, "notes": self.notes})
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"notes: expected what JSON can hold: {error}") from None
+        arrays = {f"parameter/{name}": value.copy() for name, value in self.params.items()}
+        states = {f"state/{name}": getattr(self.state, name).copy() for name in STATES}
+        return {**arrays, **states, "progress": np.frombuffer(text.encode(), np.uint8)}
+
+    def __setstate__(self, arrays):
+        progress = json.loads(arrays["progress"].tobytes())
+        if not hasattr(self, "_theta"):
+            self.__init__()
+        for name, value in self.params.items():
+            value[...] = arrays[f"parameter/{name}"]
+        for name in STATES:
+            getattr(self.state, name)[...] = arrays[f"state/{name}"]
+        self.steps, self.epoch, self.notes = (progress[key] for key in ("steps", "epoch", "notes"))
+        self.rng.bit_generator.state = progress["rng"]

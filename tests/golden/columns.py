@@ -1,0 +1,550 @@
+"""columns: a model that trains, in NumPy alone.
+
+    X   [2, batch]  input
+    y   [1, batch]  target
+    W1  [8, 2]      parameter
+    B1  [8, 1]      parameter
+    W2  [1, 8]      parameter
+    B2  [1, 1]      parameter
+
+Compiled from columns.nn (sha256 839b3e920f18224b) by graphc 0.1.0.
+`graphc compile columns.nn` writes it again.
+The module is yours: no licence of the compiler applies to it.
+
+The left column is what runs: arrays made once, overwritten in place. The right
+column is what it means, and is a complete program itself: `graphc verify` runs both.
+"""
+
+import json
+import math
+import os
+import tempfile
+import types
+import zipfile
+
+import numpy as np
+from numpy import (
+    add, divide, dot, empty, errstate, exp, float32, minimum, multiply, negative, subtract,
+    vdot, zeros,
+)
+
+DTYPE = float32
+# name: (kind, dtype, shape, number of classes)
+DATA = {
+    "X": ("input", DTYPE, (2, "batch"), None),
+    "y": ("target", DTYPE, (1, "batch"), None),
+}
+PARAMETERS = {
+    "W1": (8, 2),
+    "B1": (8, 1),
+    "W2": (1, 8),
+    "B2": (1, 1),
+}
+OUTPUTS = ("A2",)
+DEFAULTS = {"epochs": 500, "batch_size": 20, "shuffle": True, "seed": 0}
+SIZE = 33  # numbers in all parameters
+PLACES = {
+    "W1": slice(0, 16),
+    "B1": slice(16, 24),
+    "W2": slice(24, 32),
+    "B2": slice(32, 33),
+}
+STATES = ()
+FINGERPRINT = "289271d688bd9d94"  # of parameters and optimizer: a saved file must match
+
+
+class Buffers:
+    """The arrays of one step, made once; names on one line share an array."""
+
+    def __init__(self, batch):
+        self.batch = batch
+        self.Z1 = self.s1 = empty((8, batch), DTYPE)
+        self.A1 = empty((8, batch), DTYPE)
+        self.Z2 = self.s2 = empty((1, batch), DTYPE)
+        self.s3 = self.dA2 = self.dZ2 = empty((1, batch), DTYPE)
+        self.A2 = empty((1, batch), DTYPE)
+        self.dA1 = self.dZ1 = empty((8, batch), DTYPE)
+
+
+def forward(params, buf, X):
+    """Every value from the inputs to what the loss and the outputs need."""
+    W1, B1, W2, B2 = params.W1, params.B1, params.W2, params.B2
+    Z1, s1, A1, Z2, s2, s3 = buf.Z1, buf.s1, buf.A1, buf.Z2, buf.s2, buf.s3
+    A2 = buf.A2
+
+    # columns.nn:20  Z1 = W1 @ X + B1
+    dot(W1, X, out=Z1)                        # Z1 = W1 @ X
+    add(Z1, B1, out=Z1)                       # Z1 = Z1 + B1
+
+    # columns.nn:21  A1 = sigmoid(Z1)
+    # u = sigmoid(x): e = exp(minimum(-x, largest_exponent)), u = 1 / (e + 1)
+    negative(Z1, out=s1)                      # s1 = -Z1
+    minimum(s1, 88, out=s1)                   # s1 = minimum(s1, 88)
+    exp(s1, out=s1)                           # s1 = exp(s1)
+    add(s1, 1, out=A1)                        # A1 = s1 + 1
+    divide(1, A1, out=A1)                     # A1 = 1 / A1
+
+    # columns.nn:22  Z2 = W2 @ A1 + B2
+    dot(W2, A1, out=Z2)                       # Z2 = W2 @ A1
+    add(Z2, B2, out=Z2)                       # Z2 = Z2 + B2
+
+    # columns.nn:23  A2 = sigmoid(Z2)
+    negative(Z2, out=s2)                      # s2 = -Z2
+    minimum(s2, 88, out=s2)                   # s2 = minimum(s2, 88)
+    exp(s2, out=s2)                           # s2 = exp(s2)
+    add(s2, 1, out=s3)                        # s3 = s2 + 1
+    divide(1, s3, out=A2)                     # A2 = 1 / s3
+
+
+def loss(params, buf, y):
+    """The loss, from what `forward` computed."""
+    batch, s3, A2 = buf.batch, buf.s3, buf.A2
+
+    # columns.nn:29  loss mse(A2, y)
+    subtract(A2, y, out=s3)                   # s3 = A2 - y
+    s4 = vdot(s3, s3)                         # s4 = (s3 * s3).sum()
+    loss = s4 / batch
+    return loss
+
+
+def backward(params, grads, buf, X):
+    """The gradient of the loss by every parameter: the chain rule, last value first."""
+    W2 = params.W2
+    dB2, dW2, dB1, dW1 = grads.B2, grads.W2, grads.B1, grads.W1
+    batch, dA2, s2, dZ2, dA1 = buf.batch, buf.dA2, buf.s2, buf.dZ2, buf.dA1
+    s1, dZ1, A1, A2, s3 = buf.s1, buf.dZ1, buf.A1, buf.A2, buf.s3
+
+    # columns.nn:29  loss mse(A2, y)
+    # u = square(x): dx = du * (x * 2)
+    multiply(s3, 2 / batch, out=dA2)          # dA2 = s3 * (2 / batch)
+
+    # columns.nn:23  A2 = sigmoid(Z2)
+    # u = sigmoid(x): e = exp(minimum(-x, largest_exponent)), dx = du * (e * u * u)
+    multiply(s2, A2, out=s2)                  # s2 = s2 * A2
+    multiply(s2, A2, out=s2)                  # s2 = s2 * A2
+    multiply(dA2, s2, out=dZ2)                # dZ2 = dA2 * s2
+
+    # columns.nn:22  Z2 = W2 @ A1 + B2
+    # u = a + b: da = du, db = du
+    add.reduce(dZ2, axis=1, keepdims=True, out=dB2)  # dB2 = dZ2.sum(axis=1, keepdims=True)
+    # u = a @ b: da = du @ b.T, db = a.T @ du
+    dot(dZ2, A1.T, out=dW2)                   # dW2 = dZ2 @ A1.T
+    dot(W2.T, dZ2, out=dA1)                   # dA1 = W2.T @ dZ2
+
+    # columns.nn:21  A1 = sigmoid(Z1)
+    # u = sigmoid(x): e = exp(minimum(-x, largest_exponent)), dx = du * (e * u * u)
+    multiply(s1, A1, out=s1)                  # s1 = s1 * A1
+    multiply(s1, A1, out=s1)                  # s1 = s1 * A1
+    multiply(dA1, s1, out=dZ1)                # dZ1 = dA1 * s1
+
+    # columns.nn:20  Z1 = W1 @ X + B1
+    # u = a + b: da = du, db = du
+    add.reduce(dZ1, axis=1, keepdims=True, out=dB1)  # dB1 = dZ1.sum(axis=1, keepdims=True)
+    # u = a @ b: da = du @ b.T
+    dot(dZ1, X.T, out=dW1)                    # dW1 = dZ1 @ X.T
+
+
+class State:
+    """What the optimizer keeps from step to step, and its scratch space."""
+
+    def __init__(self, size):
+        self.s1 = empty(size, DTYPE)
+
+
+def update(theta, gradient, state, step, epoch):
+    """One step of the optimizer; `step` counts from 1, `epoch` from 0."""
+    s1 = state.s1
+
+    # columns.nn:30  optimizer sgd(learning_rate = 2)
+    # parameter' = parameter - learning_rate * (nesterov * (g + momentum * v') + (1 - nesterov) * v')
+    multiply(gradient, 2, out=s1)             # s1 = gradient * 2
+    subtract(theta, s1, out=theta)            # theta = theta - s1
+
+
+class Parameters:
+    """Every parameter, or its gradient, as a view into one flat vector."""
+
+    def __init__(self, flat):
+        self.W1 = flat[0:16].reshape((8, 2))
+        self.B1 = flat[16:24].reshape((8, 1))
+        self.W2 = flat[24:32].reshape((1, 8))
+        self.B2 = flat[32:33].reshape((1, 1))
+
+
+def initialise(params, rng):
+    """Gives every parameter its start."""
+    params.W1[...] = rng.normal(0, 0.4472135954999579, (8, 2))  # xavier_normal: fan-in 2, fan-out 8
+    params.B1[...] = 0
+    params.W2[...] = rng.normal(0, 0.4714045207910317, (1, 8))  # xavier_normal: fan-in 8, fan-out 1
+    params.B2[...] = 0
+
+
+def sizes_of(X, y=None):
+    """The run-time sizes; raises ValueError if a shape is not as declared."""
+    batch = X.shape[1]
+    if X.shape != (2, batch) or not X.size:
+        refuse("X", X, {"batch": batch})
+    if y is not None and (y.shape != (1, batch) or not y.size):
+        refuse("y", y, {"batch": batch})
+    return (batch,)
+
+
+def as_data(name, value):
+    """The data as an array of its dtype and rank; raises TypeError or ValueError if it is none."""
+    _, dtype, shape, _ = DATA[name]
+    array = value
+    if type(value) is not np.ndarray:
+        try:
+            array = np.asarray(value)
+        except ValueError as error:
+            raise ValueError(f"{name}: expected an array: {error}") from None
+    if array.dtype != dtype:
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"{name}: expected numbers, got {array.dtype}")
+        array = array.astype(dtype)
+    if array.ndim != len(shape):
+        refuse(name, array)
+    return array
+
+
+def refuse(name, array, sizes=()):
+    """Raises ValueError with the shape that was expected and the one that came."""
+    shape = DATA[name][2]
+    expected, came = f"[{', '.join(map(str, shape))}]", list(array.shape)
+    fits, turned_fits = (
+        len(shape) == len(lengths)
+        and all(isinstance(size, str) or size == n for size, n in zip(shape, lengths))
+        for lengths in (came, came[::-1])
+    )
+    if turned_fits and not fits:
+        raise ValueError(f"{name}: expected {expected}, got {came}: transposed?")
+    known = "".join(f", {size} = {sizes[size]}" for size in shape if size in sizes)
+    empty_ = "" if array.size else " (no rows)"
+    raise ValueError(f"{name}: expected {expected}{known}, got {came}{empty_}")
+
+
+def as_whole(name, value, least):
+    """The value as an int; raises ValueError unless it is whole and at least `least`."""
+    if not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{name}: expected a whole number of at least {least}, got {value!r}")
+    return int(value)
+
+
+def check_stops(patience, on_epoch):
+    """Raises ValueError or TypeError if `fit` could not stop by them."""
+    if patience is not None:
+        as_whole("patience", patience, 1)
+    if on_epoch is not None and not callable(on_epoch):
+        raise TypeError(f"on_epoch: expected a function, got {on_epoch!r}")
+
+
+def read_arrays(file, own):
+    """The arrays of a saved trainer, all checked against `own` before one is read."""
+    here = {name: described(array.shape, array.dtype) for name, array in own.items()}
+    there = {}
+    for entry in file.infolist():
+        with file.open(entry) as part:
+            if np.lib.format.read_magic(part) != (1, 0):
+                raise ValueError(f"{entry.filename}: an array in an unknown format")
+            shape, _, dtype = np.lib.format.read_array_header_1_0(part)
+        there[entry.filename.removesuffix(".npy")] = described(shape, dtype)
+        if entry.filename == "progress.npy":  # a text, as long as it may be
+            fits = dtype == np.uint8 and len(shape) == 1 and shape[0] < 1e8
+            there["progress"] = here["progress"] if fits else ""
+    if there.get("progress") != here["progress"]:
+        raise ValueError("not a saved trainer")
+    differ = [name for name in {**here, **there} if here.get(name) != there.get(name)]
+    others = [name for name in differ if not name.startswith("state/")]
+    if others:
+        told = [
+            f"{name.removeprefix('parameter/')} is {there.get(name, 'not')} there"
+            f" and {here.get(name, 'not')} here"
+            for name in others[:3]
+        ]
+        raise ValueError(f"saved by another model: {', '.join(told)}")
+    if differ:
+        raise ValueError("saved with another optimizer")
+    if len(there) != len(file.infolist()):
+        raise ValueError("an array is in it twice")
+    arrays = {}
+    for name in own:
+        with file.open(f"{name}.npy") as part:
+            arrays[name] = np.lib.format.read_array(part, allow_pickle=False)
+    if json.loads(arrays["progress"].tobytes())["model"] != FINGERPRINT:
+        raise ValueError("saved by another model or optimizer, with arrays of the same shapes")
+    return arrays
+
+
+def described(shape, dtype):
+    """An array's shape, and its dtype if it is not the model's."""
+    return f"{list(shape)}" if dtype == DTYPE else f"{list(shape)} {dtype}"
+
+
+class Trainer:
+    """Trains columns. Data: X [2, batch], y [1, batch].
+
+    The same seed gives the same bits. `theta` is every parameter in one vector, `params` are
+    views into it by name; `steps` and `epoch` count what is done; `notes` is a dict of your own,
+    saved with the rest. `predict` and `loss` may be called from several threads at once.
+    """
+
+    def __init__(self, seed=0):
+        self.rng = np.random.default_rng(seed)
+        self._theta = zeros(SIZE, DTYPE)
+        self.gradient = zeros(SIZE, DTYPE)
+        self.state = State(SIZE)
+        self.steps = self.epoch = 0
+        self.notes = {}
+        self._params, self._grads = Parameters(self._theta), Parameters(self.gradient)
+        self._spare = {}
+        initialise(self._params, self.rng)
+
+    @property
+    def theta(self):
+        """Every parameter in one vector, live: `trainer.theta[...] = values` sets them."""
+        return self._theta
+
+    @property
+    def params(self):
+        """The parameters by name, live: `trainer.params[name][...] = values` sets one."""
+        views = {name: self._theta[part].reshape(PARAMETERS[name]) for name, part in PLACES.items()}
+        return types.MappingProxyType(views)
+
+    def _borrow(self, sizes):
+        """Buffers that nothing else uses meanwhile; they are made once for each batch size."""
+        try:
+            return self._spare[sizes].pop()
+        except (KeyError, IndexError):
+            return Buffers(*sizes)
+
+    def _give_back(self, sizes, buf):
+        if sizes not in self._spare and len(self._spare) >= 4:
+            self._spare.clear()
+        self._spare.setdefault(sizes, []).append(buf)
+
+    @errstate(all="ignore")
+    def step(self, X, y):
+        """Forward, backward and update on one batch; returns the loss before the update.
+
+        If the loss or its gradient is not finite, raises FloatingPointError; the parameters stay.
+        """
+        X = as_data("X", X)
+        y = as_data("y", y)
+        sizes = sizes_of(X, y)
+        buf = self._borrow(sizes)
+        value = self._step(buf, X, y)
+        self._give_back(sizes, buf)
+        return value
+
+    def _step(self, buf, X, y):
+        params, grads, gradient = self._params, self._grads, self.gradient
+        forward(params, buf, X)
+        value = loss(params, buf, y)
+        backward(params, grads, buf, X)
+        if not (math.isfinite(value) and math.isfinite(vdot(gradient, gradient))):
+            self._insist_finite(value)
+        self.steps += 1
+        update(self._theta, gradient, self.state, self.steps, self.epoch)
+        return float(value)
+
+    def _insist_finite(self, value):
+        if not math.isfinite(value):
+            raise FloatingPointError(f"step {self.steps + 1}: the loss is {value}")
+        if not np.isfinite(self.gradient).all():
+            raise FloatingPointError(f"step {self.steps + 1}: the gradient is not finite")
+
+    @errstate(all="ignore")
+    def fit(
+        self, X, y, *, epochs=500, batch_size=20, shuffle=True,
+        validation=None, patience=None, on_epoch=None,
+    ):
+        """Trains for some epochs; returns the mean loss of each, weighted by rows.
+
+        `validation`, a tuple of data as for `loss`, is judged after each epoch; its losses are in
+        `validation_losses`. Training stops early when the judged loss has not improved for
+        `patience` epochs, or when `on_epoch(trainer, loss)` returns True; the parameters are then
+        those of the last epoch, not of the best.
+        """
+        X = as_data("X", X)
+        y = as_data("y", y)
+        sizes_of(X, y)
+        rows = X.shape[1]
+        epochs = as_whole("epochs", epochs, 0)
+        batch_size = as_whole("batch_size", batch_size, 1)
+        check_stops(patience, on_epoch)
+        if validation is not None:
+            self._check_validation(validation)
+        staged = {}
+        losses, self.validation_losses = [], []
+        best, waited = math.inf, 0
+        for _ in range(epochs):
+            order = self.rng.permutation(rows) if shuffle else np.arange(rows)
+            total = 0.0
+            for start in range(0, rows, batch_size):
+                index = order[start : start + batch_size]
+                total += len(index) * self._batch(staged, index, X, y)
+            self.epoch += 1
+            losses.append(total / rows)
+            judged = losses[-1]
+            if validation is not None:
+                judged = self.loss(*validation)
+                self.validation_losses.append(judged)
+            best, waited = (judged, 0) if judged < best else (best, waited + 1)
+            stop = on_epoch is not None and on_epoch(self, losses[-1])
+            if stop or (patience is not None and waited >= patience):
+                break
+        return losses
+
+    def _check_validation(self, validation):
+        if not isinstance(validation, (tuple, list)) or len(validation) != len(DATA):
+            raise TypeError(f"validation: expected a tuple ({', '.join(DATA)})")
+        try:
+            self.loss(*validation)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"validation: {error}") from None
+
+    def _batch(self, staged, index, X, y):
+        """A step on some rows, gathered into arrays that are made once for each batch size."""
+        count = len(index)
+        if count not in staged:
+            X_batch = empty((X.shape[0], count), DTYPE)
+            y_batch = empty((y.shape[0], count), DTYPE)
+            staged[count] = X_batch, y_batch, Buffers(*sizes_of(X_batch, y_batch))
+        *arrays, buf = staged[count]
+        X.take(index, 1, out=arrays[0], mode="clip")
+        y.take(index, 1, out=arrays[1], mode="clip")
+        return self._step(buf, *arrays)
+
+    @errstate(all="ignore")
+    def predict(self, X):
+        """The outputs, in arrays of their own: A2."""
+        X = as_data("X", X)
+        sizes = sizes_of(X)
+        buf, params = self._borrow(sizes), self._params
+        forward(params, buf, X)
+        result = buf.A2.copy()
+        self._give_back(sizes, buf)
+        return result
+
+    @errstate(all="ignore")
+    def loss(self, X, y):
+        """The loss on some data, a float; nothing is learnt."""
+        X = as_data("X", X)
+        y = as_data("y", y)
+        sizes = sizes_of(X, y)
+        buf, params = self._borrow(sizes), self._params
+        forward(params, buf, X)
+        value = float(loss(params, buf, y))
+        self._give_back(sizes, buf)
+        return value
+
+    @errstate(all="ignore")
+    def loss_and_gradient(self, X, y):
+        """The loss, and its gradient as one vector in the layout of `theta`."""
+        X = as_data("X", X)
+        y = as_data("y", y)
+        sizes = sizes_of(X, y)
+        buf, params = self._borrow(sizes), self._params
+        gradient = zeros(SIZE, DTYPE)
+        grads = Parameters(gradient)
+        forward(params, buf, X)
+        value = float(loss(params, buf, y))
+        backward(params, grads, buf, X)
+        self._give_back(sizes, buf)
+        return value, gradient
+
+    def gradients(self, X, y):
+        """The gradient of the loss by each parameter, by name."""
+        _, gradient = self.loss_and_gradient(X, y)
+        return {name: gradient[part].reshape(PARAMETERS[name]) for name, part in PLACES.items()}
+
+    @errstate(all="ignore")
+    def apply(self, gradient):
+        """One update from a gradient computed elsewhere, in the layout of `theta`.
+
+        If it is not finite, raises FloatingPointError; the parameters stay.
+        """
+        if isinstance(gradient, dict):
+            raise TypeError("gradient: expected a vector, as of `loss_and_gradient`, got a dict")
+        gradient = np.array(gradient, DTYPE)
+        if gradient.shape != (SIZE,):
+            raise ValueError(f"gradient: expected [{SIZE}], got {list(gradient.shape)}")
+        if not np.isfinite(gradient).all():
+            raise FloatingPointError(f"step {self.steps + 1}: the gradient is not finite")
+        self.steps += 1
+        update(self._theta, gradient, self.state, self.steps, self.epoch)
+
+    def save(self, path):
+        """Writes parameters, optimizer and random state: `load` and go on as if never stopped.
+
+        A kill at any instant leaves the old file or the new one, whole.
+        """
+        state = self.__getstate__()
+        try:
+            self._write(os.path.realpath(path), state)
+        except OSError as error:  # tells of the temporary file, or of none
+            reason = error.strerror or str(error)
+            raise type(error)(error.errno, reason, str(path)) from None
+
+    def _write(self, place, state):
+        folder, name = os.path.split(place)
+        if os.path.exists(place):
+            if not os.path.isfile(place):
+                raise OSError(22, "not a file that can be replaced")
+            mode = os.stat(place).st_mode & 0o777
+        else:
+            mask = os.umask(0)
+            os.umask(mask)
+            mode = 0o666 & ~mask
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name[:40]}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, **state)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, mode)
+            os.replace(temporary, place)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        if os.name == "posix":
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    @classmethod
+    def load(cls, path):
+        """The trainer that `save` wrote; raises ValueError if the file is damaged or another model's."""
+        trainer = cls()
+        with open(path, "rb") as content:
+            try:
+                with zipfile.ZipFile(content) as file:
+                    trainer.__setstate__(read_arrays(file, trainer.__getstate__()))
+            except ValueError as error:
+                raise ValueError(f"{path}: {error}") from None
+            except Exception as error:  # a damaged archive makes zipfile raise almost anything
+                raise ValueError(f"{path}: not a saved trainer, or damaged: {error}") from None
+        return trainer
+
+    def __getstate__(self):
+        progress = {"steps": self.steps, "epoch": self.epoch, "rng": self.rng.bit_generator.state}
+        try:
+            text = json.dumps({"model": FINGERPRINT, **progress, "notes": self.notes})
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"notes: expected what JSON can hold: {error}") from None
+        arrays = {f"parameter/{name}": value.copy() for name, value in self.params.items()}
+        states = {f"state/{name}": getattr(self.state, name).copy() for name in STATES}
+        return {**arrays, **states, "progress": np.frombuffer(text.encode(), np.uint8)}
+
+    def __setstate__(self, arrays):
+        progress = json.loads(arrays["progress"].tobytes())
+        if not hasattr(self, "_theta"):
+            self.__init__()
+        for name, value in self.params.items():
+            value[...] = arrays[f"parameter/{name}"]
+        for name in STATES:
+            getattr(self.state, name)[...] = arrays[f"state/{name}"]
+        self.steps, self.epoch, self.notes = (progress[key] for key in ("steps", "epoch", "notes"))
+        self.rng.bit_generator.state = progress["rng"]
