@@ -34,16 +34,19 @@ class Allocation:
     shapes: list[Shape] = field(default_factory=list)  # of the arrays, by their number
     holds: dict[Home, int] = field(default_factory=dict)  # the latest value in each place
     read: dict[str, set[int]] = field(default_factory=dict)  # what each function reads
+    parts: dict[str, set[int]] = field(default_factory=dict)  # what each function computes
 
     def run(self, order: Sequence[int]) -> None:
         """Gives every value of the statements, in their order, an array or a place."""
         for name, part in self.functions.items():
             self.read[name] = {o for key in part for o in operands(self.graph[key], self.graph)}
+            self.parts[name] = set(part)
         last: dict[int, int] = {}
         for place, key in enumerate(order):
             for operand in operands(self.graph[key], self.graph):
                 last[operand] = place
         self.homes.update(self.start)
+        self.holds.update({home: key for key, home in self.start.items()})
         free: dict[Shape, dict[Home, None]] = {}
         for place, key in enumerate(order):
             node = self.graph[key]
@@ -81,17 +84,21 @@ class Allocation:
                     self.taken_by[key] = node.key
                     return home
         if pin is not None:
-            blocked = [k for k, h in self.homes.items() if h == pin and last.get(k, -1) >= place]
-            assert not blocked, f"{pin.name} is still read when it is overwritten"
+            assert not self._read_later(pin, place, last), f"{pin.name} is read after it is written"
             return pin
-        bound = None if node.key in self.kept else self._bound_for(node)
-        if bound is not None and last.get(self.holds.get(bound, -1), -1) < place:
+        owners = {name for name, part in self.parts.items() if node.key in part}
+        bound = self._bound_for(node) if owners == {"backward"} else None
+        if bound is not None and not self._read_later(bound, place, last):
             return bound
         ready = free.get(node.shape)
         if ready and node.key not in self.kept:
             return ready.popitem()[0]
         self.shapes.append(node.shape)
         return Home("array", len(self.shapes) - 1)
+
+    def _read_later(self, home: Home, place: int, last: Mapping[int, int]) -> bool:
+        """Whether what stands in a place is still read after a statement."""
+        return last.get(self.holds.get(home, -1), -1) >= place
 
     def _bound_for(self, node: Node) -> Home | None:
         """The place of the gradient that a value is about to become a part of."""
@@ -121,5 +128,5 @@ class Allocation:
     def _crosses(self, key: int) -> bool:
         """Whether a scalar is read by another function than the one that computes it."""
         return key in self.kept or any(
-            key in read and key not in set(self.functions[name]) for name, read in self.read.items()
+            key in read and key not in self.parts[name] for name, read in self.read.items()
         )

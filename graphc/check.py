@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from graphc.dataflow import Graph, inline, operands
@@ -46,12 +46,17 @@ def planned(plans: tuple[Plan, Plan]) -> None:
     model, rule = plans
     training = [k for name in ("forward", "loss", "backward") for k in model.functions[name]]
     predicting = [k for name in ("forward", "outputs") for k in model.functions[name]]
-    for plan, order in ((model, training), (model, predicting), (rule, rule.functions["update"])):
-        alive(plan, list(order))
+    roots = model.graph
+    alive(model, training, list(roots.gradients.values()))
+    alive(model, predicting, list(roots.outputs.values()))
+    alive(rule, list(rule.functions["update"]), list(rule.graph.outputs.values()))
 
 
-def alive(plan: Plan, order: list[int]) -> None:
-    """Runs through the statements and asserts that each reads what its operands wrote."""
+def alive(plan: Plan, order: list[int], wanted: Iterable[int] = ()) -> None:
+    """Runs through the statements and asserts that each reads what its operands wrote.
+
+    What is `wanted` must still stand in its place at the end.
+    """
     written = set(order)
     holds = {home: key for key, home in plan.homes.items() if key not in written}
     for key in order:
@@ -63,6 +68,9 @@ def alive(plan: Plan, order: list[int]) -> None:
             )
         if not inline(node, plan.graph) and key in plan.homes:
             holds[plan.homes[key]] = key
+    for key in wanted:
+        home = plan.homes.get(key)
+        assert home is None or holds[home] == key, f"{plan.names[key]} was overwritten"
 
 
 CHECKS: dict[str, Callable[[Any], None]] = {

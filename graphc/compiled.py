@@ -44,12 +44,15 @@ def load_source(source: str, name: str) -> ModuleType:
     import hashlib
 
     digest = hashlib.sha256(source.encode()).hexdigest()[:12]
-    module = ModuleType(f"graphc_model_{name}_{digest}")
+    called = f"graphc_model_{name}_{digest}"
+    if called in sys.modules:
+        return sys.modules[called]
+    module = ModuleType(called)
     file = f"<graphc {name} {digest}>"
     module.__file__ = file
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    sys.modules[module.__name__] = module
     exec(compile(source, file, "exec"), module.__dict__)
+    sys.modules[called] = module
     return module
 
 

@@ -41,7 +41,7 @@ class Origin:
     span: Span | None = None
     rule: str = ""  # the derivative that a backward node is part of
     remark: str = ""
-    backward: bool = False
+    backward: bool = False  # derived, not written by the user
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,22 +200,18 @@ def with_shape(op: Op, attributes: Attributes, shape: Shape) -> dict[str, Any]:
 
 def inline(node: Node, graph: Graph) -> bool:
     """Whether a value has no statement: its readers spell it out."""
-    return _reckoned(node, graph) or (node.op is not None and node.op.view)
-
-
-def _reckoned(node: Node, graph: Graph) -> bool:
-    """Whether a value is a number, or an expression over numbers alone."""
     if node.op is None:
         return node.number is not None
     scalar = not node.shape and node.op.elementwise
-    return scalar and all(_reckoned(graph[one], graph) for one in node.operands)
+    return node.op.view or (scalar and all(graph[o].number is not None for o in node.operands))
 
 
 def behind(key: int, graph: Graph) -> list[int]:
     """The values that have a statement or are leaves, of which an inline value is made."""
-    node = graph[key]
-    if node.op is not None and inline(node, graph):
-        return [one for operand in node.operands for one in behind(operand, graph)]
+    while (node := graph[key]).op is not None and inline(node, graph):
+        if not node.op.view:
+            return []
+        (key,) = node.operands
     return [] if node.number is not None else [key]
 
 

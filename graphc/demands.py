@@ -6,7 +6,7 @@ from graphc import tree
 from graphc.constants import value, wrong
 from graphc.contraction import contraction
 from graphc.dataflow import Graph, Node
-from graphc.dims import show, size
+from graphc.dims import Dim, show, size
 from graphc.errors import Note, Report
 from graphc.initial import INITIALISERS, Start
 from graphc.reading import brief, found, walk
@@ -189,6 +189,16 @@ def _outputs(graph: Graph, report: Report) -> None:
             notes = [Note(span, "declared here")] if (span := declared(target[key])) else []
             hint = "there are no targets when a model predicts"
             report.add("E0605", place_of(graph[key]), message, notes=notes, help=hint)
+    given = {name for node in graph.leaves("input") for dim in node.shape for name in dim.names}
+    for name, key in graph.outputs.items():
+        values = [graph[one] for one in graph.before([key]) if key not in target]
+        sizes = [dim for node in values for dim in node.shape]
+        sizes += [node.number for node in values if isinstance(node.number, Dim)]
+        needed = {name for dim in sizes for name in dim.names if not name.startswith("?")}
+        if missing := sorted(needed - given):
+            message = f"output `{name}` needs the size `{missing[0]}`, which no input has"
+            hint = "there are no targets when a model predicts"
+            report.add("E0605", place_of(graph[key]), message, help=hint)
 
 
 def _bytes(count: float) -> str:

@@ -7,10 +7,10 @@ import builtins
 import re
 
 from graphc import __version__, face, tree
+from graphc.contraction import contraction
 from graphc.dataflow import Node
 from graphc.functions import Functions, title
 from graphc.initial import Start, scale
-from graphc.lint import contraction
 from graphc.model import Model
 from graphc.plan import Plan
 from graphc.statements import Speller

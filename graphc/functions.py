@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from graphc import tree
-from graphc.dataflow import Node, operands
+from graphc.dataflow import Node, behind, operands
 from graphc.plan import Plan
 from graphc.statements import Line, Speller, Used, printed
 from graphc.writer import Writer
@@ -24,6 +24,9 @@ class Functions:
         self.rule = rule
         self.plain = plain
         self.spell = Speller(plan)
+        self._used: dict[str, Used] = {}
+        self._enter: dict[str, set[str]] = {}
+        self._printed: dict[int, str] = {}  # by the place of the statement in the text
 
     def buffers(self, out: Writer) -> None:
         """The class that holds the arrays of one step."""
@@ -57,11 +60,15 @@ class Functions:
 
     def used(self, name: str) -> Used:
         """What a function refers to."""
+        if name not in self._used:
+            self._used[name] = self._uses(name)
+        return self._used[name]
+
+    def _uses(self, name: str) -> Used:
         keys = self.plan.functions[name]
-        judged = (
-            [self.plan.graph.loss] if name == "loss" and self.plan.graph.loss is not None else []
-        )
-        return self.spell.used(keys, [key for key in judged if key not in keys])
+        loss, graph = self.plan.graph.loss, self.plan.graph
+        returned = behind(loss, graph) if name == "loss" and loss is not None else []
+        return self.spell.used(keys, [key for key in returned if key not in keys])
 
     def function(self, out: Writer, name: str) -> None:
         """One function of the model."""
@@ -73,11 +80,15 @@ class Functions:
             self._unpack(out, "params", {one: one for one in used.params})
             self._unpack(out, "grads", used.gradients if name == "backward" else {})
             own = {self.plan.names[key] for key in keys}
-            passed = [one for one in used.arrays if not self.plain or self._read_first(one, keys)]
+            passed = used.arrays
+            if self.plain:
+                entering = self._entering(name)
+                passed = tuple(one for one in passed if one in entering or one not in own)
             self._unpack(out, "buf", {one: one for one in (*used.sizes, *passed)})
             self._statements(out, self.spell, keys, name)
             if self.plain:
-                later = [one for one in used.arrays if one in own and self._crosses(one, name)]
+                crossing = self._crosses(name)
+                later = [one for one in used.arrays if one in own and one in crossing]
                 for one in later:
                     out.line(f"buf.{one} = {one}")
             if name == "loss" and self.plan.graph.loss is not None:
@@ -87,24 +98,25 @@ class Functions:
         out.line()
         out.line()
 
-    def _read_first(self, name: str, keys: Sequence[int]) -> bool:
-        """Whether a name is read before it is assigned."""
-        for key in keys:
-            read = {self.plan.names.get(o) for o in operands(self.plan.graph[key], self.plan.graph)}
-            if name in read:
-                return True
-            if self.plan.names[key] == name:
-                return False
-        return True
+    def _entering(self, function: str) -> set[str]:
+        """The names that a function reads before it assigns them."""
+        if function not in self._enter:
+            found: set[str] = set()
+            assigned: set[str] = set()
+            for key in self.plan.functions[function]:
+                read = operands(self.plan.graph[key], self.plan.graph)
+                found |= {self.plan.names.get(one, "") for one in read} - assigned
+                assigned.add(self.plan.names[key])
+            self._enter[function] = found
+        return self._enter[function]
 
-    def _crosses(self, name: str, function: str) -> bool:
-        """Whether another function, or a caller, reads what this one leaves under a name."""
-        outputs = {self.plan.names.get(key) for key in self.plan.graph.outputs.values()}
-        others = [other for other in self.plan.functions if other != function]
-        return name in outputs or any(
-            name in self.used(other).arrays and self._read_first(name, self.plan.functions[other])
-            for other in others
-        )
+    def _crosses(self, function: str) -> set[str]:
+        """The names under which a function leaves what another one, or a caller, reads."""
+        found = {self.plan.names.get(key, "") for key in self.plan.graph.outputs.values()}
+        for other in self.plan.functions:
+            if other != function:
+                found |= self._entering(other)
+        return found
 
     def update(self, out: Writer) -> None:
         """The function of the optimizer, and the class of what it keeps."""
@@ -184,8 +196,12 @@ class Functions:
 
     def _source(self, node: Node) -> str:
         statement = node.origin.statement
-        text = printed(statement)
-        return self._mark(statement, text) if statement is not None and text else ""
+        if statement is None:
+            return ""
+        if statement.span.start not in self._printed:
+            text = printed(statement)
+            self._printed[statement.span.start] = self._mark(statement, text) if text else ""
+        return self._printed[statement.span.start]
 
     def _mark(self, statement: tree.Statement, text: str) -> str:
         return f"{title(self.plan.graph.settings.source)}:{statement.span.line}  {text}"

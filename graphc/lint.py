@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from graphc.contraction import contraction as contraction
 from graphc.dataflow import Graph, Node
 from graphc.demands import insist
 from graphc.errors import Note, Report, nearest

@@ -110,12 +110,11 @@ def _classes(graph: Graph, node: Node) -> int | None:
     """How many classes integer data tells apart, by what it is used for."""
     if node.leaf is None or not node.leaf.integer:
         return None
+    counts = []
     for reader in (graph[key] for key in graph.readers(node.key)):
-        if reader.op is None:
-            continue
-        for name, other in reader.op.integers.items():
-            if reader.operands[reader.op.names.index(name)] == node.key:
+        for name, other in reader.op.integers.items() if reader.op else ():
+            if reader.op and reader.operands[reader.op.names.index(name)] == node.key:
                 shape = graph[reader.operands[reader.op.names.index(other)]].shape
                 if shape and shape[-1].known is not None:
-                    return shape[-1].known
-    return None
+                    counts.append(shape[-1].known)
+    return min(counts, default=None)

@@ -69,7 +69,6 @@ class Op:
     identities: tuple[str, ...] = ()  # `a * 1 = a`; capital letters stand for constants
     constant: Callable[[tuple[Shape, ...], Attributes], Dim] | None = None
     view: bool = False  # no array of its own
-    contiguous: bool = False  # a view that needs its operand row by row in memory
     elementwise: bool = False  # broadcasts its operands
     symbol: str = ""  # `+`; `-a` before and `a.T` behind its operand
     role: str = ""  # what the stages ask for: accumulate, narrow, spread
@@ -215,7 +214,9 @@ def check(op: Op, path: str) -> None:
     for kind, rule in (("meaning", op.meaning), ("code", op.code)):
         if isinstance(rule, str) and rule:
             try:
-                fields = {name for _, name, _, _ in string.Formatter().parse(rule) if name is not None}
+                fields = {
+                    name for _, name, _, _ in string.Formatter().parse(rule) if name is not None
+                }
                 insist(fields <= known, f"{kind}: unknown {', '.join(sorted(fields - known))}")
                 ast.parse(rule.format(**dict.fromkeys(fields, "x")))
             except (SyntaxError, ValueError) as error:

@@ -21,6 +21,7 @@ class Simplifier(Draft):
         self.dtype = dtype
         self.labels = labels  # what the user named
         self.shared: dict[Hashable, int] = {}
+        self.constants: set[int] = set()
 
     def number(self, value: float | Dim) -> int:
         if isinstance(value, Dim) and value.known is not None:
@@ -47,12 +48,16 @@ class Simplifier(Draft):
             self.shared[identity] = self.place(replace(node, origin=self.origin))
         return self.shared[identity]
 
+    def place(self, node: Node) -> int:
+        key = super().place(node)
+        free = node.leaf.kind in {"number", "given"} if node.leaf else True
+        if not node.shape and free and self.constants.issuperset(node.operands):
+            self.constants.add(key)
+        return key
+
     def constant(self, key: int) -> bool:
         """Whether a value is a scalar that no array has a part in."""
-        node = self[key]
-        if node.shape or (node.leaf is not None and node.leaf.kind not in {"number", "given"}):
-            return False
-        return all(self.constant(operand) for operand in node.operands)
+        return key in self.constants
 
 
 def simplify(graph: Graph) -> Graph:

@@ -123,6 +123,12 @@ def define(
     op: Op, operands: Sequence[int], attributes: Attributes, builder: Builder, dtype: str
 ) -> int:
     """The node that an operation's definition gives for these operands."""
+    return _defined(proven(op), operands, attributes, builder, dtype)
+
+
+def _defined(
+    op: Op, operands: Sequence[int], attributes: Attributes, builder: Builder, dtype: str
+) -> int:
     shapes = tuple(builder[operand].shape for operand in operands)
     definitions = rule_of(op.definition, shapes, attributes)
     values = dict(zip(op.names, operands, strict=True))
@@ -166,22 +172,27 @@ def proven(op: Op) -> Op:
         try:
             node = draft[draft.add(op, operands, sample.attributes)]
             if op.definition:
-                defined = define(op, operands, node.attributes, draft, "float64")
-                _insist(draft[defined].shape == node.shape, op, "definition", sample)
+                defined = _defined(op, operands, node.attributes, draft, "float64")
+                fits = draft[defined].shape == node.shape
+                _insist(fits, op, "definition has another shape", sample)
             shapes = tuple(draft[operand].shape for operand in operands)
             definitions = rule_of(op.adjoint, shapes, node.attributes)
             values = dict(zip(op.names, operands, strict=True))
             values |= {op.result: node.key, f"d{op.result}": draft.place(node)}
             scope = Scope(draft, values, node.attributes, definitions, "float64")
             for name, shape in zip(op.names, shapes, strict=True):
+                derived = f"d{name}" in definitions or name in op.integers
+                flat = op.hidden or (op.definition and not op.adjoint)
+                _insist(derived or flat, op, f"there is no d{name}", sample)
                 if f"d{name}" in definitions:
                     have = draft[scope.build(definitions[f"d{name}"])].shape
-                    _insist(broadcast(Solver(), (have, shape), {}) == have, op, f"d{name}", sample)
+                    fits = broadcast(Solver(), (have, shape), {}) == have
+                    _insist(fits, op, f"d{name} has another shape", sample)
         except (KeyError, Mismatch, UnexpectedInput) as error:
             raise OpError(f"{op.path}: {op.name}: on {sample.shapes}: {error}") from error
     return op
 
 
-def _insist(holds: bool, op: Op, rule: str, sample: Sample) -> None:
+def _insist(holds: object, op: Op, problem: str, sample: Sample) -> None:
     if not holds:
-        raise OpError(f"{op.path}: {op.name}: {rule} has another shape on {sample.shapes}")
+        raise OpError(f"{op.path}: {op.name}: {problem}, on {sample.shapes}")

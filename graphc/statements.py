@@ -20,7 +20,6 @@ class Line:
 
     code: str
     meaning: str
-    source: str = ""
     rule: str = ""
     remark: str = ""
 
@@ -101,7 +100,7 @@ class Speller:
         elif not node.shape and key not in self.plan.homes:
             code = f"{name} = {meaning}"
         origin = node.origin
-        return Line(code, f"{name} = {meaning}", "", origin.rule, origin.remark)
+        return Line(code, f"{name} = {meaning}", origin.rule, origin.remark)
 
     def used(self, keys: Iterable[int], also: Iterable[int] = ()) -> Used:
         """What the statements of `keys` refer to, and the values of `also`."""

@@ -66,7 +66,7 @@ def build(settings: Settings, report: Report, options: Mapping[str, float]) -> G
     scope = Scope(draft, values, {}, definitions, settings.dtype)
     outputs = {}
     for defined, _ in update.definitions:
-        draft.origin = Origin(rule=f"{defined} = {tree.show(definitions[defined])}")
+        draft.origin = Origin(rule=f"{defined} = {tree.show(definitions[defined])}", backward=True)
         key = scope.value(defined)
         if defined.endswith("'"):
             outputs[defined.rstrip("'")] = key

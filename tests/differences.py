@@ -8,6 +8,7 @@ smaller step is tried.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ def _column(f: Callable[[Vector], Vector], x: Vector, place: int) -> Vector:
             above[place] += step
             below[place] -= step
             slopes.append((f(above) - f(below)) / (above[place] - below[place]))
-        first, second = ((4 * b - a) / 3 for a, b in zip(slopes, slopes[1:], strict=False))
+        first, second = ((4 * b - a) / 3 for a, b in pairwise(slopes))
         best = (16 * second - first) / 15
         scale = 1 + np.abs(best).max(initial=0)
         if np.abs(best - second).max(initial=0) <= GOAL * scale:

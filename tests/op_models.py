@@ -1,4 +1,4 @@
-"""Models of one operation each, made without the language: hidden operations have a derivative too."""
+"""Models of one operation each, made without the language, so that hidden ones can be used too."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def model(op: Op, sample: Sample, use: Use = once, plain: bool = False) -> Compi
     loss = apply(draft, "sum", apply(draft, "mul", y, leaf("target", "R", draft[y].shape)))
     graph = Graph.of(draft.nodes.values(), settings, outputs={"y": y}, loss=loss)
     rule = update.build(settings, Report(), {})
-    with mock.patch.object(pipeline, "front", lambda *_, **__: (graph, rule, Report())):
+    with mock.patch.object(pipeline, "front", return_value=(graph, rule, Report())):
         return compile_text("", plain=plain)
 
 

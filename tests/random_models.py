@@ -1,7 +1,6 @@
 """Random models: drawn by hypothesis, one value after the other.
 
-The arguments of logarithms, roots and quotients are kept where they are smooth, and what could grow
-is scaled down, so that differences can tell a derivative.
+What could grow is scaled down, so that differences can tell a derivative.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ import itertools
 import math
 from typing import Any
 
+from expressions import BINARY, LOSSES, UNARY
 from hypothesis import strategies as st
 from oracle import Model, Shape, Value
 
@@ -31,64 +31,6 @@ def product(a: Shape, b: Shape) -> Shape | None:
         return None
     batch = broadcast(a[:-2], b[:-2])
     return None if batch is None else (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
-
-
-UNARY = {
-    "relu({})": lambda b: b,
-    "sigmoid({})": lambda b: 1.0,
-    "tanh({})": lambda b: 1.0,
-    "exp({})": math.exp,
-    "abs({})": lambda b: b,
-    "neg({})": lambda b: b,
-    "square({})": lambda b: b * b,
-    "sqrt(abs({}) + 0.5)": lambda b: math.sqrt(b + 0.5),
-    "log(square({}) + 0.5)": lambda b: math.log(b * b + 2),
-    "-{}": lambda b: b,
-    "{} ** 2": lambda b: b**2,
-    "{} ** 3": lambda b: b**3,
-    "(square({}) + 0.5) ** 0.5": lambda b: b + 1,
-    "(square({}) + 0.5) ** -1": lambda b: 2.0,
-    "{} ** 1": lambda b: b,
-    "{} ** 0": lambda b: 1.0,
-    "2 ** {}": lambda b: 2**b,
-    "pow(square({}) + 0.5, 1.5)": lambda b: (b * b + 0.5) ** 1.5,
-    "3 * {}": lambda b: 3 * b,
-    "{} / 2": lambda b: b / 2,
-    "0.5 * {} * 4": lambda b: 2 * b,
-    "{} - 1": lambda b: b + 1,
-    "1 - {}": lambda b: b + 1,
-    "{} + 0": lambda b: b,
-    "1 / (square({}) + 1)": lambda b: 1.0,
-    "{0} * {0}": lambda b: b * b,
-    "{0} - 2 * {0}": lambda b: b,
-    "{0} + {0}": lambda b: 2 * b,
-    "reshape(reshape({}, [-1]), [SHAPE])": lambda b: b,
-    "sum(reshape({}, [-1]), 0)": lambda b: 60 * b,
-    "maximum({}, 0.1)": lambda b: b + 0.1,
-    "minimum(-0.2, {})": lambda b: b + 0.2,
-}
-BINARY = {
-    "{} + {}": lambda a, b: a + b,
-    "{} - {}": lambda a, b: a + b,
-    "{} * {}": lambda a, b: a * b,
-    "{} / (square({}) + 0.5)": lambda a, b: 2 * a,
-    "add({}, {})": lambda a, b: a + b,
-    "sub({}, {})": lambda a, b: a + b,
-    "mul({}, {})": lambda a, b: a * b,
-    "div({}, abs({}) + 0.5)": lambda a, b: 2 * a,
-    "maximum({}, {})": max,
-    "minimum({}, {})": max,
-    "(square({}) + 0.5) ** tanh({})": lambda a, b: a * a + 2,
-    "pow(abs({}) + 0.5, sigmoid({}))": lambda a, b: a + 2,
-}
-LOSSES = {
-    "mse({}, {})": lambda a, b: (a + b) ** 2,
-    "sse({}, {})": lambda a, b: 60 * (a + b) ** 2,
-    "half_sse({}, {})": lambda a, b: 30 * (a + b) ** 2,
-    "bce_with_logits({}, sigmoid({}))": lambda a, b: a + 1,
-    "binary_cross_entropy(sigmoid({}), sigmoid({}))": lambda a, b: a + 1,
-    "cross_entropy({}, softmax({}))": lambda a, b: 2 * a + 3,
-}
 
 
 class Builder:

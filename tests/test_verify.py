@@ -41,7 +41,7 @@ def plans(name: str) -> tuple[Plan, Plan]:
 
 
 def alive(plan: Plan) -> dict[int, tuple[int, int]]:
-    """From the first writing to the last reading of each array, in statements of a training step."""
+    """From the first writing to the last reading of each array, in a training step."""
     order = [key for name in ("forward", "loss", "backward") for key in plan.functions[name]]
     spans: dict[int, tuple[int, int]] = {}
     for place, key in enumerate(order):

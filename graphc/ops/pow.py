@@ -1,4 +1,7 @@
-"""a ** b, element by element, broadcast.  With respect to b the derivative is 0 where a <= 0."""
+"""a ** b, element by element, broadcast.  With respect to b the derivative is 0 where a <= 0.
+
+The exponent of the way back is b - 1, but 0 where b is: there the slope is 0, also at a = 0.
+"""
 
 from graphc.op import Op, given
 from graphc.shaping import broadcast
@@ -12,7 +15,8 @@ pow = Op(
     meaning="{a} ** {b}",
     code="power({a}, {b}, out={y})",
     adjoint=f"""
-        da = dy * (b * a ** (b - 1)), db = dy * (y * positive(a) * log(maximum(a, {LEAST})))
+        da = dy * (b * a ** (b - positive(abs(b)))),
+        db = dy * (y * positive(a) * log(maximum(a, {LEAST})))
     """,
     overwrites="a, b",
     elementwise=True,

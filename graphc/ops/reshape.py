@@ -26,7 +26,6 @@ reshape = Op(
     meaning="{x}.reshape({shape})",
     adjoint="dx = reshape(dy, shape(x))",
     view=True,
-    contiguous=True,
     samples=[
         given((3, 4), shape=(2, 6)),
         given((2, 3, 4), shape=(6, -1)),

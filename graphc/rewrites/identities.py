@@ -1,7 +1,9 @@
 """The identities that an operation's record states: `a * 1 = a`.
 
 A capital letter in an identity stands for a scalar that no array has a part in; next to one, a
-small letter stands for anything else.
+small letter stands for anything else. Identities of this kind, and those that end in a number,
+round or treat nan in another way: what the user wrote is left as it is, and they serve only what
+was derived from it.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
     if node.op is None or not node.op.identities:
         return None
     for left, right, capital in _parsed(node.op):
+        if (capital or isinstance(right, Number)) and not draft.origin.backward:
+            continue
         values: dict[str, int] = {}
         if _matches(draft, left, node, capital, values):
             try:

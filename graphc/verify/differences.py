@@ -38,23 +38,26 @@ def gradients(module: Module) -> Iterator[ParameterCheck]:
     loss = [*parts["forward"], *parts["loss"]]
     result, names = module.returned("loss"), module.gradient_names()
     whole = _run([*loss, *parts["backward"]], start, {})
-    level = abs(float(whole[result]))
+    level = abs(float(eval(result, whole)))
     emitted = dict(zip(module.loaded.PARAMETERS, vars(trainer._params), strict=True))
+    trained = getattr(module.loaded, "TRAINED", module.loaded.SIZE)
     rng = np.random.default_rng(module.seed)
 
     def moved(name: str, place: int) -> Callable[[float], float]:
         def at(distance: float) -> float:
             value = start[name].copy()
             value.flat[place] += distance
-            return float(_run(loss, start, {name: value})[result])
+            return float(eval(result, _run(loss, start, {name: value})))
 
         return at
 
     for name, view in trainer.params.items():
         own = emitted[name]
-        if own not in names:
-            continue
-        gradient = np.asarray(whole[names[own]], np.float64)
+        gradient = np.zeros(view.shape)
+        if own in names:
+            gradient = np.asarray(whole.get(names[own], np.nan), np.float64)
+        elif module.loaded.PLACES[name].start >= trained:
+            continue  # frozen
         scale = max(float(abs(gradient).max()), 1e-4 * level, 1e-8)
         places = rng.choice(view.size, min(view.size, MOST), replace=False)
         errors = [

@@ -17,8 +17,7 @@ from graphc.compiled import load_source
 
 FUNCTIONS = ("forward", "outputs", "loss", "backward")
 HOLDERS = {"params", "grads", "buf", "state"}
-ROWS = {"batch": 5}
-OTHERS = 3
+PRIMES = (5, 3, 7, 2, 11, 13, 17, 19)  # run-time sizes that nothing else is
 
 
 class NotAModule(ValueError):
@@ -52,7 +51,7 @@ class Module:
         rng = np.random.default_rng(seed)
         shapes = [shape for _, _, shape, _ in self.loaded.DATA.values()]
         names = dict.fromkeys(size for shape in shapes for size in shape if isinstance(size, str))
-        self.sizes = {name: ROWS.get(name, OTHERS) for name in names}
+        self.sizes = dict(zip(names, PRIMES, strict=False))
         self.data = dict(self._data(rng))
         fresh = self.loaded.Trainer(seed=seed).params
         self.start = {
@@ -73,6 +72,12 @@ class Module:
             ]
             for name, function in self.tree.items()
         }
+
+    @cached_property
+    def outputs(self) -> list[str]:
+        """The names under which `predict` finds the outputs in the buffers."""
+        found = re.search(r"(?m)^ +result = (.*)$", self.source)
+        return re.findall(r"\bbuf\.(\w+)\.copy\(\)", found[1]) if found else []
 
     @property
     def count(self) -> int:
@@ -109,11 +114,11 @@ class Module:
         sizes = {name: value for name, value in buffers.items() if isinstance(value, int)}
         return {**vars(np), **vars(loaded), **params, **sizes, **self.arguments(np.float64)}
 
-    def returned(self, function: str) -> str:
-        """The name of what a function returns."""
+    def returned(self, function: str) -> CodeType:
+        """The expression that a function returns."""
         for node in self.tree[function].body:
             if isinstance(node, ast.Return) and node.value is not None:
-                return ast.unparse(node.value)
+                return compile(ast.Expression(node.value), "<returned>", "eval")
         raise NotAModule(f"the module's function `{function}` returns nothing")
 
     def gradient_names(self) -> dict[str, str]:
