@@ -69,8 +69,7 @@ def plan_update(graph: Graph) -> Plan:
     given = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf and node.shape}
     homes = {name: Home("given", name=name) for name in given}
     start = {key: homes[name] for name, key in given.items()}
-    changed = {name: key for name, key in graph.outputs.items() if graph[key].op is not None}
-    pinned = {key: homes[name] for name, key in changed.items()}
+    pinned = {key: homes[name] for name, key in graph.outputs.items()}
     steps = [node.key for node in graph.nodes if node.op and not inline(node, graph)]
     functions = {"update": steps}
     return _planned(graph, functions, [], Allocation(graph, functions, pinned, start, set()))

@@ -13,6 +13,7 @@ from graphc.dataflow import Draft, Graph, Leaf, Node, Origin, Settings
 from graphc.dims import Dim
 from graphc.errors import Report
 from graphc.grammar import Update, parse_rule
+from graphc.op import book
 from graphc.rules import Scope
 from graphc.schedule import TIMES, check, out_of_range
 from graphc.tree import Call, Expr
@@ -84,7 +85,11 @@ def without_idle_states(graph: Graph) -> Graph:
         others = graph.before(key for other, key in outputs.items() if other != name)
         return name != "parameter" and leaves.get(name) not in others
 
-    while found := [name for name in outputs if idle(name)]:
+    def unchanged(name: str) -> bool:
+        node = graph[outputs[name]]
+        return node.op is book().roles["spread"] and node.operands == (leaves.get(name),)
+
+    while found := [name for name in outputs if unchanged(name) or idle(name)]:
         del outputs[found[0]]
     kept = graph.before(outputs.values())
     return Graph.of([n for n in graph.nodes if n.key in kept], graph.settings, outputs=outputs)

@@ -84,9 +84,9 @@ def test_rewriting_changes_no_value(model: Model) -> None:
     )
     with rules, unshared:
         literal = trainer(model)
-    expected = literal.loss_and_gradient(**data)
-    assume(np.isfinite(expected[1]).all())  # 0 ** 0 is 1; its slope, as the rule stands, 0 * inf
-    for one, other in zip(rewritten.loss_and_gradient(**data), expected, strict=True):
+    for one, other in zip(
+        rewritten.loss_and_gradient(**data), literal.loss_and_gradient(**data), strict=True
+    ):
         assert_close(one, other, 1e-11)
 
 
