@@ -127,7 +127,7 @@ def _value(expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope) ->
                 return axes
         case "shape", tree.ListOf(items=items):
             return _sizes(items, scope)
-    message = f"`{name}` of `{op.name}` is {WANTED[attribute.kind]}, not `{brief(expr)}`"
+    message = f"`{name}` of `{op.name}` must be {WANTED[attribute.kind]}, not `{brief(expr)}`"
     scope.report.add("E0404", expr.span, message)
     raise Told
 

@@ -59,6 +59,7 @@ CODES = {
     "W0805": "a start that leaves a layer symmetric",
     "W0806": "a target that the loss does not use",
     "W0807": "data without a batch axis",
+    "W0808": "rows compared with all other rows",
 }
 
 

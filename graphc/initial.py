@@ -92,14 +92,14 @@ def _named(call: tree.Call, name: str, report: Report) -> Start | None:
         if isinstance(expr, tree.Number):
             values[argument] = expr.value
         else:
-            message = f"`{argument}` of `{name}` is a number, not `{brief(expr)}`"
+            message = f"`{argument}` of `{name}` must be a number, not `{brief(expr)}`"
             report.add("E0404", expr.span, message)
             sound = False
     if not sound:
         return None
     arguments = tuple(value for value in values.values() if value is not None)
     if name == "normal" and arguments[0] < 0:
-        report.add("E0405", given["std"].span, "a standard deviation is not negative")
+        report.add("E0405", given["std"].span, "a standard deviation must not be negative")
         return None
     if name == "uniform" and arguments[0] > arguments[1]:
         low, high = map(tree.literal, arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphc.dataflow import Graph, Node
 from graphc.demands import insist
+from graphc.dims import show
 from graphc.errors import Note, Report, nearest
 from graphc.initial import Start
 from graphc.wording import declared, name_of, place_of
@@ -17,6 +18,25 @@ def inspect(graph: Graph, report: Report) -> None:
         _squashed(graph, report)
         _symmetric(graph, report)
         _batch(graph, report)
+        _square(graph, report)
+
+
+def _square(graph: Graph, report: Report) -> None:
+    """`[batch, 1]` against `[batch]`: broadcasting compares every row with every other."""
+    for node in graph.nodes:
+        if node.op is None or not node.op.elementwise:
+            continue
+        operands = [graph[key] for key in node.operands]
+        for size in {dim for dim in node.shape if dim.known is None}:
+            most = max(one.shape.count(size) for one in operands)
+            if node.shape.count(size) > max(most, 1):
+                told = " and ".join(f"`{name_of(one)}` {show(one.shape)}" for one in operands)
+                report.add(
+                    "W0808",
+                    place_of(node),
+                    f"{told} broadcast to {show(node.shape)}: every row against every other",
+                    help="give both the same shape, such as `[batch, 1]`",
+                )
 
 
 def _unused(graph: Graph, report: Report) -> None:

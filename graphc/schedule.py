@@ -27,7 +27,7 @@ def check(name: str, expr: Expr, flag: bool, dtype: str, report: Report) -> None
     if flag or isinstance(expr, tree.Flag | tree.ListOf):
         if not (flag and isinstance(expr, tree.Flag)):
             wanted = "`true` or `false`" if flag else SCALAR
-            report.add("E0404", expr.span, f"`{name}` is {wanted}, not `{tree.show(expr)}`")
+            report.add("E0404", expr.span, f"`{name}` must be {wanted}, not `{tree.show(expr)}`")
         return
     depth, known = tree.fold(expr, lambda node, inner: _scalar(node, inner, dtype, report))
     if depth > DEEPEST:
@@ -44,8 +44,8 @@ def out_of_range(name: str, number: float) -> str:
     if name in POSITIVE and number == 0:
         return f"with `{name} = 0` nothing would ever be learnt"
     if name in FRACTIONS and not 0 <= number < 1:
-        return f"`{name}` is at least 0 and below 1"
-    return "" if number >= 0 else f"`{name}` is not negative"
+        return f"`{name}` must be at least 0 and below 1"
+    return "" if number >= 0 else f"`{name}` must not be negative"
 
 
 def _scalar(

@@ -24,11 +24,11 @@ def train_settings(statement: tree.Statement | None, report: Report) -> dict[str
         if key == "shuffle" and isinstance(expr, tree.Flag):
             settings[key] = expr.value
         elif key == "shuffle":
-            report.add("E0404", expr.span, "`shuffle` is `true` or `false`")
+            report.add("E0404", expr.span, "`shuffle` must be `true` or `false`")
         elif not isinstance(expr, tree.Number) or not isinstance(expr.value, int):
-            report.add("E0404", expr.span, f"`{key}` is a whole number")
+            report.add("E0404", expr.span, f"`{key}` must be a whole number")
         elif expr.value < LEAST[key]:
-            report.add("E0405", expr.span, f"`{key}` is at least {LEAST[key]}")
+            report.add("E0405", expr.span, f"`{key}` must be at least {LEAST[key]}")
         else:
             settings[key] = expr.value
     return settings
