@@ -36,23 +36,21 @@ class Compiled:
 
     def load(self) -> ModuleType:
         """The module, ready to train: `compiled.load().Trainer(seed=0)`."""
-        return load_source(self.source, self.model.name)
+        # pickle finds a class by its module's name: each loaded module has one of its own
+        stem = f"graphc_model_{self.model.name}"
+        number = sum(name.startswith(stem) for name in sys.modules)
+        module = load_source(self.source, f"{stem}_{number}")
+        sys.modules[module.__name__] = module
+        return module
 
 
 def load_source(source: str, name: str) -> ModuleType:
-    """Runs the text of a module. Its lines show in tracebacks; a Trainer of it can be pickled."""
-    import hashlib
-
-    digest = hashlib.sha256(source.encode()).hexdigest()[:12]
-    called = f"graphc_model_{name}_{digest}"
-    if called in sys.modules:
-        return sys.modules[called]
-    module = ModuleType(called)
-    file = f"<graphc {name} {digest}>"
+    """Runs the text of a module under a name; its lines show in tracebacks."""
+    module = ModuleType(name)
+    file = f"<{name}>"
     module.__file__ = file
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     exec(compile(source, file, "exec"), module.__dict__)
-    sys.modules[called] = module
     return module
 
 

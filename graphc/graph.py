@@ -104,6 +104,6 @@ def _unread(scope: Scope, report: Report) -> None:
         read.update(name for expr in exprs for name in names(expr))
     for name, one in scope.defined.items():
         if name not in read and isinstance(one, tree.Assign | tree.Const | tree.Dimension):
-            lonely = isinstance(one, tree.Assign) and tree.Output not in scope.once
+            lonely = isinstance(one, tree.Assign) and "output" not in scope.once
             hint = f"to have `predict` return it, write `output {name}`" if lonely else ""
             report.add("W0803", one.name.span, f"nothing uses `{name}`", help=hint)

@@ -351,13 +351,13 @@ class Trainer:
     def _step(self, buf, x, y):
         params, grads, gradient = self._params, self._grads, self.gradient
         forward(params, buf, x)
-        value = loss(params, buf, y)
+        value = float(loss(params, buf, y))
         backward(params, grads, buf, x, y)
         if not (math.isfinite(value) and math.isfinite(vdot(gradient, gradient))):
             self._insist_finite(value)
+        update(self._theta, gradient, self.state, self.steps + 1, self.epoch)
         self.steps += 1
-        update(self._theta, gradient, self.state, self.steps, self.epoch)
-        return float(value)
+        return value
 
     def _insist_finite(self, value):
         if not math.isfinite(value):
@@ -484,8 +484,8 @@ class Trainer:
             raise ValueError(f"gradient: expected [{SIZE}], got {list(gradient.shape)}")
         if not np.isfinite(gradient).all():
             raise FloatingPointError(f"step {self.steps + 1}: the gradient is not finite")
+        update(self._theta, gradient, self.state, self.steps + 1, self.epoch)
         self.steps += 1
-        update(self._theta, gradient, self.state, self.steps, self.epoch)
 
     def save(self, path):
         """Writes parameters, optimizer and random state: `load` and go on as if never stopped.
