@@ -11,9 +11,8 @@ def contraction(graph: Graph, param: Node) -> tuple[Node, int, int] | None:
     Views are followed: in `x @ W.T` the parameter is `W`, its fan-in the second size of `W`. So
     are element-wise operations that keep the shape: in `x @ (W * mask)` it is `W` too.
     """
-    todo = [param.key]
+    todo, seen = [param.key], {param.key}
     for key in todo:
-        indirect = []
         for reader in (graph[one] for one in graph.readers(key)):
             if reader.op is None or reader.origin.backward:
                 continue
@@ -21,8 +20,8 @@ def contraction(graph: Graph, param: Node) -> tuple[Node, int, int] | None:
             if name in reader.op.contracts:
                 return reader, *_fans(graph[key], reader.op.contracts[name])
             if reader.op.view or (reader.op.elementwise and reader.shape == graph[key].shape):
-                indirect.append(reader.key)
-        todo += indirect
+                todo += [reader.key] if reader.key not in seen else []
+                seen.add(reader.key)
     return None
 
 

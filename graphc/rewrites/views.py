@@ -1,4 +1,4 @@
-"""A single number looked at in another shape is that number, spread."""
+"""Views kept shallow: one of a single number is that number, spread; a long chain is copied."""
 
 from __future__ import annotations
 
@@ -10,9 +10,20 @@ from graphc.op import book
 if TYPE_CHECKING:
     from graphc.rewrite import Simplifier
 
+DEEPEST = 8  # views of views that a reader spells out
+
 
 def rewrite(draft: Simplifier, node: Node) -> int | None:
-    """The number in the view's shape, or None if the view is of an array with axes."""
-    if node.op is None or not node.op.view or draft[node.operands[0]].shape:
+    """What replaces a view of a single number, or of too many views; else None."""
+    if node.op is None or not node.op.view:
         return None
-    return draft.add(book().roles["spread"], node.operands, {"shape": node.shape})
+    spread, (key,) = book().roles["spread"], node.operands
+    operand = inner = draft[key]
+    if not operand.shape:
+        return draft.add(spread, node.operands, {"shape": node.shape})
+    for _ in range(DEEPEST):
+        if inner.op is None or not inner.op.view:
+            return None
+        inner = draft[inner.operands[0]]
+    copy = Node(-1, operand.shape, spread, (key,), {"shape": operand.shape}, origin=draft.origin)
+    return draft.add(node.op, (draft.place(copy),), node.attributes)
