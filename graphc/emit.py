@@ -40,6 +40,7 @@ def module(plan: Plan, update: Plan, model: Model, *, plain: bool = False) -> st
 
 
 IMPORTS = """
+import functools
 import json
 import math
 import os
@@ -87,7 +88,9 @@ def _header(out: Writer, plan: Plan, model: Model, plain: bool) -> None:
 
 
 def _imports(out: Writer, body: str) -> None:
-    out.block(IMPORTS)
+    for line in IMPORTS.strip().split("\n"):
+        if not line or f"{line.split()[-1]}." in body:
+            out.line(line)
     lines = wrapped(sorted(borrowed(body)))
     if len(lines) == 1:
         out.line(f"from numpy import {lines[0].rstrip(',')}")

@@ -12,6 +12,7 @@ from graphc.model import Data, Model
 from graphc.plan import Plan
 from graphc.writer import Writer
 
+OPTIONS = {"epochs", "batch_size", "shuffle", "validation", "patience", "on_epoch"}  # of `fit`
 PLACEHOLDER = re.compile(r"\$([a-z_]+)")
 
 
@@ -32,7 +33,7 @@ def trainer(
     if model.data:
         _print(out, "door", words)
         _space(out)
-    for part in ("options", "reading"):
+    for part in ("options", "named", "reading") if words["renamed"] else ("options", "reading"):
         _print(out, part, words)
         _space(out)
     methods = ["trainer", "step", "fit" if sliced else "descend"]
@@ -124,6 +125,8 @@ class _Words:
             "checked_inputs": self._checked(inputs),
             "sizes": self._sizes(data),
             "sizes_inputs": self._sizes(inputs),
+            "renamed": self._renamed(data),
+            "by_name": "@by_name" if self._renamed(data) else "",
             "classes": "classes" if integers else "_",
             "whole": WHOLE if integers else "",
             "range": RANGE if integers else "",
@@ -135,6 +138,11 @@ class _Words:
             "returned": ", ".join(model.outputs) + (" by name" if len(model.outputs) > 1 else ""),
             **self._batches(data),
         }
+
+    def _renamed(self, data: list[Data]) -> str:
+        """The data that have another name here; what `fit` takes for an option has no other way."""
+        names = [(one.name, self.names[one.name]) for one in data if one.name not in OPTIONS]
+        return ", ".join(f'"{name}": "{mine}"' for name, mine in names if name != mine)
 
     def _checked(self, data: list[Data]) -> str:
         names = [(one.name, self.names[one.name]) for one in data]

@@ -16,9 +16,9 @@ CALLED = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?=[.(])")
 
 MODULE = {
     # the module's own functions, classes and tables
-    "np", "json", "math", "os", "tempfile", "types", "zipfile", "forward", "outputs", "backward",
-    "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "described", "as_whole",
-    "check_stops", "orthogonal",
+    "np", "functools", "json", "math", "os", "tempfile", "types", "zipfile", "forward", "outputs",
+    "backward", "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "described",
+    "as_whole", "check_stops", "orthogonal", "by_name", "RENAMED",
     "Buffers", "State", "Parameters", "Trainer", "DTYPE", "DATA", "PARAMETERS", "OUTPUTS",
     "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "FINGERPRINT",
     # what it uses of NumPy beside the operations

@@ -41,6 +41,11 @@ class Speller:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.graph = plan.graph
+        self.plain: set[int] = set()  # scalars that no array has a part in
+        for node in plan.graph.nodes:
+            free = node.leaf.kind in {"number", "given"} if node.leaf else True
+            if not node.shape and free and self.plain.issuperset(node.operands):
+                self.plain.add(node.key)
 
     def value(self, key: int) -> str:
         """A value as its readers write it: its name, or the expression of an inline one."""
@@ -74,7 +79,10 @@ class Speller:
     def meaning(self, node: Node) -> str:
         """The right-hand side in plain NumPy."""
         assert node.op is not None
-        return self._filled(node, text(node.op.meaning, self._shapes(node), node.attributes))
+        words = self._filled(node, text(node.op.meaning, self._shapes(node), node.attributes))
+        # a scalar of NumPy's own would turn float32 arrays into float64
+        called = node.key in self.plain and node.op.elementwise and not node.op.symbol
+        return f"float({words})" if called else words
 
     def _shapes(self, node: Node) -> tuple[Any, ...]:
         return tuple(self.graph[operand].shape for operand in node.operands)

@@ -11,6 +11,7 @@ import subprocess
 import symtable
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from systems import EXAMPLES
 import graphc
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.nn"))
-STANDARD = {"json", "math", "os", "tempfile", "types", "zipfile"}
+STANDARD = {"functools", "json", "math", "os", "tempfile", "types", "zipfile"}
 DUNDERS = {"__init__", "__getstate__", "__setstate__"}
 BUILTINS = {
     *("dict", "enumerate", "float", "getattr", "hasattr", "int", "isinstance", "len", "list"),
@@ -197,28 +198,28 @@ ROLES = [
 ]
 
 
+@cache
+def named(role: str, word: str) -> Any:
+    """The module of a role in which something is called `word`."""
+    target = word if "target {}" in role else "y"
+    lines = [role.replace("{}", word), "output p", f"loss mse(p, {target})", "optimizer adam()"]
+    compiled = graphc.compile_text("\n".join(lines), dtype="float64")
+    check_names(compiled.source)
+    return compiled.load()
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_that_python_or_the_module_use(name: str) -> None:
     random = np.random.default_rng(0)
     for role in ROLES:
-        found = []
-        for word in (name, "neutral"):
-            target = word if "target {}" in role else "y"
-            lines = [
-                role.replace("{}", word),
-                "output p",
-                f"loss mse(p, {target})",
-                "optimizer adam()",
-            ]
-            compiled = graphc.compile_text("\n".join(lines), dtype="float64")
-            check_names(compiled.source)
-            trainer = compiled.load().Trainer()
-            sizes = {"batch": 5, word: 3}
-            x, y = (random.random([sizes.get(s, s) for s in one.shape]) for one in compiled.data)
-            x, y = np.round(x, 1), np.round(y, 1)
-            found.append((trainer, x, y, word))
-        (ours, x, y, _), (other, *_) = found
+        module, neutral = named(role, name), named(role, "neutral")
+        shapes = [shape for _, _, shape, _ in neutral.DATA.values()]
+        sizes = {"batch": 5, "neutral": 3}
+        x, y = (random.random([sizes.get(s, s) for s in shape]).round(1) for shape in shapes)
+        ours, other = module.Trainer(), neutral.Trainer()
         assert list(ours.params) == [name if one == "neutral" else one for one in other.params]
+        if name != "epochs":  # for `fit` an option: such data are given by their place
+            assert ours.loss(**dict(zip(module.DATA, (x, y), strict=True))) == other.loss(x, y)
         for trainer in (ours, other):
             trainer.step(x, y)
             trainer.fit(x, y, epochs=2, batch_size=2, validation=(x, y))

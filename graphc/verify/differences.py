@@ -53,9 +53,9 @@ def gradients(module: Module) -> Iterator[ParameterCheck]:
 
     for name, view in trainer.params.items():
         own = emitted[name]
-        gradient = np.zeros(view.shape)
+        gradient, lost = np.zeros(view.shape), np.full(view.shape, np.nan)
         if own in names:
-            gradient = np.asarray(whole.get(names[own], np.nan), np.float64)
+            gradient = np.asarray(whole.get(names[own], lost), np.float64)
         elif module.loaded.PLACES[name].start >= trained:
             continue  # frozen
         scale = max(float(abs(gradient).max()), 1e-4 * level, 1e-8)
@@ -64,7 +64,8 @@ def gradients(module: Module) -> Iterator[ParameterCheck]:
             min(abs(slope - gradient.flat[place]) / scale for slope in _slopes(moved(own, place)))
             for place in places
         ]
-        yield ParameterCheck(name, view.shape, len(places), max(errors))
+        error = max(errors) if np.isfinite(gradient).all() else float("inf")
+        yield ParameterCheck(name, view.shape, len(places), error)
 
 
 def _run(
