@@ -16,7 +16,7 @@ from graphc.verify import verify
 
 ROWS = np.linspace(-1, 1, 12).reshape(4, 3)
 CORNERS = {
-    "constant arrays": ("param A : [2, 3] = normal(1)\nparam B : [3, 2] = ones\nloss sum(A @ B)", ()),
+    "constant arrays": ("param A : [2, 3] = normal(1)\nparam B : [3, 2] = 1\nloss mean(A @ B)", ()),
     "a scalar through a root": ("param p = 3\nloss sqrt(p * p)", ()),
     "a scalar through tanh": ("param p = 3\nloss tanh(p)", ()),
     "both sides of a power": ("param p = 3\nparam q = 2\nloss p ** q", ()),

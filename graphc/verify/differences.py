@@ -58,7 +58,7 @@ def gradients(module: Module) -> Iterator[ParameterCheck]:
             gradient = np.asarray(whole.get(names[own], lost), np.float64)
         elif module.loaded.PLACES[name].start >= trained:
             continue  # frozen
-        scale = max(float(abs(gradient).max()), 1e-4 * level, 1e-8)
+        scale = max(float(abs(gradient).max()), 1e-3 * level, 1e-8)
         places = rng.choice(view.size, min(view.size, MOST), replace=False)
         errors = [
             min(abs(slope - gradient.flat[place]) / scale for slope in _slopes(moved(own, place)))
