@@ -65,11 +65,13 @@ def test_a_learning_rate_that_folds_to_nothing_changes_nothing() -> None:
     assert trainer.params["p"] == 3
 
 
-def test_an_update_that_overflows_stops_before_the_next_one() -> None:
-    text = "param p = 3\nloss p * p\noptimizer sgd(learning_rate = 1e30)"
+def test_an_update_that_overflows_leaves_the_parameters_of_the_last_finite_step() -> None:
+    text = "param p = 1e18\nloss p * p\noptimizer sgd(learning_rate = 1e21)"
     trainer = graphc.compile_text(text).load().Trainer()
-    with pytest.raises(FloatingPointError, match="step"):
+    with pytest.raises(FloatingPointError, match="step 1: the update is not finite"):
         trainer.fit(epochs=5)
+    assert trainer.params["p"] == np.float32(1e18)
+    assert trainer.steps == 0
 
 
 @pytest.mark.parametrize(

@@ -353,9 +353,14 @@ class Trainer:
         forward(params, buf, x)
         value = float(loss(params, buf, y))
         backward(params, grads, buf, x, y)
-        if not (math.isfinite(value) and math.isfinite(vdot(gradient, gradient))):
+        risky = not (math.isfinite(value) and vdot(gradient, gradient) < 1e30)
+        if risky:
             self._insist_finite(value)
+            before = self._theta.copy()
         update(self._theta, gradient, self.state, self.steps + 1, self.epoch)
+        if risky and not np.isfinite(self._theta).all():
+            self._theta[...] = before
+            raise FloatingPointError(f"step {self.steps + 1}: the update is not finite")
         self.steps += 1
         return value
 
