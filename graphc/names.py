@@ -27,7 +27,8 @@ MODULE = {
     "self", "cls", "seed", "path", "params", "grads", "buf", "rng", "flat", "theta", "gradient",
     "state", "step", "epoch", "epochs", "batch_size", "shuffle", "validation", "patience",
     "on_epoch", "value", "sizes", "result", "rows", "staged", "losses", "best", "waited", "order",
-    "total", "start", "index", "judged", "risky", "before", "stop", "count", "arrays", "batch", "size",
+    "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size", "risky",
+    "before",
 }  # fmt: skip
 
 
