@@ -9,7 +9,8 @@ Compiled from circuit.nn (sha256 d9bf2779a7be5d12) by graphc 0.1.0.
 The module is yours: no licence of the compiler applies to it.
 
 The left column is what runs: arrays made once, overwritten in place. The right
-column is what it means, and is a complete program itself: `graphc verify` runs both.
+column is what it means; a line without one means what it says. Read in order, the
+meanings are a complete program: `graphc verify` runs both and compares them.
 """
 
 import json
