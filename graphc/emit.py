@@ -80,7 +80,9 @@ def _header(out: Writer, plan: Plan, model: Model, plain: bool) -> None:
     if not plain:
         out.line()
         out.line("The left column is what runs: arrays made once, overwritten in place. The right")
-        out.line("column is what it means; a line without one means what it says. Read in order, the")
+        out.line(
+            "column is what it means; a line without one means what it says. Read in order, the"
+        )
         out.line("meanings are a complete program: `graphc verify` runs both and compares them.")
     out.line('"""')
     out.line()
