@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphc import tree
-from graphc.dims import Dim
+from graphc.dims import FITTING, Dim
 from graphc.errors import Note, Report
 from graphc.op import Attribute, Op
 from graphc.reading import brief, own_span
 from graphc.scope import Scope, Told
 from graphc.source import Span
 from graphc.tree import Expr
-
-FITTING = Dim.of(-1)  # the size of a `reshape` that is left to fit
 
 
 @dataclass(frozen=True)

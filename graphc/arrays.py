@@ -70,10 +70,14 @@ class Allocation:
     ) -> Home:
         assert node.op is not None
         pin = self.pinned.get(node.key)
-        promised = node.op.overwrites.replace(",", " ").split()
         for name, key in zip(node.op.names, node.operands, strict=True):
             home = self.homes.get(key)
-            if name in promised and home and last.get(key) == place and key not in self.kept:
+            if (
+                name in node.op.overwritten
+                and home
+                and last.get(key) == place
+                and key not in self.kept
+            ):
                 fits = self.graph[key].shape == node.shape and node.key not in self.kept
                 again = [o for o in operands(node, self.graph) if o == key]
                 direct = len(again) == node.operands.count(key)
@@ -108,7 +112,7 @@ class Allocation:
             if reader.op is None or reader is node or reader.shape != node.shape:
                 return None
             name = reader.op.names[reader.operands.index(node.key)]
-            if name not in reader.op.overwrites.replace(",", " ").split():
+            if name not in reader.op.overwritten:
                 return None
             if reader.key in self.pinned:
                 home = self.pinned[reader.key]

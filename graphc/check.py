@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from graphc.dataflow import Graph, inline, operands
@@ -46,13 +46,12 @@ def planned(plans: tuple[Plan, Plan]) -> None:
     model, rule = plans
     training = [k for name in ("forward", "loss", "backward") for k in model.functions[name]]
     predicting = [k for name in ("forward", "outputs") for k in model.functions[name]]
-    roots = model.graph
-    alive(model, training, list(roots.gradients.values()))
-    alive(model, predicting, list(roots.outputs.values()))
-    alive(rule, list(rule.functions["update"]), list(rule.graph.outputs.values()))
+    alive(model, training, model.graph.gradients.values())
+    alive(model, predicting, model.graph.outputs.values())
+    alive(rule, rule.functions["update"], rule.graph.outputs.values())
 
 
-def alive(plan: Plan, order: list[int], wanted: Iterable[int] = ()) -> None:
+def alive(plan: Plan, order: Sequence[int], wanted: Iterable[int] = ()) -> None:
     """Runs through the statements and asserts that each reads what its operands wrote.
 
     What is `wanted` must still stand in its place at the end.

@@ -6,7 +6,7 @@ from graphc import tree
 from graphc.constants import value, wrong
 from graphc.contraction import contraction
 from graphc.dataflow import Graph, Node
-from graphc.dims import Dim, show, size
+from graphc.dims import MOST_AXES, Dim, show, size
 from graphc.errors import Note, Report
 from graphc.initial import INITIALISERS, Start
 from graphc.reading import brief, found, walk
@@ -14,7 +14,6 @@ from graphc.wording import declared, name_of, place_of, sign_of
 
 LARGEST = 2**34  # elements of one array, and of all parameters together
 LIMIT = "at most 2 ** 34 numbers are allowed: 64 GiB in float32"
-MOST_AXES = 32  # NumPy's limit
 PLACES = ("first", "second", "third", "fourth")
 
 

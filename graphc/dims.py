@@ -104,6 +104,8 @@ def _shown(name: str) -> str:
 
 Shape = tuple[Dim, ...]
 ONE = Dim.of(1)
+FITTING = Dim.of(-1)  # the size of a `reshape` that is left to fit
+MOST_AXES = 32  # NumPy's limit
 
 
 def _collect(terms: Iterable[tuple[Monomial, int]]) -> Dim:

@@ -46,7 +46,7 @@ def trainer(
 
 def tables(out: Writer, update: Plan, model: Model) -> None:
     """Prints the tables that saving and loading need."""
-    states = _states(update)
+    states = update.states
     out.line("PLACES = {")
     start = 0
     for one in model.parameters:
@@ -61,13 +61,6 @@ def tables(out: Writer, update: Plan, model: Model) -> None:
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
     out.line(f'FINGERPRINT = "{digest}"  # of parameters and optimizer: a saved file must match')
     _space(out)
-
-
-def _states(update: Plan) -> list[str]:
-    """What the optimizer keeps, by its emitted names."""
-    kept = [name for name in update.graph.outputs if name != "parameter"]
-    leaves = [n for n in update.graph.leaves("given") if n.leaf and n.leaf.name in kept]
-    return [update.names[node.key] for node in leaves]
 
 
 def _orthogonal(plan: Plan) -> Iterable[bool]:

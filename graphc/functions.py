@@ -121,12 +121,7 @@ class Functions:
     def update(self, out: Writer) -> None:
         """The function of the optimizer, and the class of what it keeps."""
         spell = Speller(self.rule)
-        kept = [name for name in self.rule.graph.outputs if name != "parameter"]
-        names = [
-            self.rule.names[node.key]
-            for node in self.rule.graph.leaves("given")
-            if node.leaf is not None and node.leaf.name in kept
-        ]
+        names = self.rule.states
         scratch = [] if self.plain else [one for _, shared in self.rule.arrays for one in shared]
         out.line("class State:")
         with out.indented():

@@ -87,6 +87,11 @@ class Op:
         return tuple(name.strip() for name in self.operands.split(",") if name.strip())
 
     @property
+    def overwritten(self) -> list[str]:
+        """The operands whose array the result may take."""
+        return self.overwrites.replace(",", " ").split()
+
+    @property
     def signature(self) -> str:
         """As the language writes a call: `sum(x, axis = none, keepdims = false)`."""
         given = [
@@ -206,7 +211,7 @@ def check(op: Op, path: str) -> None:
         sum(map(bool, (op.code, op.view, op.definition, op.constant))) == 1,
         "give one of code, view, definition and constant",
     )
-    insist(set(op.overwrites.replace(",", " ").split()) <= set(op.names), "overwrites what?")
+    insist(set(op.overwritten) <= set(op.names), "overwrites what?")
     known = {*op.names, *op.attributes, op.result}
     insist(len(known) == len(op.names) + len(op.attributes) + 1, "a name is used twice")
     for sample in op.samples:

@@ -27,6 +27,13 @@ class Plan:
     sizes: Mapping[str, str]  # what each run-time size is called
 
     @property
+    def states(self) -> list[str]:
+        """What an update rule keeps from step to step, by its emitted names."""
+        kept = [name for name in self.graph.outputs if name != "parameter"]
+        leaves = [n for n in self.graph.leaves("given") if n.leaf and n.leaf.name in kept]
+        return [self.names[node.key] for node in leaves]
+
+    @property
     def elements(self) -> Dim:
         """How many numbers the buffers hold, in terms of the run-time sizes."""
         total = Dim.of(0)

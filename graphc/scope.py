@@ -9,14 +9,13 @@ import networkx as nx
 
 from graphc import tree
 from graphc.cycles import told_cycles
-from graphc.dims import Dim, Shape
+from graphc.dims import MOST_AXES, Dim, Shape
 from graphc.errors import Note, Report
 from graphc.reading import brief, names
 from graphc.source import Span
 
 LARGEST = 2**40
 MOST_TERMS = 64
-MOST_AXES = 32  # NumPy's limit
 SIZES = "a size is a whole number, a `dim`, or a sum or product of sizes"
 
 

@@ -95,11 +95,6 @@ def without_idle_states(graph: Graph) -> Graph:
     return Graph.of([n for n in graph.nodes if n.key in kept], graph.settings, outputs=outputs)
 
 
-def states(graph: Graph) -> list[str]:
-    """The states that persist from step to step."""
-    return [name for name in graph.outputs if name != "parameter"]
-
-
 def _arguments(update: Update, rule: Call | None, dtype: str, report: Report) -> dict[str, Expr]:
     """The rule's arguments: the user's where given, else the defaults."""
     defaults = {one.name.id: one.value for one in update.arguments if one.name is not None}

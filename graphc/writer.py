@@ -23,11 +23,6 @@ class Writer:
         """One line at the current indentation."""
         self._lines.append(" " * self._indent + text if text else "")
 
-    def block(self, text: str) -> None:
-        """Several lines, indented as a whole."""
-        for line in text.strip("\n").split("\n"):
-            self.line(line)
-
     def statement(self, code: str, meaning: str) -> None:
         """A statement with what it means; one that is its own meaning has no comment."""
         if code == meaning:

@@ -1,9 +1,7 @@
 """The elements of x, row by row, in another shape; -1 stands for the size that fits."""
 
-from graphc.dims import Dim, Mismatch, Shape, Solver, show, size
+from graphc.dims import FITTING, Dim, Mismatch, Shape, Solver, show, size
 from graphc.op import Attribute, Attributes, Op, given
-
-FITTING = Dim.of(-1)
 
 
 def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
