@@ -30,6 +30,7 @@ class Bound:
 
 def bind(call: tree.Call, op: Op, scope: Scope) -> Bound:
     """The call's arguments by name; what does not fit is reported."""
+    op = op.at(max(1, sum(one.name is None for one in call.arguments)))
     given, sound = matched(call, [*op.names, *op.attributes], op.signature, scope.report)
     needed = [*op.names, *(name for name, one in op.attributes.items() if one.required)]
     if sound:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from graphc.op import Op
 
 DTYPES = ("float32", "float64")
 INFINITY = {"float32": 3.4028235677973366e38, "float64": float("inf")}  # what rounds to infinity
+
+
+@cache
+def namespace(op: Op) -> Mapping[str, Any]:
+    """What the code and meaning of an operation can refer to: NumPy, `math` and its helpers."""
+    import numpy as np
+
+    found: dict[str, Any] = {**vars(np), "np": np, "math": math}
+    exec(op.helper, found)
+    return found
 
 
 def value(op: Op, numbers: Sequence[float]) -> float | None:
@@ -19,7 +32,7 @@ def value(op: Op, numbers: Sequence[float]) -> float | None:
     names = {name: np.float64(number) for name, number in zip(op.names, numbers, strict=True)}
     with np.errstate(all="ignore"):
         meaning = op.meaning.format(**{name: name for name in names})
-        return float(eval(meaning, vars(np), names))
+        return float(eval(meaning, dict(namespace(op)), names))
 
 
 def wrong(number: float, dtype: str) -> str:

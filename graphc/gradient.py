@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from graphc.book import book
 from graphc.dataflow import Draft, Graph, Node, Origin, completed
 from graphc.dims import Shape, Solver
-from graphc.op import Attributes, Op, book
+from graphc.op import Attributes, Op
 from graphc.rules import Scope, define, explained, proven, rule_of
 from graphc.shaping import broadcast
 from graphc.tree import Name

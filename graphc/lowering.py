@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from graphc import initial, tree
 from graphc.arguments import Bound, bind
+from graphc.book import book
 from graphc.dataflow import Draft, Leaf, Node, Origin
 from graphc.declare import declare
 from graphc.dims import Dim, Shape, shape_of
 from graphc.errors import Note, Report
-from graphc.op import book
 from graphc.rules import operation
 from graphc.scope import KIND, Scope
 from graphc.source import Span

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import keyword
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from graphc.book import book
 from graphc.dataflow import completed
 from graphc.dims import shape_of
-from graphc.op import book, text
+from graphc.op import text
 
 CALLED = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?=[.(])")
 
@@ -34,9 +36,10 @@ MODULE = {
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """What operations call in their code and meaning, as their samples show."""
+    """What operations call in their code and meaning, as their samples show, and their helpers."""
     words: set[str] = set()
     for op in book().values():
+        words |= {node.id for node in ast.walk(ast.parse(op.helper)) if isinstance(node, ast.Name)}
         for sample in op.samples:
             shapes = tuple(shape_of(*shape) for shape in sample.shapes)
             attributes = completed(op, sample.attributes, shapes)

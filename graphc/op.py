@@ -1,12 +1,8 @@
-"""What an operation is: its record, and the book of all of them."""
+"""What an operation is: its record."""
 
 from __future__ import annotations
 
-import ast
-import importlib
-import pkgutil
-import string
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -52,7 +48,8 @@ class Op:
     """An operation. What is text may also be a function of the operands' shapes and attributes.
 
     An operation either is a statement (`code`), or a view that its readers spell out (`view`),
-    or is defined in the language by others (`definition`).
+    or is defined in the language by others (`definition`). Operands written `*part` are any number
+    of them: `at(2)` is the operation on `part1` and `part2`.
     """
 
     name: str
@@ -78,6 +75,7 @@ class Op:
     squashes: bool = False  # gives probabilities
     domain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     hidden: bool = False  # for rules only, not part of the language
+    helper: str = ""  # Python functions that code and meaning call, printed where they do
     formula: str = ""
     path: str = ""
 
@@ -85,6 +83,15 @@ class Op:
     def names(self) -> tuple[str, ...]:
         """The operands' names, in order."""
         return tuple(name.strip() for name in self.operands.split(",") if name.strip())
+
+    @property
+    def variadic(self) -> bool:
+        """Whether it takes any number of operands."""
+        return self.operands.startswith("*")
+
+    def at(self, count: int) -> Op:
+        """The operation on so many operands; itself, unless it takes any number."""
+        return _of_arity(self, count) if self.variadic else self
 
     @property
     def overwritten(self) -> list[str]:
@@ -140,6 +147,14 @@ class Op:
         return "\n".join(lines)
 
 
+@cache
+def _of_arity(op: Op, count: int) -> Op:
+    stem = op.operands.removeprefix("*")
+    names = ", ".join(f"{stem}{place + 1}" for place in range(count))
+    samples = [one for one in op.samples if len(one.shapes) == count]
+    return replace(op, operands=names, samples=samples)
+
+
 def text(rule: TextRule, shapes: tuple[Shape, ...], attributes: Attributes) -> str:
     """The text of a rule for these operands."""
     return rule if isinstance(rule, str) else rule(shapes, attributes)
@@ -152,77 +167,3 @@ def word(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "none" if value is None else str(value)
-
-
-class Book(Mapping[str, Op]):
-    """Every operation, by name, by symbol and by role."""
-
-    def __init__(self, ops: Mapping[str, Op]) -> None:
-        self._ops = dict(sorted(ops.items()))
-        self.symbols = {op.symbol: op for op in self._ops.values() if op.symbol}
-        self.roles = {op.role: op for op in self._ops.values() if op.role}
-
-    def __getitem__(self, name: str) -> Op:
-        return self._ops[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._ops)
-
-    def __len__(self) -> int:
-        return len(self._ops)
-
-    @property
-    def public(self) -> list[Op]:
-        """The operations of the language, in alphabetical order."""
-        return [op for op in self._ops.values() if not op.hidden]
-
-
-@cache
-def book() -> Book:
-    """The operations of the files in `ops/`; raises OpError for a file that breaks the rules."""
-    package = importlib.import_module("graphc.ops")
-    found: dict[str, Op] = {}
-    for info in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"graphc.ops.{info.name}")
-        path = str(module.__file__)
-        caption = (module.__doc__ or "").strip()
-        if not caption:
-            raise OpError(f"{path}: an operation's file begins with a docstring")
-        for value in vars(module).values():
-            if isinstance(value, Op):
-                if value.name in found:
-                    other = found[value.name].path
-                    raise OpError(f"{path}: `{value.name}` is defined in {other} too")
-                check(value, path)
-                found[value.name] = replace(value, formula=value.formula or caption, path=path)
-    return Book(found)
-
-
-def check(op: Op, path: str) -> None:
-    """Raises OpError unless the record holds together: fields, placeholders, Python that parses."""
-
-    def insist(holds: object, problem: str) -> None:
-        if not holds:
-            raise OpError(f"{path}: {op.name}: {problem}")
-
-    insist(op.name.isidentifier(), "the name is no identifier")
-    insist(op.samples, "there is no sample to check it on")
-    insist(
-        sum(map(bool, (op.code, op.view, op.definition, op.constant))) == 1,
-        "give one of code, view, definition and constant",
-    )
-    insist(set(op.overwritten) <= set(op.names), "overwrites what?")
-    known = {*op.names, *op.attributes, op.result}
-    insist(len(known) == len(op.names) + len(op.attributes) + 1, "a name is used twice")
-    for sample in op.samples:
-        insist(len(sample.shapes) == len(op.names), f"{sample.shapes} is not one shape per operand")
-    for kind, rule in (("meaning", op.meaning), ("code", op.code)):
-        if isinstance(rule, str) and rule:
-            try:
-                fields = {
-                    name for _, name, _, _ in string.Formatter().parse(rule) if name is not None
-                }
-                insist(fields <= known, f"{kind}: unknown {', '.join(sorted(fields - known))}")
-                ast.parse(rule.format(**dict.fromkeys(fields, "x")))
-            except (SyntaxError, ValueError) as error:
-                raise OpError(f"{path}: {op.name}: {kind} is no Python: {error}") from error

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Hashable, Iterable
 from dataclasses import replace
 
+from graphc.book import book
 from graphc.dataflow import Draft, Graph, Leaf, Node, made
 from graphc.dims import Dim
-from graphc.op import Attributes, Op, book
+from graphc.op import Attributes, Op
 from graphc.rewrites import RULES
 
 LEAVES = ("input", "target", "param")

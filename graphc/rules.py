@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 from lark.exceptions import UnexpectedInput
 
+from graphc.book import book
 from graphc.dataflow import Draft, Leaf, Node
 from graphc.dims import Dim, Mismatch, Shape, Solver, shape_of
 from graphc.grammar import parse_rule
-from graphc.op import Attributes, Op, OpError, Sample, TextRule, book, text
+from graphc.op import Attributes, Op, OpError, Sample, TextRule, text
 from graphc.shaping import broadcast
 from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number, show
 
@@ -73,11 +74,12 @@ class Scope:
         """The node of an expression."""
         if isinstance(expr, Call):
             op = book()[expr.function.id]
-            given = [argument.value for argument in expr.arguments]
-            cut = len(op.names)
+            given = [one.value for one in expr.arguments if one.name is None]
+            cut = len(given) if op.variadic else len(op.names)
             operands = [self.build(one) for one in given[:cut]]
             named = dict(zip(op.attributes, map(self.constant, given[cut:]), strict=False))
-            return self.builder.add(op, operands, named)
+            named |= {a.name.id: self.constant(a.value) for a in expr.arguments if a.name}
+            return self.builder.add(op.at(len(operands)), operands, named)
         if isinstance(expr, Number):
             return self.builder.number(expr.value)
         if isinstance(expr, Name):

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from graphc import tree
 from graphc.arguments import complete, matched
+from graphc.book import book
 from graphc.constants import value, wrong
 from graphc.errors import Report
-from graphc.op import Op, book
+from graphc.op import Op
 from graphc.rules import operation
 from graphc.tree import Call, Expr, Name
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from graphc import tree
 from graphc.arguments import matched
+from graphc.book import book
 from graphc.dataflow import Draft, Graph, Leaf, Node, Origin, Settings
 from graphc.dims import Dim
 from graphc.errors import Report
 from graphc.grammar import Update, parse_rule
-from graphc.op import book
 from graphc.rules import Scope
 from graphc.schedule import TIMES, check, out_of_range
 from graphc.tree import Call, Expr

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphc import pipeline, update
+from graphc.book import book
 from graphc.compiled import Compiled, compile_text
 from graphc.dataflow import Draft, Graph, Leaf, Node, Settings
 from graphc.dims import shape_of
 from graphc.errors import Report
 from graphc.initial import Start
-from graphc.op import Op, Sample, book
+from graphc.op import Op, Sample
 from graphc.settings import train_settings
 
 Array = NDArray[np.float64]

@@ -129,7 +129,7 @@ def test_a_gradient_that_is_left_out_is_noticed() -> None:
 def test_an_operation_without_all_its_derivatives_is_refused() -> None:
     from dataclasses import replace
 
-    from graphc.op import book
+    from graphc.book import book
 
     with pytest.raises(OpError, match="there is no db"):
         proven(replace(book()["mul"], adjoint="da = dy * b", identities=()))

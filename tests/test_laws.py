@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import graphc
+from graphc.book import book
 from graphc.names import MODULE
-from graphc.op import book
 
 PACKAGE = Path(graphc.__file__).parent
 TESTS = Path(__file__).parent
@@ -22,8 +22,19 @@ TESTS = Path(__file__).parent
 # What a module imports stands before it.
 ORDER = [
     *("source", "files", "writer", "errors", "tree", "grammar", "reading", "misread", "cycles"),
-    *("dims", "op", "shaping", "settle", "constants", "syntax", "dataflow", "rules", "scope"),
-    *("arguments", "initial", "declare", "lowering", "settings", "graph", "wording"),
+    *(
+        "dims",
+        "op",
+        "book",
+        "shaping",
+        "settle",
+        "constants",
+        "syntax",
+        "dataflow",
+        "rules",
+        "scope",
+    ),
+    *("scope", "arguments", "initial", "declare", "lowering", "settings", "graph", "wording"),
     *("contraction", "shapes", "demands", "lint", "gradient", "rewrites", "rewrite", "schedule"),
     *("update", "arrays", "names", "titles", "plan", "check", "model", "statements", "functions"),
     *("face", "emit", "pipeline", "compiled", "dump"),
@@ -140,7 +151,7 @@ import graphc
 from click.testing import CliRunner
 from graphc.cli import graphc as command
 from graphc.names import MODULE
-from graphc.op import book
+from graphc.book import book
 from graphc.verify import verify
 from test_ops import USES, check_jacobian, honours, node
 

@@ -12,9 +12,11 @@ from differences import assert_agrees, jacobian
 from op_models import USES, Use, is_integer, model, once, tied, values
 
 import graphc
+from graphc.book import book
+from graphc.constants import namespace
 from graphc.dataflow import Draft, Leaf, Node
 from graphc.dims import Mismatch, shape_of
-from graphc.op import Op, Sample, book, text, word
+from graphc.op import Op, Sample, text, word
 from graphc.verify import verify
 
 SHAPES = [(3, 4), (4,), (3, 1), (1, 4), (1, 1), (1,), ()]
@@ -23,7 +25,7 @@ OPS = list(book().values())
 
 def samples(ops: list[Op]) -> list[Any]:
     return [
-        pytest.param(op, sample, id=f"{op.name}{place}")
+        pytest.param(op.at(len(sample.shapes)), sample, id=f"{op.name}{place}")
         for op in ops
         for place, sample in enumerate(op.samples)
     ]
@@ -49,7 +51,8 @@ def meant(op: Op, sample: Sample, given: dict[str, Any]) -> Any:
     made = node(op, sample)
     shapes = tuple(shape_of(*shape) for shape in sample.shapes)
     rule = text(op.meaning, shapes, made.attributes)
-    return eval(spelt(op, rule, {name: name for name in op.names}, made), vars(np) | given)
+    names = {name: name for name in op.names}
+    return eval(spelt(op, rule, names, made), {**namespace(op), **given})
 
 
 def check_jacobian(op: Op, sample: Sample, use: Use = once) -> None:
@@ -88,7 +91,7 @@ def test_shape_rule_and_code_are_what_numpy_does(op: Op, sample: Sample) -> None
             cast = {k: v if v.dtype == np.int64 else v.astype(dtype) for k, v in given.items()}
             result = np.empty(np.shape(expected), dtype)
             names = {name: name for name in op.names} | {op.result: "result"}
-            exec(spelt(op, code, names, made), vars(np) | cast | {"result": result})
+            exec(spelt(op, code, names, made), {**namespace(op), **cast, "result": result})
             np.testing.assert_allclose(result, expected, rtol=1e3 * np.finfo(dtype).eps, atol=1e-6)
 
 
@@ -148,7 +151,7 @@ def honours(op: Op, sample: Sample) -> bool:
         if shapes[taken] == np.shape(expected):
             given = {name: value.copy() for name, value in given.items()}
             names = {name: name for name in op.names} | {op.result: taken}
-            exec(spelt(op, code, names, made), vars(np) | given)
+            exec(spelt(op, code, names, made), {**namespace(op), **given})
             if not np.allclose(given[taken], expected, rtol=1e-14):
                 return False
     return True

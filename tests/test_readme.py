@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from graphc.book import book
 from graphc.cli import COMMANDS
-from graphc.op import book
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

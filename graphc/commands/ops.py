@@ -11,8 +11,8 @@ import click
 @click.argument("name", required=False)
 def ops(name: str | None) -> None:
     """List the operations and the optimizers, or tell all about the operation called NAME."""
+    from graphc.book import book
     from graphc.errors import nearest
-    from graphc.op import book
     from graphc.tree import show
     from graphc.update import optimizers
 

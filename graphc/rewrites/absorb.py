@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphc.book import book
 from graphc.dataflow import Node
 from graphc.dims import Mismatch, Solver
-from graphc.op import book
 from graphc.shaping import broadcast
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from graphc.constants import namespace
 from graphc.dataflow import Node
 from graphc.dims import Dim
 from graphc.op import text
@@ -27,7 +28,7 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
     values |= zip(node.op.names, (f"float64({value!r})" for value in numbers), strict=True)
     try:
         with np.errstate(all="ignore"):
-            result = float(eval(meaning.format(**values), vars(np)))
+            result = float(eval(meaning.format(**values), dict(namespace(node.op))))
     except (ArithmeticError, TypeError):
         return None
     return draft.number(result) if math.isfinite(result) else None

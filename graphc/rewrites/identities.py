@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from graphc.book import book
 from graphc.dataflow import Node
 from graphc.dims import Mismatch
 from graphc.grammar import parse_rule
-from graphc.op import Op, book
+from graphc.op import Op
 from graphc.rules import Scope, operation
 from graphc.tree import Call, Expr, Name, Number, fold
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphc.book import book
 from graphc.dataflow import Node
-from graphc.op import book
 
 if TYPE_CHECKING:
     from graphc.rewrite import Simplifier

@@ -1,0 +1,92 @@
+"""The book of all operations: one file of `ops/` each, read and checked."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+
+from graphc.op import Op, OpError
+
+
+class Book(Mapping[str, Op]):
+    """Every operation, by name, by symbol and by role."""
+
+    def __init__(self, ops: Mapping[str, Op]) -> None:
+        self._ops = dict(sorted(ops.items()))
+        self.symbols = {op.symbol: op for op in self._ops.values() if op.symbol}
+        self.roles = {op.role: op for op in self._ops.values() if op.role}
+
+    def __getitem__(self, name: str) -> Op:
+        return self._ops[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ops)
+
+    def __len__(self) -> int:
+        return len(self._ops)
+
+    @property
+    def public(self) -> list[Op]:
+        """The operations of the language, in alphabetical order."""
+        return [op for op in self._ops.values() if not op.hidden]
+
+
+@cache
+def book() -> Book:
+    """The operations of the files in `ops/`; raises OpError for a file that breaks the rules."""
+    package = importlib.import_module("graphc.ops")
+    found: dict[str, Op] = {}
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"graphc.ops.{info.name}")
+        path = str(module.__file__)
+        caption = (module.__doc__ or "").strip()
+        if not caption:
+            raise OpError(f"{path}: an operation's file begins with a docstring")
+        for value in vars(module).values():
+            if isinstance(value, Op):
+                if value.name in found:
+                    other = found[value.name].path
+                    raise OpError(f"{path}: `{value.name}` is defined in {other} too")
+                check(value, path)
+                found[value.name] = replace(value, formula=value.formula or caption, path=path)
+    return Book(found)
+
+
+def check(op: Op, path: str) -> None:
+    """Raises OpError unless the record holds together: fields, placeholders, Python that parses."""
+
+    def insist(holds: object, problem: str) -> None:
+        if not holds:
+            raise OpError(f"{path}: {op.name}: {problem}")
+
+    insist(op.name.isidentifier(), "the name is no identifier")
+    insist(op.samples, "there is no sample to check it on")
+    insist(
+        sum(map(bool, (op.code, op.view, op.definition, op.constant))) == 1,
+        "give one of code, view, definition and constant",
+    )
+    insist(set(op.overwritten) <= set(op.names), "overwrites what?")
+    known = {*op.names, *op.attributes, op.result}
+    insist(len(known) == len(op.names) + len(op.attributes) + 1, "a name is used twice")
+    for sample in op.samples:
+        fits = op.variadic or len(sample.shapes) == len(op.names)
+        insist(fits, f"{sample.shapes} is not one shape per operand")
+    try:
+        ast.parse(op.helper)
+    except SyntaxError as error:
+        raise OpError(f"{path}: {op.name}: helper is no Python: {error}") from error
+    for kind, rule in (("meaning", op.meaning), ("code", op.code)):
+        if isinstance(rule, str) and rule:
+            try:
+                fields = {
+                    name for _, name, _, _ in string.Formatter().parse(rule) if name is not None
+                }
+                insist(fields <= known, f"{kind}: unknown {', '.join(sorted(fields - known))}")
+                ast.parse(rule.format(**dict.fromkeys(fields, "x")))
+            except (SyntaxError, ValueError) as error:
+                raise OpError(f"{path}: {op.name}: {kind} is no Python: {error}") from error
