@@ -10,11 +10,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from graphc.errors import CompileError, Diagnostic, Report
+from graphc.errors import Diagnostic
 from graphc.files import write_atomically
 from graphc.model import Data, Model
+from graphc.opening import opened
 from graphc.pipeline import compile_source
-from graphc.source import Source, Span
+from graphc.source import Source
 
 
 @dataclass(frozen=True)
@@ -54,23 +55,14 @@ def load_source(source: str, name: str) -> ModuleType:
     return module
 
 
-def compile_text(
-    text: str,
-    name: str = "model.nn",
-    *,
-    dtype: str | None = None,
-    plain: bool = False,
-    options: Mapping[str, float] | None = None,
-    on_stage: Callable[[str, Any], None] = lambda name, value: None,
-) -> Compiled:
+def compile_text(text: str, name: str = "model.nn", **settings: Any) -> Compiled:
     """Compiles the text of a model; raises CompileError with every mistake in it.
 
-    `dtype` overrides the file's; `plain` gives the textbook's version of the module; `options`
-    override arguments of the optimizer; `on_stage(name, value)` sees the value of each stage.
+    Settings: `dtype` overrides the file's; `plain` gives the textbook's version of the module;
+    `options` override arguments of the optimizer; `on_stage(name, value)` sees the value of each
+    stage. A text can import nothing: there is no folder to look in.
     """
-    source = Source(text.removeprefix("\ufeff"), name)
-    result = compile_source(source, dtype=dtype, plain=plain, options=options, on_stage=on_stage)
-    return Compiled(result.text, result.warnings, result.model)
+    return compile_opened(Source(text.removeprefix("\ufeff"), name), **settings)
 
 
 def compile_file(path: str | Path, **settings: Any) -> Compiled:
@@ -78,19 +70,17 @@ def compile_file(path: str | Path, **settings: Any) -> Compiled:
 
     Raises OSError if it cannot be read and CompileError if there is a mistake in it.
     """
-    return compile_text(read(path), str(path), **settings)
+    return compile_opened(opened(path), **settings)
 
 
-def read(path: str | Path) -> str:
-    """The text of a model file; raises CompileError if it is not UTF-8."""
-    raw = Path(path).read_bytes()
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        report = Report()
-        before = raw[: error.start].decode("utf-8")
-        source = Source(before + "\ufffd", str(path))
-        message = f"the byte 0x{raw[error.start]:02X} is not UTF-8"
-        place = Span(source, len(before), len(before) + 1)
-        report.add("E0108", place, message, help="save the file as UTF-8")
-        raise CompileError(report.diagnostics) from None
+def compile_opened(
+    source: Source,
+    *,
+    dtype: str | None = None,
+    plain: bool = False,
+    options: Mapping[str, float] | None = None,
+    on_stage: Callable[[str, Any], None] = lambda name, value: None,
+) -> Compiled:
+    """Compiles a source; settings as for `compile_text`."""
+    result = compile_source(source, dtype=dtype, plain=plain, options=options, on_stage=on_stage)
+    return Compiled(result.text, result.warnings, result.model)

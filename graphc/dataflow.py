@@ -78,6 +78,7 @@ class Settings:
     source: str
     digest: str
     optimizer: tree.Optimizer | None = None
+    updates: Mapping[str, tree.Definition] = field(default_factory=dict)
     train: Mapping[str, int | bool] = field(default_factory=dict)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphc import initial, tree
+from graphc import initial, printing, tree
 from graphc.dataflow import Leaf
 from graphc.dims import Dim, Shape, shape_of, show
 from graphc.errors import Note
@@ -57,7 +57,7 @@ def _const(statement: tree.Const, scope: Scope) -> Declared:
     integer = type_ is not None and type_.integer
     for node in walk(value) if integer else ():
         if isinstance(node, tree.Number) and not isinstance(node.value, int):
-            message = f"`{tree.show(node)}` is no whole number, and `{name}` is declared `int`"
+            message = f"`{printing.show(node)}` is no whole number, and `{name}` is declared `int`"
             scope.report.add("E0307", node.span, message)
             return None
     if isinstance(value, tree.Number) and shape == () and not integer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphc import tree
+from graphc import printing, tree
 from graphc.constants import value, wrong
 from graphc.contraction import contraction
 from graphc.dataflow import Graph, Node
@@ -132,7 +132,9 @@ def _classes(operand: Node, logits: Node, report: Report) -> None:
         return
     for number in walk(constant.value):
         if isinstance(number, tree.Number) and not 0 <= number.value < classes:
-            message = f"there is no class {tree.show(number)}: `{name_of(logits)}` has {classes}"
+            message = (
+                f"there is no class {printing.show(number)}: `{name_of(logits)}` has {classes}"
+            )
             hint = f"classes are numbered from 0 to {classes - 1}"
             report.add("E0405", number.span, message, help=hint)
 

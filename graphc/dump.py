@@ -9,6 +9,7 @@ from graphc.dataflow import Graph, Node
 from graphc.dims import show
 from graphc.op import word
 from graphc.plan import Plan
+from graphc.printing import statement
 from graphc.statements import Speller
 
 
@@ -16,7 +17,7 @@ def dumped(value: Any) -> str:
     """A stage's value: statements, nodes, or arrays and functions."""
     match value:
         case tree.File():
-            kinds = [f"{type(one).__name__:<10} {one.span.text}" for one in value.statements]
+            kinds = [f"{type(one).__name__:<10} {statement(one)}" for one in value.statements]
             return "\n".join(kinds)
         case Graph():
             return graph(value)

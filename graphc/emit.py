@@ -6,7 +6,7 @@ import ast
 import builtins
 import re
 
-from graphc import __version__, face, tree
+from graphc import __version__, face, printing
 from graphc.contraction import contraction
 from graphc.dataflow import Node
 from graphc.functions import Functions, title
@@ -217,19 +217,19 @@ def _start(plan: Plan, node: Node, shape: tuple[int, ...]) -> tuple[str, str]:
         case "ones":
             return "1", ""
         case "constant":
-            return tree.literal(start.arguments[0]), ""
+            return printing.literal(start.arguments[0]), ""
         case "values":
             return _nested(start.values), ""
         case "normal":
-            return f"rng.normal(0, {tree.literal(start.arguments[0])}, {size})", ""
+            return f"rng.normal(0, {printing.literal(start.arguments[0])}, {size})", ""
         case "uniform":
-            low, high = map(tree.literal, start.arguments)
+            low, high = map(printing.literal, start.arguments)
             return f"rng.uniform({low}, {high}, {size})", ""
         case "orthogonal":
             return f"orthogonal(rng, {size})", "orthonormal rows or columns"
     found = contraction(plan.graph, node)
     fan_in, fan_out = found[1:] if found else (shape[0], shape[-1])
-    bound = tree.literal(scale(start.name, fan_in, fan_out))
+    bound = printing.literal(scale(start.name, fan_in, fan_out))
     fans = f"fan-in {fan_in}" + (f", fan-out {fan_out}" if "xavier" in start.name else "")
     if start.name.endswith("normal"):
         return f"rng.normal(0, {bound}, {size})", f"{start.name}: {fans}"

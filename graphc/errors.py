@@ -1,12 +1,12 @@
-"""Every mistake a user can make: its code, where it stands, what helps, and how it is drawn."""
+"""Every mistake a user can make: its code, where it stands, and what helps."""
 
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from graphc.drawing import draw
 from graphc.source import Span
 
 CODES = {
@@ -52,6 +52,13 @@ CODES = {
     "E0605": "an input that only the loss may use",
     "E0701": "an unknown optimizer",
     "E0703": "an unknown dtype",
+    "E0901": "an import that cannot be read",
+    "E0902": "an import from outside the folder",
+    "E0903": "files that import one another",
+    "E0904": "a block that uses itself",
+    "E0905": "a definition without a result",
+    "E0906": "a model that becomes too large",
+    "E0907": "a state that is never updated",
     "W0801": "a parameter that no path joins to the loss",
     "W0802": "an input that nothing uses",
     "W0803": "a name that nothing uses",
@@ -96,7 +103,7 @@ class CompileError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__("\n\n".join(draw(one) for one in self.diagnostics))
+        super().__init__("\n\n".join(map(str, self.diagnostics)))
 
 
 @dataclass
@@ -117,11 +124,20 @@ class Report:
         notes: Iterable[Note] = (),
         help: str = "",
     ) -> None:
-        """Takes down one error or warning."""
+        """Takes down one error or warning.
+
+        What is wrong in a use of a block is told at the call, and beside it the line in the block.
+        """
+        if span.calls:
+            place, (call, *further) = span, span.calls
+            steps = [Note(_bare(one), "which calls another") for one in further]
+            notes = [*steps, Note(_bare(place), label or "in this line of the block"), *notes]
+            span, label = call, ""
+        notes = tuple(Note(_bare(note.span), note.text) for note in notes)
         key = (code, span, message)
         if key not in self._told:
             self._told.add(key)
-            self.found.append(Diagnostic(code, message, span, label, tuple(notes), help))
+            self.found.append(Diagnostic(code, message, span, label, notes, help))
 
     def nearest(self, name: str, candidates: Iterable[str]) -> str:
         """`did you mean ...?` for a misspelt name, or the empty string.
@@ -139,9 +155,9 @@ class Report:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """In the order of the text: the errors, or if there are none, the warnings."""
+        """In the order of the texts: the errors, or if there are none, the warnings."""
         found = [one for one in self.found if one.severity == "error"] or self.found
-        return tuple(sorted(found, key=lambda one: one.span.start))
+        return tuple(sorted(found, key=lambda one: (one.span.source.name, one.span.start)))
 
     def stop_if_failed(self) -> None:
         """Raises CompileError if any error was found."""
@@ -149,84 +165,13 @@ class Report:
             raise CompileError(self.diagnostics)
 
 
+def _bare(span: Span) -> Span:
+    """A place in the text, whatever call it was expanded for."""
+    return replace(span, via=None)
+
+
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `name` is most likely a misspelling of, whatever its case."""
     known = {one.lower(): one for one in sorted(candidates, reverse=True)}
     near = difflib.get_close_matches(name[:60].lower(), known, n=1, cutoff=0.6)
     return known[near[0]] if near else None
-
-
-WIDTH = 96
-MARGIN = 60
-
-
-def draw(one: Diagnostic) -> str:
-    """The diagnostic as lines for a terminal: message, place, source underlined, help."""
-    marks = [(one.span, "^", one.label), *((note.span, "-", note.text) for note in one.notes)]
-    own = [mark for mark in marks if mark[0].source is one.span.source]
-    gutter = " " * len(str(max(mark[0].line for mark in own)))
-    line, column = one.span.source.place(one.span.start)
-    lines = [
-        f"{one.severity}[{one.code}]: {one.message}",
-        f"{gutter}--> {printable(one.span.source.name)}:{line}:{column}",
-        f"{gutter} |",
-    ]
-    previous = 0
-    for number, shift, shown in _excerpts(own):
-        if previous and number > previous + 1:
-            lines.append(f"{gutter} ...")
-        previous = number
-        text = _clipped(one.span.source.line(number), shift)
-        lines.append(f"{number:>{len(gutter)}} | {text}".rstrip())
-        for place, symbol, label in shown:
-            under = _underline(text, place, shift, symbol)
-            lines.append(f"{gutter} | {under} {label}".rstrip())
-    for note in one.notes:
-        if note.span.source is not one.span.source:
-            row, col = note.span.source.place(note.span.start)
-            lines.append(f"  = {printable(note.span.source.name)}:{row}:{col}: {note.text}")
-    if one.help:
-        lines.append(f"  = help: {one.help}")
-    return "\n".join(lines)
-
-
-Mark = tuple[Span, str, str]
-
-
-def _excerpts(marks: list[Mark]) -> list[tuple[int, int, list[Mark]]]:
-    """Line, first column shown and marks of each excerpt; a long line is shown in several."""
-    found: list[tuple[int, int, list[Mark]]] = []
-    for mark in sorted(marks, key=lambda mark: mark[0].start):
-        line, column = mark[0].source.place(mark[0].start)
-        long = len(mark[0].source.line(line)) > WIDTH
-        if not found or found[-1][0] != line or (long and column - found[-1][1] > WIDTH - 8):
-            found.append((line, max(0, column - MARGIN) if long else 0, []))
-        found[-1][2].append(mark)
-    for excerpt in found:
-        excerpt[2].sort(key=lambda mark: mark[1] == "-")
-    return found
-
-
-def _clipped(line: str, shift: int) -> str:
-    """What is shown of a line: `WIDTH` characters from `shift` on, dots where more is left out."""
-    shown = printable(line[shift : shift + WIDTH])
-    shown = f"...{shown[3:]}" if shift else shown
-    return f"{shown[:-3]}..." if shift + WIDTH < len(line) else shown
-
-
-def _underline(shown: str, place: Span, shift: int, symbol: str) -> str:
-    start = place.source.place(place.start)[1] - 1 - shift
-    end = max(start + 1, min(start + place.end - place.start, len(shown)))
-    return " " * _columns(shown[:start]) + symbol * max(1, _columns(shown[start:end]))
-
-
-def _columns(text: str) -> int:
-    """How wide a terminal prints a text: East Asian letters take two columns."""
-    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
-
-
-def printable(text: str) -> str:
-    """A text that cannot move the cursor or turn its direction."""
-    return "".join(
-        char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in text
-    )

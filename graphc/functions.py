@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from graphc import tree
-from graphc.dataflow import Node, behind, operands
+from graphc import printing, tree
+from graphc.dataflow import behind, operands
 from graphc.plan import Plan
-from graphc.statements import Line, Speller, Used, printed
+from graphc.statements import Line, Speller, Used
 from graphc.writer import Writer
 
 
@@ -26,7 +26,7 @@ class Functions:
         self.spell = Speller(plan)
         self._used: dict[str, Used] = {}
         self._enter: dict[str, set[str]] = {}
-        self._printed: dict[int, str] = {}  # by the place of the statement in the text
+        self._printed: dict[tree.Statement, str] = {}
 
     def buffers(self, out: Writer) -> None:
         """The class that holds the arrays of one step."""
@@ -129,22 +129,29 @@ class Functions:
             out.line()
             out.line("def __init__(self, size):")
             with out.indented():
-                for name in names:
-                    out.line(f"self.{name} = zeros(size, DTYPE)")
+                for name, start in self.rule.starts.items():
+                    value = f"full(size, {start!r}, DTYPE)" if start else "zeros(size, DTYPE)"
+                    out.line(f"self.{name} = {value}")
+                if self.rule.masked:
+                    out.line("# 1 in parameters of two or more axes, 0 in biases and the like")
+                    out.line("shapes = PARAMETERS.values()")
+                    out.line("parts = [full(math.prod(s), len(s) > 1, DTYPE) for s in shapes]")
+                    out.line("self.matrices = concatenate(parts)[:size]")
                 for _, shared in () if self.plain else self.rule.arrays:
                     targets = " = ".join(f"self.{name}" for name in shared)
                     out.line(f"{targets} = empty(size, DTYPE)")
-                if not names and not scratch:
+                if not (names or scratch or self.rule.masked):
                     out.line("pass")
         out.line()
         out.line()
         out.line("def update(theta, gradient, state, step, epoch):")
         with out.indented():
             out.line('"""One step of the optimizer; `step` counts from 1, `epoch` from 0."""')
-            self._unpack(out, "state", {one: one for one in (*names, *scratch)})
+            masks = ["matrices"] if self.rule.masked else []
+            self._unpack(out, "state", {one: one for one in (*names, *masks, *scratch)})
             if optimizer := self.plan.graph.settings.optimizer:
                 out.gap()
-                out.line(f"# {self._mark(optimizer, f'optimizer {tree.show(optimizer.rule)}')}")
+                out.line(f"# {self._mark(optimizer.of or optimizer)}")
             self._statements(out, spell, self.rule.functions["update"], "update")
         out.line()
         out.line()
@@ -162,17 +169,20 @@ class Functions:
             out.line(f"{left} = {', '.join(f'{source}.{attribute}' for _, attribute in line)}")
 
     def _statements(self, out: Writer, spell: Speller, keys: Sequence[int], name: str) -> None:
-        place = rule = None
+        place = part = rule = None
         again = set(self.plan.functions.get("outputs", ())) if name == "backward" else set()
         for key in keys:
-            node = spell.graph[key]
-            source, line = self._source(node), spell.line(key)
-            if source and source != place:
+            statement, line = spell.graph[key].origin.statement, spell.line(key)
+            source = statement.of or statement if statement is not None else None
+            if source is not None and source is not place:
                 out.gap()
-                out.line(f"# {source}")
+                out.line(f"# {self._mark(source)}")
                 if key in again:
                     out.line("# as in `outputs`, which a training step leaves out")
-                place = source
+                place, part = source, source
+            if statement is not None and statement is not part:
+                out.line(f"#   {printing.statement(statement)}")
+                part = statement
             if line.rule and line.rule != rule:
                 out.line(f"# {line.rule}")
             rule = line.rule or rule
@@ -189,17 +199,12 @@ class Functions:
         given = home is not None and home.kind != "array"
         out.line(f"{name}[...] = {value}" if given else line.meaning)
 
-    def _source(self, node: Node) -> str:
-        statement = node.origin.statement
-        if statement is None:
-            return ""
-        if statement.span.start not in self._printed:
-            text = printed(statement)
-            self._printed[statement.span.start] = self._mark(statement, text) if text else ""
-        return self._printed[statement.span.start]
-
-    def _mark(self, statement: tree.Statement, text: str) -> str:
-        return f"{title(self.plan.graph.settings.source)}:{statement.span.line}  {text}"
+    def _mark(self, statement: tree.Statement) -> str:
+        """Where a statement of the model file stands, and what it says."""
+        if statement not in self._printed:
+            place = f"{title(self.plan.graph.settings.source)}:{statement.span.line}"
+            self._printed[statement] = f"{place}  {printing.statement(statement)}"
+        return self._printed[statement]
 
 
 CAPTIONS = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,17 +51,6 @@ def number(token: Token) -> int | float:
     if value == float("inf"):
         raise BadToken("E0107", f"`{shown}` is too large", token, "the largest number is 1.8e308")
     return value
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """An update rule: arguments with defaults, states with their start, definitions in order."""
-
-    span: Span
-    name: tree.Name
-    arguments: tuple[Argument, ...]
-    states: tuple[tuple[tree.Name, Expr], ...]
-    definitions: tuple[tuple[str, Expr], ...]
 
 
 class ExprBuilder(threading.local):
@@ -149,22 +137,6 @@ class RuleBuilder(ExprBuilder):
     def identity(self, items: Items) -> tuple[Expr, Expr]:
         return items[0], items[2]
 
-    def state(self, items: Items) -> tuple[tree.Name, Expr]:
-        return self.named(items[1]), items[3]
-
-    def update(self, items: Items) -> Update:
-        inner = [item for item in items[3:] if not isinstance(item, Token)]
-        return Update(
-            self.span(items[0], items[-1]),
-            self.named(items[1]),
-            tuple(items[2][:-1]),
-            tuple(item for item in inner if isinstance(item[0], tree.Name)),
-            tuple(item for item in inner if isinstance(item[0], str)),
-        )
-
-    def updates(self, items: Items) -> tuple[Update, ...]:
-        return tuple(items)
-
 
 def parser(file: str, starts: list[str], builder: ExprBuilder) -> Lark:
     """A LALR parser for `file` whose reductions call `builder`; the tree is built as it reads."""
@@ -182,7 +154,7 @@ def parser(file: str, starts: list[str], builder: ExprBuilder) -> Lark:
 @cache
 def _rules() -> tuple[Lark, RuleBuilder]:
     builder = RuleBuilder()
-    return parser("rule.lark", ["rule", "identity", "updates"], builder), builder
+    return parser("rule.lark", ["rule", "identity"], builder), builder
 
 
 def parse_rule(text: str, start: str = "rule", name: str = "<rule>") -> Any:

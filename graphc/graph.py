@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import networkx as nx
 
-from graphc import tree
+from graphc import printing, tree
 from graphc.constants import DTYPES, wrong
 from graphc.cycles import told_cycles
 from graphc.dataflow import Graph, Settings
@@ -37,7 +37,6 @@ def build(file: tree.File, report: Report, dtype: str | None = None) -> Graph:
     told_strange(scope)
     settings = _settings(file, scope, report, dtype)
     _ranges(file, settings.dtype, report)
-    _unread(scope, report)
     return Graph.of(lowering.draft.nodes.values(), settings, outputs=outputs, loss=loss)
 
 
@@ -45,24 +44,26 @@ def _settings(file: tree.File, scope: Scope, report: Report, dtype: str | None) 
     path = PurePath(file.source.name)
     stem = re.sub(r"\W", "_", path.stem, flags=re.ASCII)
     stated = scope.once.get("dtype")
-    if isinstance(stated, tree.Setting) and (name := tree.show(stated.value)) not in DTYPES:
+    if isinstance(stated, tree.Setting) and (name := printing.show(stated.value)) not in DTYPES:
         hint = f"there are {' and '.join(f'`{one}`' for one in DTYPES)}"
         report.add("E0703", stated.value.span, f"there is no dtype `{name}`", help=hint)
         dtype = dtype or DTYPES[0]
     optimizer = scope.once.get("optimizer")
+    whole = "\0".join([file.source.text, *file.texts])
     return Settings(
         _word(scope, "model") or stem or "model",
         dtype or _word(scope, "dtype") or "float32",
         path.name,
-        hashlib.sha256(file.source.text.encode(errors="surrogatepass")).hexdigest(),
+        hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest(),
         optimizer if isinstance(optimizer, tree.Optimizer) else None,
+        {one.name.id: one for one in file.definitions if one.keyword == "update"},
         train_settings(scope.once.get("train"), report),
     )
 
 
 def _word(scope: Scope, keyword: str) -> str:
     statement = scope.once.get(keyword)
-    return tree.show(statement.value) if isinstance(statement, tree.Setting) else ""
+    return printing.show(statement.value) if isinstance(statement, tree.Setting) else ""
 
 
 def _order(scope: Scope, report: Report) -> list[str]:
@@ -88,22 +89,3 @@ def _ranges(file: tree.File, dtype: str, report: Report) -> None:
                 if isinstance(node, tree.Number) and (what := wrong(node.value, dtype)):
                     message = f"`{node.span.text}` {what}"
                     report.add("E0107", node.span, message, help="`dtype float64` can hold it")
-
-
-def _unread(scope: Scope, report: Report) -> None:
-    """Warns of names that no statement reads."""
-    read: set[str] = set()
-    for statement in scope.file.statements:
-        exprs = [*expressions(statement)]
-        if isinstance(statement, tree.Output):
-            exprs += statement.names
-        elif isinstance(statement, tree.Dimension):
-            exprs.append(statement.value)
-        elif isinstance(statement, tree.DataInput | tree.Param | tree.Const) and statement.type:
-            exprs += statement.type.dims
-        read.update(name for expr in exprs for name in names(expr))
-    for name, one in scope.defined.items():
-        if name not in read and isinstance(one, tree.Assign | tree.Const | tree.Dimension):
-            lonely = isinstance(one, tree.Assign) and "output" not in scope.once
-            hint = f"to have `predict` return it, write `output {name}`" if lonely else ""
-            report.add("W0803", one.name.span, f"nothing uses `{name}`", help=hint)

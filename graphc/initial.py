@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphc import tree
+from graphc import printing, tree
 from graphc.errors import Note, Report
 from graphc.reading import brief
 from graphc.source import Span
@@ -102,7 +102,7 @@ def _named(call: tree.Call, name: str, report: Report) -> Start | None:
         report.add("E0405", given["std"].span, "a standard deviation must not be negative")
         return None
     if name == "uniform" and arguments[0] > arguments[1]:
-        low, high = map(tree.literal, arguments)
+        low, high = map(printing.literal, arguments)
         report.add("E0405", call.span, f"`low = {low}` is above `high = {high}`")
         return None
     return Start(name, arguments)

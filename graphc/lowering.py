@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from graphc import initial, tree
+from graphc import initial, printing, tree
 from graphc.arguments import Bound, bind
 from graphc.book import book
 from graphc.dataflow import Draft, Leaf, Node, Origin
@@ -76,9 +76,10 @@ class Lowering:
         name, ops = call.function.id, book()
         if name in ops and not ops[name].hidden:
             return bind(call, ops[name], self.scope)
-        notes, message = [], f"there is no operation `{name}`"
-        hint = self.report.nearest(name, [op.name for op in ops.public])
-        hint = hint or "`graphc ops` lists the operations"
+        notes, message = [], f"there is no operation or block `{name}`"
+        known = [op.name for op in ops.public]
+        known += [one.name.id for one in self.scope.file.definitions if one.keyword == "block"]
+        hint = self.report.nearest(name, known) or "`graphc ops` lists the operations"
         if name in self.scope.defined:
             defined = self.scope.defined[name]
             message = f"`{name}` is {KIND[type(defined)]}, not an operation"
@@ -102,7 +103,7 @@ class Lowering:
                 shape = shape_of(*(start.shape or ()))
                 return self._leaf(Leaf("const", "", start), shape, expr.span, None)
             case tree.Flag():
-                message = f"`{tree.show(expr)}` is no value to compute with"
+                message = f"`{printing.show(expr)}` is no value to compute with"
                 self.report.add("E0206", expr.span, message)
                 return None
             case tree.Call():
@@ -186,5 +187,7 @@ class Lowering:
         for name, spans in self.unknown.items():
             first, *others = sorted(spans, key=lambda span: span.start)
             hint = self.report.nearest(name, [*scope.defined, *scope.runtime])
+            if "." in name and not hint:
+                hint = "a dot stands in `a.T`, the transpose, and in names inside a block: `h.W`"
             notes = [Note(span, "and here") for span in others[:2]]
             self.report.add("E0201", first, f"`{name}` is not defined", notes=notes, help=hint)

@@ -24,9 +24,15 @@ FORMS = {
     "LOSS": "loss EXPRESSION",
     "OPTIMIZER": "optimizer NAME(ARGUMENT = VALUE, ...)",
     "TRAIN": "train(epochs = 20, batch_size = 32)",
+    "IMPORT": 'import "FILE.nn"',
+    "BLOCK": "block NAME(ARGUMENT, ...) {",
+    "RETURN": "return EXPRESSION",
+    "UPDATE": "update NAME(ARGUMENT = VALUE, ...) {",
+    "STATE": "state NAME = NUMBER",
 }
 STARTS = {name.lower() for name in FORMS if name != "NAME"}
-PLAIN = {"NN", "MODEL", "DTYPE", "OUTPUT", "LOSS", "OPTIMIZER"}  # no `=` behind these
+PLAIN = {"NN", "MODEL", "DTYPE", "OUTPUT", "LOSS", "OPTIMIZER", "IMPORT", "BLOCK", "RETURN"}
+PLAIN |= {"UPDATE"}  # no `=` behind these
 KEYWORDS = STARTS | {"frozen", "true", "false"}
 
 CHARACTERS = {
@@ -40,13 +46,11 @@ CHARACTERS = {
     "\u2018": "names and words stand without quotes",
     "\u2019": "names and words stand without quotes",
     "!": "a comment starts with `#`",
-    ".": "only `.T`, the transpose, is written with a dot",
+    ".": "a dot stands in `a.T`, the transpose, and in names inside a block: `h.W`",
     "<": "there are no comparisons in this language",
     ">": "there are no comparisons in this language",
     "|": "a pipe is written `a |> f`",
     "\\": "a line goes on inside brackets, or where the next one begins with `|>`",
-    "{": "lists and shapes stand in `[ ]`; this version of the language has no blocks",
-    "}": "lists and shapes stand in `[ ]`; this version of the language has no blocks",
 }
 # letters and signs that look like those of the language
 LOOKALIKES = dict(
@@ -216,6 +220,10 @@ def _hint(
             return hint
         if "FROZEN" in expected and (near := report.nearest(str(found), {"frozen"})):
             return near
+        if found.type == "STRING":
+            return CHARACTERS['"']
+        if found.type in {"LBRACE", "RBRACE"}:
+            return "lists and shapes stand in `[ ]`"
         if found.type == "LSQB" and "PLUS" in expected:
             return "there is no indexing in this language"
         if (

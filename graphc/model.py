@@ -82,24 +82,19 @@ def data_of(graph: Graph) -> tuple[Data, ...]:
     return tuple(
         Data(node.leaf.name, kind, node.leaf.integer, _sizes(node), _classes(graph, node))
         for kind in ("input", "target")
-        for node in sorted(graph.leaves(kind), key=_place)
+        for node in graph.leaves(kind)
         if node.leaf is not None
     )
 
 
 def parameters_of(graph: Graph) -> tuple[Parameter, ...]:
     """The trained parameters, then the frozen ones, each in the order of the text."""
-    nodes = sorted(graph.leaves("param"), key=_place)
     found = [
         Parameter(n.leaf.name, tuple(dim.known or 0 for dim in n.shape), n.leaf.frozen)
-        for n in nodes
+        for n in graph.leaves("param")
         if n.leaf is not None
     ]
     return tuple(sorted(found, key=lambda one: one.frozen))
-
-
-def _place(node: Node) -> int:
-    return node.origin.span.start if node.origin.span else 0
 
 
 def _sizes(node: Node) -> tuple[int | str, ...]:

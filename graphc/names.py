@@ -24,13 +24,13 @@ MODULE = {
     "Buffers", "State", "Parameters", "Trainer", "DTYPE", "DATA", "PARAMETERS", "OUTPUTS",
     "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "FINGERPRINT",
     # what it uses of NumPy beside the operations
-    "empty", "errstate", "float32", "float64", "int64", "zeros",
+    "concatenate", "empty", "errstate", "float32", "float64", "full", "int64", "zeros",
     # what functions and methods call their arguments and variables
     "self", "cls", "seed", "path", "params", "grads", "buf", "rng", "flat", "theta", "gradient",
     "state", "step", "epoch", "epochs", "batch_size", "shuffle", "validation", "patience",
     "on_epoch", "value", "sizes", "result", "rows", "staged", "losses", "best", "waited", "order",
     "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size", "risky",
-    "before",
+    "before", "matrices", "shapes", "parts",
 }  # fmt: skip
 
 
@@ -64,7 +64,9 @@ class Names:
         free = {name for name in users if name not in taken and not name.startswith("__")}
         self._taken = taken | free
         for name in users:
-            self._users[name] = name if name in free else self.fresh(f"{name.strip('_') or 'v'}_")
+            # `h.W` becomes `h_W`; what Python uses otherwise gets a `_`
+            own = name.replace(".", "_") if "." in name else f"{name.strip('_') or 'v'}_"
+            self._users[name] = name if name in free and "." not in name else self.fresh(own)
 
     def user(self, name: str) -> str:
         """The emitted name of what the user calls `name`."""

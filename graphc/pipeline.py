@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphc import (
+    blocks,
     check,
     emit,
     gradient,
@@ -24,7 +25,7 @@ from graphc.model import Model, described
 from graphc.source import Source
 
 OnStage = Callable[[str, Any], None]
-STAGES = ("tree", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
+STAGES = ("tree", "blocks", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ def front(
     report = Report()
     tree = syntax.parse(source, report)
     on_stage("tree", tree)
+    tree = blocks.expand(tree, report)
+    on_stage("blocks", tree)
     model = graph.build(tree, report, dtype)
     on_stage("graph", model)
     model = shapes.solve(model, report)

@@ -11,7 +11,7 @@ from graphc.dims import Dim, Shape, size
 from graphc.names import Names
 from graphc.titles import titles
 
-RESERVED = {"parameter", "gradient", "step", "epoch", "batch"}
+RESERVED = {"parameter", "gradient", "matrices", "step", "epoch", "batch"}
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,19 @@ class Plan:
     @property
     def states(self) -> list[str]:
         """What an update rule keeps from step to step, by its emitted names."""
+        return list(self.starts)
+
+    @property
+    def starts(self) -> dict[str, float]:
+        """The number that each state of an update rule starts with, by its emitted name."""
         kept = [name for name in self.graph.outputs if name != "parameter"]
         leaves = [n for n in self.graph.leaves("given") if n.leaf and n.leaf.name in kept]
-        return [self.names[node.key] for node in leaves]
+        return {self.names[node.key]: node.leaf.value or 0 for node in leaves if node.leaf}
+
+    @property
+    def masked(self) -> bool:
+        """Whether an update rule tells matrices from other parameters."""
+        return any(node.leaf.name == "matrices" for node in self.graph.leaves("given") if node.leaf)
 
     @property
     def elements(self) -> Dim:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from graphc import tree
+from graphc import printing, tree
 from graphc.source import Span
 from graphc.tree import Expr
 
@@ -32,7 +32,9 @@ def names(expr: Expr) -> dict[str, tree.Name]:
 def expressions(statement: tree.Statement | None) -> Sequence[Expr]:
     """The expressions of a statement that stand for numbers and arrays."""
     match statement:
-        case tree.Assign() | tree.Const() | tree.Loss():
+        case tree.Assign() | tree.Const() | tree.Loss() | tree.Return() | tree.Next():
+            return (statement.value,)
+        case tree.Dimension() | tree.State():
             return (statement.value,)
         case tree.Param():
             return (statement.init,)
@@ -59,11 +61,11 @@ def own_span(expr: Expr) -> Span:
 
 def brief(expr: Expr) -> str:
     """The expression on one line, its beginning or (a pipe) its end if it is long."""
-    text = tree.show(expr)
+    text = printing.show(expr)
     if len(text) <= LONGEST:
         return text
     if isinstance(expr, tree.Call) and expr.piped:
-        last = tree.show(tree.Call(expr.span, expr.function, expr.arguments[1:]))
+        last = printing.show(tree.Call(expr.span, expr.function, expr.arguments[1:]))
         last = last if len(expr.arguments) > 1 else expr.function.id
         if len(last) <= LONGEST:
             return f"... |> {last}"

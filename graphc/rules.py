@@ -14,8 +14,9 @@ from graphc.dataflow import Draft, Leaf, Node
 from graphc.dims import Dim, Mismatch, Shape, Solver, shape_of
 from graphc.grammar import parse_rule
 from graphc.op import Attributes, Op, OpError, Sample, TextRule, text
+from graphc.printing import show
 from graphc.shaping import broadcast
-from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number, show
+from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number
 
 LARGEST_EXPONENT = {"float32": 88.0, "float64": 709.0}
 

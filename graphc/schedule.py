@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphc import tree
+from graphc import printing, tree
 from graphc.arguments import complete, matched
 from graphc.book import book
 from graphc.constants import value, wrong
@@ -14,8 +14,9 @@ from graphc.rules import operation
 from graphc.tree import Call, Expr, Name
 
 TIMES = ("step", "epoch")
-POSITIVE = {"learning_rate"}
-FRACTIONS = {"beta1", "beta2", "mu", "momentum"}
+POSITIVE = {"learning_rate", "clip_norm", "clip_value"}
+FRACTIONS = {"alpha", "beta1", "beta2", "mu", "momentum"}
+NOT_NEGATIVE = {"epsilon", "weight_decay", "learning_rate_decay"}
 SCALAR = "a number, or an expression over `step` and `epoch`"
 USABLE = "there are numbers, `step`, `epoch` and element-wise operations"
 DEEPEST = 100
@@ -28,7 +29,9 @@ def check(name: str, expr: Expr, flag: bool, dtype: str, report: Report) -> None
     if flag or isinstance(expr, tree.Flag | tree.ListOf):
         if not (flag and isinstance(expr, tree.Flag)):
             wanted = "`true` or `false`" if flag else SCALAR
-            report.add("E0404", expr.span, f"`{name}` must be {wanted}, not `{tree.show(expr)}`")
+            report.add(
+                "E0404", expr.span, f"`{name}` must be {wanted}, not `{printing.show(expr)}`"
+            )
         return
     depth, known = tree.fold(expr, lambda node, inner: _scalar(node, inner, dtype, report))
     if depth > DEEPEST:
@@ -46,7 +49,8 @@ def out_of_range(name: str, number: float) -> str:
         return f"with `{name} = 0` nothing would ever be learnt"
     if name in FRACTIONS and not 0 <= number < 1:
         return f"`{name}` must be at least 0 and below 1"
-    return "" if number >= 0 else f"`{name}` must not be negative"
+    least = number < 0 and name in POSITIVE | NOT_NEGATIVE
+    return f"`{name}` must not be negative" if least else ""
 
 
 def _scalar(
@@ -59,12 +63,12 @@ def _scalar(
         case tree.Number():
             return depth, node.value
         case Name():
-            if node.id not in TIMES:
+            if node.id not in {*TIMES, "matrices"}:
                 hint = report.nearest(node.id, TIMES) or USABLE
                 message = f"`{node.id}` is not known in an argument of an optimizer"
                 report.add("E0201", node.span, message, help=hint)
         case tree.ListOf() | tree.Flag():
-            report.add("E0404", node.span, f"`{tree.show(node)}` is no number", help=USABLE)
+            report.add("E0404", node.span, f"`{printing.show(node)}` is no number", help=USABLE)
         case Call():
             op = _called(node, report)
         case tree.Infix() | tree.Affix():
@@ -77,7 +81,7 @@ def _scalar(
         return depth, None
     result = value(op, numbers)
     if result is not None and (problem := wrong(result, dtype)):
-        report.add("E0107", node.span, f"`{tree.show(node)}` {problem}")
+        report.add("E0107", node.span, f"`{printing.show(node)}` {problem}")
         return depth, None
     return depth, result
 

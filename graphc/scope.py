@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import networkx as nx
 
-from graphc import tree
+from graphc import printing, tree
 from graphc.cycles import told_cycles
 from graphc.dims import MOST_AXES, Dim, Shape
 from graphc.errors import Note, Report
@@ -36,6 +37,7 @@ class Scope:
     runtime: dict[str, Span] = field(default_factory=dict)  # sizes that data bring, and where
     shapes: dict[tree.Type, Shape | None] = field(default_factory=dict)  # None: it has an error
     strange: dict[str, list[Span]] = field(default_factory=dict)  # used as sizes, and are none
+    blanks: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
         for index, statement in enumerate(self.file.statements):
@@ -61,7 +63,7 @@ class Scope:
         elif keyword == "nn" and isinstance(statement, tree.Setting):
             number = statement.value
             if isinstance(number, tree.Number) and number.value != 1:
-                message = f"there is no version {tree.show(number)} of the language"
+                message = f"there is no version {printing.show(number)} of the language"
                 self.report.add("E0106", number.span, message, help="this graphc reads `nn 1`")
             if index:
                 hint = "move it to the top of the file"
@@ -140,7 +142,7 @@ class Scope:
 
         def step(node: tree.Expr, inner: list[Dim]) -> Dim:
             result = (
-                self._named(node, runtime) if isinstance(node, tree.Name) else _size(node, inner)
+                self._named(node, runtime) if isinstance(node, tree.Name) else size_of(node, inner)
             )
             if result is None:
                 division = isinstance(node, tree.Infix) and node.symbol == "/"
@@ -168,7 +170,7 @@ class Scope:
                 raise Told
             return size
         if name == "_" and runtime is None:
-            return replace(Dim.of(f"?at{node.span.start}"), origin=node.span)
+            return replace(Dim.of(f"?at{next(self.blanks)}"), origin=node.span)
         if name in self:
             if name in self.defined and name not in self.strange:
                 self.strange[name] = []
@@ -223,7 +225,7 @@ def _vast(size: Dim) -> bool:
     )
 
 
-def _size(node: tree.Expr, inner: list[Dim]) -> Dim | None:
+def size_of(node: tree.Expr, inner: list[Dim]) -> Dim | None:
     """The size of a number or of an operation on sizes; None if there is none."""
     match node, inner:
         case tree.Number(value=int() as value), _:

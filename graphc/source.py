@@ -6,16 +6,18 @@ import bisect
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One text, with the name under which errors and comments speak of it."""
+    """One text, with the name under which errors and comments speak of it, and its file if any."""
 
     text: str = field(repr=False)
     name: str = "<text>"
+    path: Path | None = None
 
     @cached_property
     def starts(self) -> list[int]:
@@ -36,11 +38,25 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The half-open range `start:end` of a source's text."""
+    """The half-open range `start:end` of a source's text.
+
+    In a copy of a block's text, `via` is the call that the copy was made for.
+    """
 
     source: Source = field(repr=False)
     start: int
     end: int
+    via: Span | None = None
+
+    @property
+    def calls(self) -> list[Span]:
+        """The calls that led here, the one in the model file first."""
+        found: list[Span] = []
+        call = self.via
+        while call is not None:
+            found.insert(0, call)
+            call = call.via
+        return found
 
     @property
     def line(self) -> int:
@@ -55,8 +71,8 @@ class Span:
     @property
     def after(self) -> Span:
         """The empty range behind it."""
-        return Span(self.source, self.end, self.end)
+        return Span(self.source, self.end, self.end, self.via)
 
     def to(self, other: Span) -> Span:
         """From the start of this span to the end of `other`."""
-        return Span(self.source, self.start, max(self.end, other.end))
+        return Span(self.source, self.start, max(self.end, other.end), self.via)

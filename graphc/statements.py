@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from graphc import tree
+from graphc import printing
 from graphc.dataflow import Node, inline, operands
 from graphc.dims import Dim
 from graphc.op import text
@@ -52,7 +52,7 @@ class Speller:
         node = self.graph[key]
         if node.number is not None:
             number = node.number
-            return self.size(number) if isinstance(number, Dim) else tree.literal(number)
+            return self.size(number) if isinstance(number, Dim) else printing.literal(number)
         if inline(node, self.graph):
             return self.meaning(node)
         if key in self.plan.names:
@@ -145,17 +145,3 @@ class Speller:
                 found |= {name for part in parts if isinstance(part, Dim) for name in part.names}
             todo += [self.graph[o] for o in node.operands if inline(self.graph[o], self.graph)]
         return found
-
-
-def printed(statement: tree.Statement | None) -> str:
-    """A statement of the model file, printed again from its tree."""
-    match statement:
-        case tree.Assign():
-            return f"{statement.name.id} = {tree.show(statement.value)}"
-        case tree.Loss():
-            return f"loss {tree.show(statement.value)}"
-        case tree.Output():
-            return f"output {', '.join(name.id for name in statement.names)}"
-        case tree.Const():
-            return f"const {statement.name.id} = {tree.show(statement.value)}"
-    return ""

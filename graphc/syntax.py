@@ -10,72 +10,28 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedToken, VisitError
 
 from graphc import misread, tree
+from graphc.builder import FileBuilder
 from graphc.errors import Note, Report
-from graphc.grammar import BadToken, ExprBuilder, Items, number, parser
+from graphc.grammar import BadToken, number, parser
 from graphc.misread import FORMS, place
+from graphc.nesting import Nest
 from graphc.source import Source, Span
 
 OPENING = {"LPAR": "RPAR", "LSQB": "RSQB"}
 CLOSING = set(OPENING.values())
-COMPLETE = {"NAME", "NUMBER", "TRUE", "FALSE", "TRANSPOSED", *CLOSING}  # what may end a value
+COMPLETE = {
+    "NAME",
+    "PATH",
+    "NUMBER",
+    "TRUE",
+    "FALSE",
+    "TRANSPOSED",
+    *CLOSING,
+}  # what may end a value
 DEEPEST = 500  # brackets inside one another
 LONGEST = 200  # characters of a name
 
 IN_COMMENT = re.compile(rf"#[^\r\n]*?([{misread.TURNING}])")
-
-
-class FileBuilder(ExprBuilder):
-    """Lark's callbacks for `network.lark`: one record of the tree per statement."""
-
-    def type(self, items: Items) -> tree.Type:
-        kind, dims = items
-        if kind is not None and kind != "int":
-            hint = f"numbers need no word: `{self.source.text[dims.span.start : dims.span.end]}`"
-            raise BadToken(
-                "E0307", f"`{kind}` is no kind of data; `int` is the only one", kind, hint
-            )
-        span = self.span(dims if kind is None else kind, dims)
-        return tree.Type(span, kind is not None, dims.items)
-
-    def setting(self, items: Items) -> tree.Statement:
-        keyword, word = items
-        value = self.number([word]) if word.type == "NUMBER" else self.named(word)
-        return tree.Setting(self.span(keyword, word), str(keyword), value)  # type: ignore[arg-type]
-
-    def dimension(self, items: Items) -> tree.Statement:
-        return tree.Dimension(self.span(items[0], items[3]), self.named(items[1]), items[3])
-
-    def data(self, items: Items) -> tree.Statement:
-        kind, name, _, type_ = items
-        return tree.DataInput(self.span(kind, type_), str(kind), self.named(name), type_)
-
-    def param(self, items: Items) -> tree.Statement:
-        keyword, name, _, type_, _, init, frozen = items
-        span = self.span(keyword, frozen or init)
-        return tree.Param(span, self.named(name), type_, init, frozen is not None)
-
-    def const(self, items: Items) -> tree.Statement:
-        keyword, name, _, type_, _, value = items
-        return tree.Const(self.span(keyword, value), self.named(name), type_, value)
-
-    def assign(self, items: Items) -> tree.Statement:
-        return tree.Assign(self.span(items[0], items[2]), self.named(items[0]), items[2])
-
-    def output(self, items: Items) -> tree.Statement:
-        names = tuple(self.named(item) for item in items if item.type == "NAME")
-        return tree.Output(self.span(items[0], items[-1]), names)
-
-    def loss(self, items: Items) -> tree.Statement:
-        return tree.Loss(self.span(items[0], items[1]), items[1])
-
-    def optimizer(self, items: Items) -> tree.Statement:
-        keyword, name, rest = items
-        span = self.span(name, rest[-1] if rest else name)
-        rule = tree.Call(span, self.named(name), tuple(rest[:-1]) if rest else ())
-        return tree.Optimizer(self.span(keyword, rule), rule)
-
-    def train(self, items: Items) -> tree.Statement:
-        return tree.Train(self.span(items[0], items[1][-1]), tuple(items[1][:-1]))
 
 
 @cache
@@ -93,7 +49,7 @@ def parse(source: Source, report: Report) -> tree.File:
         return tree.File(source, (), frozenset(misread.KEYWORDS))
     for mark in IN_COMMENT.finditer(source.text):
         misread.character(Span(source, *mark.span(1)), report)
-    statements: list[tree.Statement] = []
+    nest = Nest(report)
     broken: set[str] = set()
     above: list[Token] = []
     read = False  # whether the statement above was
@@ -102,25 +58,24 @@ def parse(source: Source, report: Report) -> tree.File:
         statement = None
         if sound and (read or not goes_on):
             statement = _statement(lark, builder, tokens, report)
-        if statement is not None:
-            statements.append(statement)
-        else:
-            broken |= _defined(tokens)
-        if goes_on:
-            # it was meant to go on with the statement above, which is not what was meant
-            if read:
-                statements.pop()
+        if goes_on and read:
+            nest.drop()  # it was meant to go on, so it is not what was meant
             broken |= _defined(above)
+        if statement is not None:
+            nest.take(statement)
+        else:
+            nest.skip(tokens, place(source, tokens[0]).to(place(source, tokens[-1])))
+            broken |= _defined(tokens)
         above, read = (above, False) if goes_on else (tokens, statement is not None)
-    return tree.File(source, tuple(statements), frozenset(broken))
+    return nest.file(source, frozenset(broken))
 
 
 def _stray(tokens: list[Token]) -> bool:
     """Whether a statement begins like none."""
     first, second = tokens[0], tokens[1] if len(tokens) > 1 else None
-    if first.type == "NAME":
+    if first.type in {"NAME", "PATH", "PRIMED"}:
         return second is None or second.type != "EQUAL"
-    return first.type not in FORMS
+    return first.type not in {*FORMS, "RBRACE"}
 
 
 def _column(token: Token) -> int:
@@ -167,7 +122,7 @@ def _statements(
             unclosed(begins)
             yield current, False
             current, open_, sound = [begins] if begins is not token else [], [], True
-        elif fresh and current and not open_ and token.type != "PIPE":
+        elif current and not open_ and (_ends(current, token) or (fresh and _begins(token))):
             yield current, sound
             current, sound = [], True
         fresh = False
@@ -192,13 +147,25 @@ def _statements(
         yield current, sound and not open_
 
 
+def _begins(token: Token) -> bool:
+    """Whether a statement can begin with the first word of a line."""
+    return token.type not in {"PIPE", "LBRACE"}
+
+
+def _ends(tokens: list[Token], after: Token) -> bool:
+    """Whether a statement ends here, though its line goes on: at the braces of a definition."""
+    opens = tokens[0].type in {"BLOCK", "UPDATE"} and tokens[-1].type == "LBRACE"
+    inside = [token.type for token in tokens].count("LBRACE")
+    return opens or tokens[0].type == "RBRACE" or (after.type == "RBRACE" and not inside)
+
+
 def _begins_line(tokens: list[Token]) -> bool:
     """Whether the last token is a name that begins a statement, though a bracket is open."""
     if len(tokens) < 2:
         return False
     name, before, first = tokens[-1], tokens[-2], tokens[0]
     below = name.line != before.line and _column(name) == _column(first)
-    return name.type == "NAME" and below and before.type in COMPLETE
+    return name.type in {"NAME", "PATH"} and below and before.type in COMPLETE
 
 
 def _statement(
@@ -210,7 +177,7 @@ def _statement(
         if token.type == "UNREADABLE":
             misread.character(place(source, token), report)
             return None
-        if token.type == "NAME" and len(token) > LONGEST:
+        if token.type in {"NAME", "PATH"} and len(token) > LONGEST:
             message = f"this name has {len(token)} characters; {LONGEST} are allowed"
             report.add("E0110", place(source, token), message)
             return None

@@ -1,9 +1,9 @@
-"""The tree of a model file: frozen records with spans, from the parser, printed by `show`."""
+"""The tree of a model file: frozen records with spans, from the parser."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from graphc.source import Source, Span
@@ -25,6 +25,14 @@ class Flag:
 class Name:
     span: Span
     id: str
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Text:
+    """A text in quotes."""
+
+    span: Span
+    value: str
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
@@ -80,9 +88,13 @@ class Type:
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """What every statement has: the place from its first word to its last."""
+    """What every statement has: the place from its first word to its last.
+
+    One that was made by expanding a call knows the statement of the model file that it is part of.
+    """
 
     span: Span
+    of: Statement | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,12 +163,56 @@ Defining = Dimension | DataInput | Param | Const | Assign
 
 
 @dataclass(frozen=True, eq=False)
+class Return(Statement):
+    value: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class State(Statement):
+    """`state v = 0` of an update: what an optimizer keeps for every parameter."""
+
+    name: Name
+    value: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Next(Statement):
+    """`v' = ...` of an update: the value after the step; `name` is without the prime."""
+
+    name: Name
+    value: Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Import(Statement):
+    path: Text
+
+
+@dataclass(frozen=True, eq=False)
+class Definition(Statement):
+    """A `block` or an `update`: its name, its arguments with their defaults, its statements."""
+
+    keyword: str
+    name: Name
+    arguments: tuple[tuple[Name, Expr | None], ...]
+    body: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class End(Statement):
+    """The `}` that ends a definition."""
+
+
+@dataclass(frozen=True, eq=False)
 class File:
     """A parsed file; `broken` holds the names and keywords of statements that did not parse."""
 
     source: Source
     statements: tuple[Statement, ...]
     broken: frozenset[str] = frozenset()
+    definitions: tuple[Definition, ...] = ()  # its own; once expanded, all that can be used
+    imports: tuple[Import, ...] = ()
+    texts: tuple[str, ...] = ()  # of the files that were imported
 
 
 T = TypeVar("T")
@@ -194,51 +250,3 @@ def fold(
             cut = len(results) - width
             results[cut:] = [step(node, results[cut:])]
     return results[0]
-
-
-LEVEL = {"|>": 0, "+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "-a": 3, "**": 4, "atom": 6}
-
-
-def show(expr: Expr) -> str:
-    """The expression as text again, with the fewest parentheses."""
-    return fold(expr, _print)[0]
-
-
-def _print(expr: Expr, inner: Sequence[tuple[str, int]]) -> tuple[str, int]:
-    match expr:
-        case Number():
-            return literal(expr.value), LEVEL["atom"] if expr.value >= 0 else LEVEL["-a"]
-        case Flag():
-            return str(expr.value).lower(), LEVEL["atom"]
-        case Name():
-            return expr.id, LEVEL["atom"]
-        case ListOf():
-            return f"[{', '.join(text for text, _ in inner)}]", LEVEL["atom"]
-        case Affix(symbol="-"):
-            return f"-{_wrap(inner[0], LEVEL['-a'])}", LEVEL["-a"]
-        case Affix():
-            return f"{_wrap(inner[0], LEVEL['atom'])}{expr.symbol}", LEVEL["atom"]
-        case Infix():
-            level = LEVEL[expr.symbol]
-            left, right = (level + 1, LEVEL["-a"]) if expr.symbol == "**" else (level, level + 1)
-            return f"{_wrap(inner[0], left)} {expr.symbol} {_wrap(inner[1], right)}", level
-        case Call():
-            given = [
-                f"{argument.name.id} = {text}" if argument.name else text
-                for argument, (text, _) in zip(expr.arguments, inner, strict=True)
-            ]
-            if expr.piped:
-                rest = f"({', '.join(given[1:])})" if given[1:] else ""
-                return f"{_wrap(inner[0], LEVEL['|>'])} |> {expr.function.id}{rest}", LEVEL["|>"]
-            return f"{expr.function.id}({', '.join(given)})", LEVEL["atom"]
-
-
-def _wrap(inner: tuple[str, int], level: int) -> str:
-    text, own = inner
-    return text if own >= level else f"({text})"
-
-
-def literal(value: int | float) -> str:
-    """A number as the language writes it, shortest first, the same value when read again."""
-    text = repr(value)
-    return text[:-2] if text.endswith(".0") else text

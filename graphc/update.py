@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
-from graphc import tree
-from graphc.arguments import matched
+import networkx as nx
+
+from graphc import printing, tree
+from graphc.arguments import complete, matched
 from graphc.book import book
 from graphc.dataflow import Draft, Graph, Leaf, Node, Origin, Settings
 from graphc.dims import Dim
 from graphc.errors import Report
-from graphc.grammar import Update, parse_rule
 from graphc.rules import Scope
 from graphc.schedule import TIMES, check, out_of_range
-from graphc.tree import Call, Expr
+from graphc.tree import Call, Definition, Expr
 
-PRELUDE = Path(__file__).parent / "prelude" / "optimizers.nn"
-
-
-@cache
-def optimizers() -> dict[str, Update]:
-    """The update rules that ship with the package, by name."""
-    text = PRELUDE.read_text(encoding="utf-8")
-    return {one.name.id: one for one in parse_rule(text, "updates", PRELUDE.name)}
+VECTORS = ("parameter", "gradient", "matrices")  # beside the states
+DEFAULT = "sgd"
 
 
 def build(settings: Settings, report: Report, options: Mapping[str, float]) -> Graph:
@@ -34,26 +27,17 @@ def build(settings: Settings, report: Report, options: Mapping[str, float]) -> G
     `options` override arguments; raises ValueError for one that the optimizer does not have, or a
     value that it may not have.
 
-    Its leaves are the flat vectors `parameter`, `gradient` and the rule's states, and the scalars
-    `step` and `epoch`; its outputs are the vectors after the step.
+    Its leaves are the flat vectors `parameter`, `gradient`, `matrices` and the rule's states, and
+    the scalars `step` and `epoch`; its outputs are the vectors after the step.
     """
     rule = settings.optimizer.rule if settings.optimizer else None
-    name = rule.function.id if rule else "sgd"
-    if rule is not None and name not in optimizers():
-        message = f"there is no optimizer `{name}`"
-        hint = report.nearest(name, optimizers()) or f"there are {', '.join(optimizers())}"
+    name = rule.function.id if rule else DEFAULT
+    if rule is not None and name not in settings.updates:
+        message, known = f"there is no optimizer `{name}`", sorted(settings.updates)
+        hint = report.nearest(name, known) or f"there are {', '.join(known)}"
         report.add("E0701", rule.function.span, message, help=hint)
         return Graph.of([], settings)
-    update = optimizers()[name]
-    draft = Draft()
-    values = {
-        leaf: draft.place(Node(-1, shape, leaf=Leaf("given", leaf)))
-        for leaf, shape in (
-            *((vector, (Dim.of("size"),)) for vector in ("parameter", "gradient")),
-            *((state.id, (Dim.of("size"),)) for state, _ in update.states),
-            *((time, ()) for time in TIMES),
-        )
-    }
+    update = settings.updates[name]
     arguments = _arguments(update, rule, settings.dtype, report)
     for option, value in options.items():
         if option not in arguments:
@@ -63,17 +47,60 @@ def build(settings: Settings, report: Report, options: Mapping[str, float]) -> G
         arguments[option] = tree.Number(update.span, value)
     if report.failed:
         return Graph.of([], settings)
-    definitions = dict(update.definitions) | arguments
-    scope = Scope(draft, values, {}, definitions, settings.dtype)
+    return _ordered(_graph(update, arguments, settings))
+
+
+def _graph(update: Definition, arguments: Mapping[str, Expr], settings: Settings) -> Graph:
+    """The rule as it is written: an output for every value after the step."""
+    draft = Draft()
+    starts = {one.name.id: one.value for one in update.body if isinstance(one, tree.State)}
+    values = {
+        name: draft.place(Node(-1, (Dim.of("size"),), leaf=Leaf("given", name, _number(start))))
+        for name, start in {**dict.fromkeys(VECTORS), **starts}.items()
+    }
+    values |= {time: draft.place(Node(-1, (), leaf=Leaf("given", time))) for time in TIMES}
+    definitions = {
+        f"{one.name.id}'" if isinstance(one, tree.Next) else one.name.id: one.value
+        for one in update.body
+        if isinstance(one, tree.Assign | tree.Next)
+    }
+    scope = Scope(draft, values, {}, {**definitions, **arguments}, settings.dtype)
     outputs = {}
-    for defined, _ in update.definitions:
-        draft.origin = Origin(rule=f"{defined} = {tree.show(definitions[defined])}", backward=True)
-        key = scope.value(defined)
-        if defined.endswith("'"):
-            outputs[defined.rstrip("'")] = key
+    for name, expr in definitions.items():
+        draft.origin = Origin(rule=f"{name} = {printing.show(expr)}", backward=True)
+        key = scope.value(name)
+        if name.endswith("'"):
+            outputs[name.removesuffix("'")] = key
         elif draft[key].op is not None and draft[key].shape:
-            draft.nodes[key] = replace(draft[key], label=defined)
+            draft.nodes[key] = replace(draft[key], label=name)
     return Graph.of(draft.nodes.values(), settings, outputs=outputs)
+
+
+def _number(start: Expr | None) -> int | float | None:
+    return start.value if isinstance(start, tree.Number) else None
+
+
+def _ordered(graph: Graph) -> Graph:
+    """The statements in an order in which no vector is replaced while it is still to be read.
+
+    Where there is none, because two vectors take each other's place, the new one waits in a copy.
+    """
+    leaves = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf}
+    needs = nx.DiGraph(graph.net)
+    outputs, copies = dict(graph.outputs), Draft(graph)
+    for name, key in graph.outputs.items():
+        readers = [one for one in graph.readers(leaves[name]) if one != key]
+        needs.add_edges_from((reader, key) for reader in readers)
+        if graph[key].op is not None and nx.is_directed_acyclic_graph(needs):
+            continue
+        needs.remove_edges_from([(one, key) for one in readers if not graph.net.has_edge(one, key)])
+        copies.origin = graph[key].origin
+        shape = graph[leaves[name]].shape
+        outputs[name] = copies.add(book().roles["spread"], (key,), {"shape": shape})
+        needs.add_edge(key, outputs[name])
+        needs.add_edges_from((reader, outputs[name]) for reader in readers)
+    order = nx.lexicographical_topological_sort(needs, key=lambda key: key)
+    return Graph.of([copies[key] for key in order], graph.settings, outputs=outputs)
 
 
 def without_idle_states(graph: Graph) -> Graph:
@@ -92,18 +119,24 @@ def without_idle_states(graph: Graph) -> Graph:
     while found := [name for name in outputs if unchanged(name) or idle(name)]:
         del outputs[found[0]]
     kept = graph.before(outputs.values())
-    return Graph.of([n for n in graph.nodes if n.key in kept], graph.settings, outputs=outputs)
+    nodes = [node for node in graph.nodes if node.key in kept]
+    return _ordered(Graph.of(nodes, graph.settings, outputs=outputs))
 
 
-def _arguments(update: Update, rule: Call | None, dtype: str, report: Report) -> dict[str, Expr]:
+def _arguments(
+    update: Definition, rule: Call | None, dtype: str, report: Report
+) -> dict[str, Expr]:
     """The rule's arguments: the user's where given, else the defaults."""
-    defaults = {one.name.id: one.value for one in update.arguments if one.name is not None}
+    defaults = {name.id: value for name, value in update.arguments if value is not None}
     given: dict[str, Expr] = {}
     if rule is not None:
-        shown = ", ".join(f"{name} = {tree.show(value)}" for name, value in defaults.items())
-        given, _ = matched(rule, list(defaults), f"{update.name.id}({shown})", report)
+        names, signature = [name.id for name, _ in update.arguments], printing.signature(update)
+        given, sound = matched(rule, names, signature, report)
+        needed = [name for name in names if name not in defaults]
+        if sound:
+            complete(rule, given, needed, signature, report)
     for name, expr in given.items():
-        check(name, expr, isinstance(defaults[name], tree.Flag), dtype, report)
+        check(name, expr, isinstance(defaults.get(name), tree.Flag), dtype, report)
     return {  # flags as the numbers that rules reckon with
         name: tree.Number(expr.span, int(expr.value)) if isinstance(expr, tree.Flag) else expr
         for name, expr in (defaults | given).items()

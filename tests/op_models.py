@@ -17,6 +17,7 @@ from graphc.dataflow import Draft, Graph, Leaf, Node, Settings
 from graphc.dims import shape_of
 from graphc.errors import Report
 from graphc.initial import Start
+from graphc.library import prelude
 from graphc.op import Op, Sample
 from graphc.settings import train_settings
 
@@ -70,7 +71,8 @@ USES: tuple[Use, ...] = (once, twice, three_times, reshaped)
 
 def model(op: Op, sample: Sample, use: Use = once, plain: bool = False) -> Compiled:
     """A model whose output `y` is the use of an operation, and whose loss is sum(y * R)."""
-    settings = Settings("one", "float64", "one.nn", "", train=train_settings(None, Report()))
+    train, updates = train_settings(None, Report()), prelude().updates
+    settings = Settings("one", "float64", "one.nn", "", updates=updates, train=train)
     draft = Draft()
 
     def leaf(kind: str, name: str, shape: Sequence[Any], integer: bool = False) -> int:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import graphc
-from graphc.compiled import read
+from graphc.compiled import compile_opened
 from graphc.errors import CODES
+from graphc.opening import opened
 
 FOLDER = Path(__file__).parent / "bad"
 CASES = sorted(path.stem for path in FOLDER.glob("*.nn"))
@@ -22,7 +23,7 @@ def told(name: str) -> tuple[str, bool]:
     """All that is told of a case, and whether it was refused."""
     path = FOLDER / f"{name}.nn"
     try:
-        compiled = graphc.compile_text(read(path), path.name)
+        compiled = compile_opened(opened(path, path.name))
     except graphc.CompileError as error:
         return re.sub(r"(?<=--> ).*/(?=\w+\.nn:)", "", str(error)), True
     return "\n\n".join(map(str, compiled.warnings)), False

@@ -188,7 +188,7 @@ HOSTILE = [
     *("axis", "theta", "step", "matmul", "True", "None", "print", "float", "grads"),
     *("params", "count", "x_batch", "c1", "__init__", "index", "vdot", "errstate"),
     *("sizes_of", "rows", "super", "match", "type", "range", "DTYPE", "Trainer", "forward"),
-    *("flat", "dloss", "rng", "state"),
+    *("flat", "dloss", "rng", "shapes"),
 ]
 ROLES = [
     "input {} : [batch, 2]\ntarget y : [batch, 1]\nparam W1 : [2, 1] = 1\np = {} @ W1",

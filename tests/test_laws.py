@@ -21,23 +21,14 @@ TESTS = Path(__file__).parent
 
 # What a module imports stands before it.
 ORDER = [
-    *("source", "files", "writer", "errors", "tree", "grammar", "reading", "misread", "cycles"),
-    *(
-        "dims",
-        "op",
-        "book",
-        "shaping",
-        "settle",
-        "constants",
-        "syntax",
-        "dataflow",
-        "rules",
-        "scope",
-    ),
-    *("scope", "arguments", "initial", "declare", "lowering", "settings", "graph", "wording"),
-    *("contraction", "shapes", "demands", "lint", "gradient", "rewrites", "rewrite", "schedule"),
-    *("update", "arrays", "names", "titles", "plan", "check", "model", "statements", "functions"),
-    *("face", "emit", "pipeline", "compiled", "dump"),
+    *("source", "files", "writer", "drawing", "errors", "opening", "tree", "printing", "grammar"),
+    *("builder", "nesting", "reading", "misread", "cycles", "dims", "op", "book", "shaping"),
+    *("settle", "constants", "syntax", "library", "dataflow", "rules", "scope", "arguments"),
+    *("initial", "definitions", "soundness", "frames", "calls", "expansion", "unread", "blocks"),
+    *("declare", "lowering", "settings", "graph", "wording", "contraction", "shapes", "demands"),
+    *("lint", "gradient", "rewrites", "rewrite", "schedule", "update", "arrays", "names"),
+    *("titles", "plan", "check", "model", "statements", "functions", "face", "emit", "pipeline"),
+    *("compiled", "dump"),
 ]
 APART = {"commands", "data", "training", "verify", "ops"}  # folders that no stage imports
 

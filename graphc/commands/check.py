@@ -20,7 +20,8 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     from graphc.commands.arguments import insist_model
     from graphc.commands.reporting import MOST, rest
     from graphc.compiled import compile_file
-    from graphc.errors import CompileError, Diagnostic, draw
+    from graphc.drawing import draw
+    from graphc.errors import CompileError, Diagnostic
 
     found: list[tuple[Path, Diagnostic]] = []
     for file in files:

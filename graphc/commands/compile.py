@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-STAGES = ("tree", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
+STAGES = ("tree", "blocks", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
 
 
 @click.command(name="compile")

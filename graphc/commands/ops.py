@@ -13,14 +13,11 @@ def ops(name: str | None) -> None:
     """List the operations and the optimizers, or tell all about the operation called NAME."""
     from graphc.book import book
     from graphc.errors import nearest
-    from graphc.tree import show
-    from graphc.update import optimizers
+    from graphc.library import prelude
+    from graphc.printing import signature
 
-    rules = []
-    for rule in optimizers().values():
-        given = [f"{one.name.id} = {show(one.value)}" for one in rule.arguments if one.name]
-        rules.append(f"{rule.name.id}({', '.join(given)})")
-
+    optimizers = prelude().updates
+    rules = [signature(one) for one in optimizers.values()]
     found = {op.name: op for op in book().public}
     if name is None:
         from rich import box
@@ -36,10 +33,10 @@ def ops(name: str | None) -> None:
         click.echo("\n".join(["  optimizers", *(f"  {rule}" for rule in rules)]))
     elif name in found:
         click.echo(found[name].described)
-    elif name in optimizers():
+    elif name in optimizers:
         click.echo("\n".join([f"{name} is an optimizer; there are", *rules]))
     else:
-        near = nearest(name, [*found, *optimizers()])
+        near = nearest(name, [*found, *optimizers])
         hint = f"; did you mean `{near}`?" if near else ""
         click.echo(f"graphc: there is no operation `{name}`{hint}", err=True)
         sys.exit(2)

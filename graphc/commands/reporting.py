@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from graphc.errors import CompileError, Diagnostic, draw
+from graphc.drawing import draw
+from graphc.errors import CompileError, Diagnostic
 
 MOST = 30  # diagnostics that are printed
 CLOSED_PIPE = 128 + 13  # as the shell reports a program that SIGPIPE ended

@@ -20,13 +20,14 @@ def verify(file: Path, dtype: str | None, seed: int) -> None:
     """
     from graphc.commands.arguments import insist_model
     from graphc.commands.reporting import warn
-    from graphc.compiled import compile_file, read
+    from graphc.compiled import compile_file
+    from graphc.opening import opened
     from graphc.verify import NotAModule
     from graphc.verify import verify as run
 
     insist_model(file, ".py")
     if file.suffix.lower() == ".py":
-        source = read(file)
+        source = opened(file).text
     else:
         compiled = compile_file(file, dtype=dtype)
         warn(compiled.warnings)

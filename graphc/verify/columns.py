@@ -71,7 +71,8 @@ class Columns:
         left = {**vars(loaded), "state": loaded.State(size), "theta": trainer.theta}
         left["gradient"] = gradient.astype(loaded.DTYPE)
         right = {**vars(np), "theta": trainer.theta.astype(np.float64), "gradient": gradient}
-        right |= {name: np.zeros(size) for name in loaded.STATES}
+        kept = vars(left["state"])
+        right |= {n: kept[n].astype(float) for n in (*loaded.STATES, "matrices") if n in kept}
         for step in (1, 2):
             left |= {"step": step, "epoch": step}
             right |= {"step": step, "epoch": step}

@@ -1,0 +1,114 @@
+"""tree -> tree without blocks: every statement of a file, after those of the blocks it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from graphc import tree
+from graphc.calls import Calls
+from graphc.definitions import Definitions, names_of
+from graphc.errors import Report
+from graphc.expansion import Called, Expansion
+from graphc.frames import Frame
+from graphc.library import gather
+from graphc.scope import Told
+from graphc.soundness import unsound
+from graphc.tree import Argument, Assign, Call, Definition, File, Name, Statement
+from graphc.unread import told_unread
+
+
+def expand(file: File, report: Report) -> File:
+    """The file with the statements of every block it uses. What is wrong goes to `report`."""
+    library = gather(file, report)
+    definitions = Definitions(library.blocks)
+    bad = unsound(library, definitions, file, report)
+    told_unread(file, library.own, report)
+    named = [one for one in file.statements if isinstance(one, tree.Defining)]
+    sizes = {one.name.id: one.value for one in named if isinstance(one, tree.Dimension)}
+    values = {one.name.id for one in named if not isinstance(one, tree.Dimension)}
+    calls = Calls(definitions, bad, sizes, values, report)
+    expansion = Expansion(definitions, calls)
+    frame = Frame(taken={one.name.id for one in named})
+    for one in named:
+        if isinstance(one, Assign):
+            expansion.layer(one, frame, one.name.id)
+    broken = set(file.broken)
+    for statement in file.statements:
+        try:
+            _statement(statement, frame, expansion)
+        except Told:
+            name = statement.name.id if isinstance(statement, Assign) else ""
+            broken.add(name or ("loss" if isinstance(statement, tree.Loss) else "optimizer"))
+    used = {s.rule.function.id: s.rule for s in file.statements if isinstance(s, tree.Optimizer)}
+    updates = [
+        _update(one, used[name], expansion) if name in used else one
+        for name, one in library.updates.items()
+    ]
+    return replace(
+        file,
+        statements=tuple(expansion.out),
+        broken=frozenset(broken),
+        definitions=(*library.blocks.values(), *updates),
+        texts=tuple(source.text for source in library.sources),
+    )
+
+
+def _statement(one: Statement, frame: Frame, expansion: Expansion) -> None:
+    """Writes out a statement of the file."""
+    expansion.of = one
+    match one:
+        case Assign() if one.name.id in frame.names:
+            return  # a layer: its calls are written out
+        case Assign():
+            name = one.name.id
+            value = expansion.expression(one.value, frame, Called(name, name, name))
+            if value is one.value:
+                expansion.out.append(one)
+            elif not (isinstance(value, Name) and value.id == one.name.id):
+                expansion.out.append(replace(one, value=value, of=one))
+        case tree.Loss():
+            value = expansion.expression(one.value, frame)
+            expansion.out.append(one if value is one.value else replace(one, value=value, of=one))
+        case tree.Optimizer():
+            inside = Frame(names=frame.names, inline=True)
+            given = _values(one.rule.arguments, inside, expansion)
+            expansion.out.append(replace(one, rule=replace(one.rule, arguments=given), of=one))
+        case _:
+            expansion.out.append(one)
+
+
+def _values(
+    arguments: Sequence[Argument], frame: Frame, expansion: Expansion
+) -> tuple[Argument, ...]:
+    return tuple(Argument(one.name, expansion.expression(one.value, frame)) for one in arguments)
+
+
+def _update(update: Definition, rule: Call, expansion: Expansion) -> Definition:
+    """An update with the blocks in its rules put in, and those that change the gradient first.
+
+    A block whose first argument is `gradient` can be named in any optimizer: `clip_norm = 1`.
+    """
+    arguments, before = [*update.arguments], list[Assign]()
+    gradient = Name(rule.span, "gradient")
+    known = {name.id for name, _ in update.arguments}
+    blocks = expansion.definitions.blocks
+    try:
+        for one in rule.arguments:
+            block = blocks.get(one.name.id) if one.name and one.name.id not in known else None
+            if one.name and block is not None and names_of(block)[:1] == ["gradient"]:
+                given = Argument(None, gradient), Argument(None, one.name)
+                value = expansion.expression(Call(rule.span, one.name, given), Frame(inline=True))
+                gradient = Name(rule.span, f"clipped{len(before) or ''}")
+                before.append(Assign(rule.span, gradient, value))
+                arguments.append((one.name, tree.Number(rule.span, 1)))
+        frame = Frame(inline=True, names={"gradient": gradient} if before else {})
+        body = [
+            replace(one, value=expansion.expression(one.value, frame))
+            if isinstance(one, Assign | tree.Next)
+            else one
+            for one in update.body
+        ]
+    except Told:
+        return update
+    return replace(update, arguments=tuple(arguments), body=(*before, *body))

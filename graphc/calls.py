@@ -1,0 +1,226 @@
+"""Calls of blocks: what is called, which argument is which, and what is a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graphc import printing, tree
+from graphc.arguments import complete, matched
+from graphc.book import book
+from graphc.definitions import REPEATED, Definitions
+from graphc.dims import Dim
+from graphc.errors import Note, Report
+from graphc.frames import Frame, Given, Layer
+from graphc.library import REPEAT
+from graphc.reading import brief, own_span, walk
+from graphc.scope import Told, size_of
+from graphc.source import Span
+from graphc.tree import Call, Definition, Expr, Name
+
+SIGNATURE = "repeat(x, times, layer)"
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A call, understood: the block, or none if an operation is called, and its arguments.
+
+    An argument is a layer, the place of an expression in `written`, or was given elsewhere.
+    """
+
+    call: Call
+    target: Layer
+    via: Span
+    written: tuple[Expr, ...]
+    block: Definition | None = None
+    arguments: Mapping[str, Layer | int | Given] = field(default_factory=dict)
+    times: int = 0  # of `repeat`
+    named: bool = False
+
+
+class Calls:
+    """Resolves the calls of one file; `sizes` are its `dim`s and `values` its other names."""
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        unsound: Container[str],
+        sizes: Mapping[str, Expr],
+        values: Container[str],
+        report: Report,
+    ) -> None:
+        self.definitions = definitions
+        self.unsound = unsound
+        self.sizes = sizes
+        self.values = values
+        self.report = report
+
+    def target(self, call: Call, frame: Frame) -> Layer:
+        """What a call calls: a layer of the frame, a block or an operation."""
+        found = frame.names.get(call.function.id)
+        return found if isinstance(found, Layer) else Layer(call.function.id)
+
+    def block(self, name: str) -> bool:
+        """Whether a name is that of a block."""
+        return name in self.definitions.blocks or name == REPEAT
+
+    def waits(self, expr: Expr, frame: Frame) -> bool:
+        """Whether a call leaves out arguments that a block needs: it is a layer, no value."""
+        if not isinstance(expr, Call) or not self.block((layer := self.target(expr, frame)).name):
+            return False
+        given = [*expr.arguments, *(one.argument for one in layer.given)]
+        named = {one.name.id for one in given if one.name is not None}
+        needed = REPEATED if layer.name == REPEAT else self._needed(layer.name)
+        free = [one for one in needed if one not in named]
+        return sum(one.name is None for one in given) < len(free)
+
+    def _needed(self, name: str) -> list[str]:
+        block = self.definitions.blocks[name]
+        return [one.id for one, default in block.arguments if default is None]
+
+    def bind(self, call: Call, frame: Frame) -> Bound:
+        """A call as it is written in a frame; raises Told if it is wrong, which is reported."""
+        return self.bound(call, self.target(call, frame), frame, frame.span(own_span(call)))
+
+    def bound(self, call: Call, layer: Layer, frame: Frame, via: Span) -> Bound:
+        """A call of a layer. Its own arguments come first, then those of the layer."""
+        if not self.block(layer.name):
+            written = tuple(one.value for one in call.arguments)
+            return Bound(call, layer, via, written)
+        if layer.name in self.unsound:
+            raise Told
+        own = [Given(one, frame) for one in call.arguments]
+        every = [*own, *layer.given]
+        every.sort(key=lambda one: one.argument.name is not None)
+        block = self.definitions.blocks.get(layer.name)
+        function = Name(call.function.span, layer.name)
+        whole = Call(via, function, tuple(one.argument for one in every))
+        names = self.definitions.arguments(layer.name)
+        signature = printing.signature(block) if block else SIGNATURE
+        given, sound = matched(whole, names, signature, self.report)
+        needed = self._needed(layer.name) if block else list(REPEATED)
+        if not sound or not complete(whole, given, needed, signature, self.report):
+            raise Told
+        origin = {id(one.argument.value): one for one in every}
+        arguments: dict[str, Layer | int | Given] = {}
+        written_: list[Expr] = []
+        times = 0
+        for name in (one for one in names if one in given):
+            one = origin[id(given[name])]
+            if self.definitions.calls(layer.name, name):
+                arguments[name] = self.layer(one.argument.value, one.frame, name, layer.name)
+            elif block is None and name == REPEATED[1]:
+                times = self._times(one)
+            elif one in own:
+                arguments[name] = len(written_)
+                written_.append(one.argument.value)
+            else:
+                arguments[name] = one
+        named = not self.definitions.bare(layer.name) and not frame.inline
+        return Bound(call, layer, via, tuple(written_), block, arguments, times, named)
+
+    def layer(self, expr: Expr, frame: Frame, argument: str, of: str) -> Layer:
+        """What an argument stands for that is called; raises Told if it cannot be."""
+        word = expr.function if isinstance(expr, Call) else expr
+        if isinstance(word, Name):
+            found = frame.names.get(word.id)
+            layer = found if isinstance(found, Layer) else Layer(word.id)
+            operation = layer.name in book() and not book()[layer.name].hidden
+            if self.block(layer.name) or operation:
+                if not isinstance(expr, Call):
+                    return layer
+                given = tuple(Given(one, frame) for one in expr.arguments)
+                return Layer(layer.name, (*given, *layer.given))
+        message = f"`{argument}` of `{of}` must be an operation or a block, not `{brief(expr)}`"
+        near = self.report.nearest(word.id, self.callable()) if isinstance(word, Name) else ""
+        self.report.add("E0404", frame.span(expr.span), message, help=near)
+        raise Told
+
+    def callable(self) -> list[str]:
+        """The names of everything that can be called."""
+        return [*(op.name for op in book().public), *self.definitions.blocks, REPEAT]
+
+    def least(self, layer: Layer) -> int:
+        """How much a use of a layer adds at least."""
+        if layer.name == REPEAT and len(layer.given) == 2:
+            times, inner = layer.given
+            target = self.layer(inner.argument.value, inner.frame, REPEATED[-1], REPEAT)
+            return self._times(times) * self.least(target)
+        return max(1, self.definitions.least(layer.name))
+
+    def _times(self, given: Given) -> int:
+        """A number of turns; raises Told if it is none, which is reported."""
+        expr = given.argument.value
+        size = self._size(given.frame.plain(expr, lambda name: self._meant(name, given.frame)))
+        if size is None or size < 1:
+            message = f"`times` of `repeat` must be a whole number from 1 on, not `{brief(expr)}`"
+            self.report.add("E0404", given.frame.span(expr.span), message)
+            raise Told
+        return size
+
+    def _meant(self, name: Name, frame: Frame) -> Expr:
+        expr = frame.later.get(name.id) or frame.names.get(name.id, name)
+        if name.id in frame.later:
+            return frame.plain(expr, lambda inner: self._meant(inner, frame))  # type: ignore[arg-type]
+        return name if isinstance(expr, Layer) else expr
+
+    def _size(self, expr: Expr) -> int | None:
+        """The whole number that a size is; None if it is none, or only the data tell."""
+        known: dict[str, int | None] = {}
+
+        def step(node: Expr, inner: Sequence[object]) -> object:
+            if isinstance(node, Name):
+                if node.id not in known:
+                    known[node.id] = None  # also while it is looked for: sizes can go in circles
+                    if node.id in self.sizes:
+                        known[node.id] = self._size(self.sizes[node.id])
+                value = known[node.id]
+                return None if value is None else Dim.of(value)
+            return None if None in inner else size_of(node, inner)  # type: ignore[arg-type]
+
+        found = tree.fold(expr, step)
+        return found.known if isinstance(found, Dim) else None
+
+    def simple(self, expr: Expr) -> bool:
+        """Whether an argument can be put in as often as it is read: a name, number or size."""
+        if isinstance(expr, tree.Infix | tree.Affix):
+            return all(self._sized(node) for node in walk(expr))
+        return not isinstance(expr, Call)
+
+    def _sized(self, node: Expr) -> bool:
+        if isinstance(node, Name):
+            return node.id not in self.values and "." not in node.id
+        return isinstance(node, tree.Infix | tree.Affix | tree.Number)
+
+    # -- what is told ----------------------------------------------------------------------------
+
+    def told_layer(self, name: Name, layer: Layer, frame: Frame) -> None:
+        """Reports a layer that stands where a value is wanted; raises Told."""
+        if self.block(layer.name) and layer.given:
+            names = self.definitions.arguments(layer.name)[:1]
+            message = f"`{name.id}` is a layer and no value: it waits for `{names[0]}`"
+            hint = f"call it: `{name.id}(...)`, or write `... |> {name.id}`"
+        else:
+            what = "a block" if self.block(layer.name) else "an operation"
+            message, hint = (
+                f"`{layer.name}` is {what}, not a value",
+                f"call it: `{layer.name}(...)`",
+            )
+        self.report.add("E0206", frame.span(name.span), message, help=hint)
+        raise Told
+
+    def told_large(self, span: Span, largest: int) -> None:
+        """Reports that expanding goes too far; raises Told."""
+        message = f"with this the model has more than {largest:,} names, numbers and operations"
+        hint = "a block that calls another several times, and so on, grows fast"
+        self.report.add("E0906", span, message, help=hint)
+        raise Told
+
+    def told_different(self, first: tree.Param, second: tree.Param) -> None:
+        """Reports uses of one layer that need its parameter in different shapes."""
+        one, two = (printing.statement(each) for each in (first, second))
+        if one != two:
+            message = f"the uses of one layer differ in a parameter: `{one}` and `{two}`"
+            notes = [Note(first.span, "first used here")]
+            self.report.add("E0306", second.span, message, notes=notes)
+            raise Told

@@ -1,0 +1,133 @@
+"""What the text of a block says about its use: which arguments it calls, how much it grows to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphc import tree
+from graphc.library import REPEAT
+from graphc.reading import expressions, walk
+from graphc.tree import Call, Definition, Expr, Name, Number
+
+REPEATED = ("x", "times", "layer")  # the arguments of `repeat`
+
+
+def names_of(block: Definition) -> list[str]:
+    """The arguments of a block or update, in order."""
+    return [name.id for name, _ in block.arguments]
+
+
+def written(block: Definition) -> Iterator[Expr]:
+    """Every expression in the body of a block: values, sizes and starts."""
+    for one in block.body:
+        yield from expressions(one)
+        if isinstance(one, tree.Param | tree.Const) and one.type is not None:
+            yield from one.type.dims
+
+
+class Definitions:
+    """The blocks that can be used, each looked through once."""
+
+    def __init__(self, blocks: Mapping[str, Definition]) -> None:
+        self.blocks = blocks
+        self._called: dict[tuple[str, str], int] = {}
+        self._bare: dict[str, bool] = {}
+        self._least: dict[str, int] = {}
+
+    def arguments(self, name: str) -> list[str]:
+        """The arguments of a block, or of `repeat`."""
+        return list(REPEATED) if name == REPEAT else names_of(self.blocks[name])
+
+    def calls(self, name: str, argument: str) -> int:
+        """With how many values a block calls one of its arguments; 0 if it is no function."""
+        if name == REPEAT:
+            return int(argument == REPEATED[-1])
+        key = name, argument
+        if key not in self._called:
+            self._called[key] = 0
+            counts = (self._count(one, 0, argument) for one in written(self.blocks[name]))
+            self._called[key] = max(counts, default=0)
+        return self._called[key]
+
+    def _count(self, expr: Expr, missing: int, argument: str) -> int:
+        """With how many values an expression calls a name, which it may pass on to do so."""
+        found, todo = 0, [(expr, missing)]
+        while todo:
+            node, missing = todo.pop()
+            if not isinstance(node, Call):
+                todo += [(part, 0) for part in tree.parts(node)]
+                continue
+            if node.function.id == argument:
+                found = max(found, len(node.arguments))
+            for place, one in enumerate(node.arguments):
+                wanted = self._wanted(node, place + missing)
+                if wanted and isinstance(one.value, Name) and one.value.id == argument:
+                    found = max(found, wanted)
+                todo.append((one.value, wanted))
+        return found
+
+    def _wanted(self, call: Call, place: int) -> int:
+        """With how many values the argument at a place is called by what is called."""
+        name = call.function.id
+        if name != REPEAT and name not in self.blocks:
+            return 0
+        names, index = self.arguments(name), min(place, len(call.arguments) - 1)
+        given = call.arguments[index].name if place == index else None
+        if given is not None:
+            return self.calls(name, given.id)
+        return self.calls(name, names[place]) if place < len(names) else 0
+
+    def reads(self, name: str, argument: str) -> int:
+        """How often a block reads an argument as a value."""
+        return sum(
+            isinstance(node, Name) and node.id == argument
+            for expr in written(self.blocks[name])
+            for node in walk(expr)
+        )
+
+    def bare(self, name: str) -> bool:
+        """Whether a block is a formula and no more: its uses need no name."""
+        if name == REPEAT:
+            return False
+        if name not in self._bare:
+            self._bare[name] = False
+            block = self.blocks[name]
+            self._bare[name] = (
+                all(isinstance(one, tree.Return) for one in block.body)
+                and all(self.reads(name, one) <= 1 for one in names_of(block))
+                and not any(self.calls(name, one) for one in names_of(block))
+                and all(self.bare(one) for one in self.used(name))
+            )
+        return self._bare[name]
+
+    def used(self, name: str) -> dict[str, Name]:
+        """The blocks that a block calls, or `repeat`, each where it stands first."""
+        found: dict[str, Name] = {}
+        for expr in written(self.blocks[name]):
+            for node in walk(expr):
+                word = node.function if isinstance(node, Call) else node
+                if isinstance(word, Name) and (word.id in self.blocks or word.id == REPEAT):
+                    found.setdefault(word.id, word)
+        own = {*names_of(self.blocks[name])}
+        return {one: word for one, word in found.items() if one not in own}
+
+    def least(self, name: str) -> int:
+        """How many names, numbers and operations a use of a block makes at least."""
+        if name not in self._least:
+            self._least[name] = 0
+            exprs = written(self.blocks[name]) if name in self.blocks else ()
+            self._least[name] = sum(self._size(expr) for expr in exprs)
+        return self._least[name]
+
+    def _size(self, expr: Expr) -> int:
+        total = 0
+        for node in walk(expr):
+            total += 1
+            if isinstance(node, Call) and node.function.id in self.blocks:
+                total += self.least(node.function.id)
+            elif isinstance(node, Call) and node.function.id == REPEAT:
+                times, layer = ([one.value for one in node.arguments[-2:]] + [None, None])[:2]
+                if isinstance(times, Number) and isinstance(layer, Call | Name):
+                    inner = layer.function.id if isinstance(layer, Call) else layer.id
+                    total += int(times.value - 1) * max(1, self.least(inner))
+        return total

@@ -1,0 +1,88 @@
+"""How a mistake is drawn: the source with the places underlined that have a part in it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from graphc.source import Span
+
+if TYPE_CHECKING:
+    from graphc.errors import Diagnostic
+
+WIDTH = 96
+MARGIN = 60
+
+
+def draw(one: Diagnostic) -> str:
+    """The diagnostic as lines for a terminal: message, place, source underlined, help."""
+    marks = [(one.span, "^", one.label), *((note.span, "-", note.text) for note in one.notes)]
+    sources = dict.fromkeys(mark[0].source for mark in marks)
+    gutter = " " * len(str(max(mark[0].line for mark in marks)))
+    lines = [f"{one.severity}[{one.code}]: {one.message}"]
+    for source in sources:
+        own = [mark for mark in marks if mark[0].source is source]
+        line, column = source.place(own[0][0].start)
+        arrow = "-->" if source is one.span.source else ":::"
+        lines += [f"{gutter}{arrow} {printable(source.name)}:{line}:{column}", f"{gutter} |"]
+        lines += _shown(own, gutter)
+    if one.help:
+        lines.append(f"  = help: {one.help}")
+    return "\n".join(lines)
+
+
+Mark = tuple[Span, str, str]
+
+
+def _shown(marks: list[Mark], gutter: str) -> Iterator[str]:
+    """The lines of one source, with what is marked in them underlined."""
+    previous = 0
+    for number, shift, shown in _excerpts(marks):
+        if previous and number > previous + 1:
+            yield f"{gutter} ..."
+        previous = number
+        text = _clipped(shown[0][0].source.line(number), shift)
+        yield f"{number:>{len(gutter)}} | {text}".rstrip()
+        for place, symbol, label in shown:
+            under = _underline(text, place, shift, symbol)
+            yield f"{gutter} | {under} {label}".rstrip()
+
+
+def _excerpts(marks: list[Mark]) -> list[tuple[int, int, list[Mark]]]:
+    """Line, first column shown and marks of each excerpt; a long line is shown in several."""
+    found: list[tuple[int, int, list[Mark]]] = []
+    for mark in sorted(marks, key=lambda mark: mark[0].start):
+        line, column = mark[0].source.place(mark[0].start)
+        long = len(mark[0].source.line(line)) > WIDTH
+        if not found or found[-1][0] != line or (long and column - found[-1][1] > WIDTH - 8):
+            found.append((line, max(0, column - MARGIN) if long else 0, []))
+        found[-1][2].append(mark)
+    for excerpt in found:
+        excerpt[2].sort(key=lambda mark: mark[1] == "-")
+    return found
+
+
+def _clipped(line: str, shift: int) -> str:
+    """What is shown of a line: `WIDTH` characters from `shift` on, dots where more is left out."""
+    shown = printable(line[shift : shift + WIDTH])
+    shown = f"...{shown[3:]}" if shift else shown
+    return f"{shown[:-3]}..." if shift + WIDTH < len(line) else shown
+
+
+def _underline(shown: str, place: Span, shift: int, symbol: str) -> str:
+    start = place.source.place(place.start)[1] - 1 - shift
+    end = max(start + 1, min(start + place.end - place.start, len(shown)))
+    return " " * _columns(shown[:start]) + symbol * max(1, _columns(shown[start:end]))
+
+
+def _columns(text: str) -> int:
+    """How wide a terminal prints a text: East Asian letters take two columns."""
+    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
+
+
+def printable(text: str) -> str:
+    """A text that cannot move the cursor or turn its direction."""
+    return "".join(
+        char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in text
+    )

@@ -1,0 +1,131 @@
+"""The blocks and updates that a file can use: its own, those it imports, and the prelude's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path, PurePath
+
+from graphc import syntax, tree
+from graphc.book import book
+from graphc.errors import CompileError, Note, Report
+from graphc.opening import opened
+from graphc.source import Source
+from graphc.tree import Definition
+
+PRELUDE = Path(__file__).parent / "prelude"
+REPEAT = "repeat"  # the block that the compiler itself knows how to expand
+HINT = "imports are written relative to the file, with `/`, and stay in its folder"
+
+
+@dataclass
+class Library:
+    """Definitions by keyword and name; the user's take precedence over the prelude's."""
+
+    blocks: dict[str, Definition] = field(default_factory=dict)
+    updates: dict[str, Definition] = field(default_factory=dict)
+    own: list[Definition] = field(default_factory=list)  # of the user
+    sources: list[Source] = field(default_factory=list)  # of the files that were imported
+
+    def of(self, keyword: str) -> dict[str, Definition]:
+        """The blocks or the updates."""
+        return self.blocks if keyword == "block" else self.updates
+
+
+@cache
+def prelude() -> Library:
+    """What ships with the package, by name."""
+    library, report = Library(), Report()
+    for path in sorted(PRELUDE.glob("*.nn")):
+        file = syntax.parse(Source(path.read_text("utf-8"), f"prelude/{path.name}"), report)
+        for one in file.definitions:
+            library.of(one.keyword)[one.name.id] = one
+    report.stop_if_failed()
+    return library
+
+
+def gather(file: tree.File, report: Report) -> Library:
+    """What the statements of a file can use. What is wrong with its imports goes to `report`."""
+    library = Library()
+    path = file.source.path
+    _Gathering(library, report, [] if path is None else [path]).file(file)
+    library.blocks = {**prelude().blocks, **library.blocks}
+    library.updates = {**prelude().updates, **library.updates}
+    return library
+
+
+@dataclass
+class _Gathering:
+    library: Library
+    report: Report
+    open: list[Path]  # the files that are being read, each imported by the one before
+    done: set[Path] = field(default_factory=set)
+
+    def file(self, file: tree.File) -> None:
+        for one in file.definitions:
+            self._define(one)
+        for wanted in file.imports:
+            self._import(wanted, file.source)
+
+    def _define(self, one: Definition) -> None:
+        name, known = one.name.id, self.library.of(one.keyword)
+        operation = name in book() and not book()[name].hidden
+        if one.keyword == "block" and (operation or name == REPEAT):
+            message = f"`{name}` is an operation of the language and cannot be a block"
+            self.report.add("E0203", one.name.span, message, help="give the block another name")
+        elif name in known:
+            notes = [Note(known[name].name.span, "first defined here")]
+            message = f"the {one.keyword} `{name}` is defined twice"
+            self.report.add("E0203", one.name.span, message, notes=notes)
+        else:
+            known[name] = one
+        self.library.own.append(one)
+
+    def _import(self, one: tree.Import, source: Source) -> None:
+        """Takes in what another file defines; each file once, whoever imports it."""
+        wanted = one.path.value
+        if source.path is None:
+            message, hint = "a text without a file imports nothing", "compile a file instead"
+            self.report.add("E0901", one.path.span, message, help=hint)
+            return
+        folder = source.path.parent
+        path = _resolved(folder, wanted)
+        if path is None or not path.is_relative_to(folder):
+            message = f"`{wanted}` is not in the folder of the file that imports it"
+            self.report.add("E0902", one.path.span, message, help=HINT)
+        elif path in self.open:
+            names = [each.name for each in (*self.open[self.open.index(path) :], path)]
+            message = f"this import goes in a circle: {' -> '.join(names)}"
+            self.report.add("E0903", one.path.span, message, help=CIRCLE)
+        elif path not in self.done:
+            self.done.add(path)
+            self._read(one, path, str(PurePath(source.name).parent / wanted))
+
+    def _read(self, one: tree.Import, path: Path, name: str) -> None:
+        try:
+            source = opened(path, name)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            self.report.add("E0901", one.path.span, f"`{one.path.value}` cannot be read: {reason}")
+            return
+        except CompileError as error:
+            self.report.found.extend(error.diagnostics)
+            return
+        self.library.sources.append(source)
+        self.open.append(path)
+        self.file(syntax.parse(source, self.report))
+        self.open.pop()
+
+
+CIRCLE = "put what both files need into a third one, which both import"
+
+
+def _resolved(folder: Path, wanted: str) -> Path | None:
+    """The file that an import names, links followed; None if it names none in the folder."""
+    parts = wanted.split("/")
+    if not wanted or wanted.startswith("/") or "\\" in wanted or ".." in parts or "\0" in wanted:
+        return None
+    try:
+        return (folder / wanted).resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return None

@@ -1,0 +1,109 @@
+"""Statements put where they belong: in the file, or in the block or update around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from lark import Token
+
+from graphc import tree
+from graphc.errors import Note, Report
+from graphc.source import Source, Span
+
+INSIDE = {
+    "block": (tree.Param, tree.Const, tree.Dimension, tree.Assign, tree.Return),
+    "update": (tree.State, tree.Next, tree.Assign),
+}
+ONLY = {tree.Return: "block", tree.State: "update", tree.Next: "update"}
+
+
+@dataclass
+class Nest:
+    """The statements met so far, and the definition that is open, if one is."""
+
+    report: Report
+    statements: list[tree.Statement] = field(default_factory=list)
+    definitions: list[tree.Definition] = field(default_factory=list)
+    imports: list[tree.Import] = field(default_factory=list)
+    open: tree.Definition | None = None
+    brace: Span | None = None  # where it was opened
+    body: list[tree.Statement] = field(default_factory=list)
+
+    def take(self, one: tree.Statement) -> None:
+        """The next statement of the text."""
+        match one:
+            case tree.Definition():
+                self._begin(one, one.span)
+            case tree.End():
+                self._end(one.span)
+            case _ if self.brace is not None:
+                if self._fits(one):
+                    self.body.append(one)
+            case tree.Import():
+                self.imports.append(one)
+            case _ if type(one) in ONLY:
+                message = f"`{_keyword(one)}` stands outside of {_a(ONLY[type(one)])}"
+                self.report.add("E0207", one.span, message)
+            case _:
+                self.statements.append(one)
+
+    def skip(self, tokens: Sequence[Token], span: Span) -> None:
+        """The next statement, which did not parse."""
+        if tokens[0].type in {"BLOCK", "UPDATE"} and tokens[-1].type == "LBRACE":
+            self._begin(None, span)
+
+    def drop(self) -> None:
+        """Takes the last statement back."""
+        into = self.body if self.brace is not None else self.statements
+        if into:
+            into.pop()
+
+    def file(self, source: Source, broken: frozenset[str]) -> tree.File:
+        """The file, when all has been taken."""
+        if self.brace is not None:
+            self._told_unclosed([])
+        return tree.File(
+            source, tuple(self.statements), broken, tuple(self.definitions), tuple(self.imports)
+        )
+
+    def _begin(self, one: tree.Definition | None, span: Span) -> None:
+        brace = Span(span.source, span.end - 1, span.end)
+        if self.brace is not None:
+            self._told_unclosed([Note(span, "a new definition begins here")])
+        self.open, self.brace, self.body = one, brace, []
+
+    def _end(self, span: Span) -> None:
+        if self.brace is None:
+            self.report.add("E0104", span, "this `}` closes nothing")
+        elif self.open is not None:
+            whole = self.open.span.to(span)
+            self.definitions.append(replace(self.open, span=whole, body=tuple(self.body)))
+        self.open, self.brace, self.body = None, None, []
+
+    def _told_unclosed(self, notes: Sequence[Note]) -> None:
+        assert self.brace is not None
+        self.report.add("E0104", self.brace, "this `{` is never closed", notes=notes)
+
+    def _fits(self, one: tree.Statement) -> bool:
+        """Whether a statement may stand in the definition that is open; if not, it is told."""
+        if self.open is None or isinstance(one, INSIDE[self.open.keyword]):
+            return True
+        keyword, what = self.open.keyword, _keyword(one)
+        hint = "state and rules alone make an update" if keyword == "update" else ""
+        if isinstance(one, tree.DataInput):
+            hint = "what a block computes with is passed to it as an argument"
+        elif keyword == "update" and isinstance(one, tree.Param):
+            hint = "what an optimizer keeps is a `state`; its settings are arguments"
+        message = f"`{what}` cannot stand in {_a(keyword)}"
+        notes = [Note(self.open.name.span, f"the {keyword} begins here")]
+        self.report.add("E0207", one.span, message, notes=notes, help=hint)
+        return False
+
+
+def _keyword(one: tree.Statement) -> str:
+    return one.span.text.split(maxsplit=1)[0].split("(")[0]
+
+
+def _a(keyword: str) -> str:
+    return f"{'an' if keyword[0] in 'aeiou' else 'a'} {keyword}"

@@ -1,0 +1,33 @@
+"""A model file, opened: its text as UTF-8, with the path that imports start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from graphc.errors import CompileError, Report
+from graphc.source import Source, Span
+
+LARGEST = 2**24  # bytes of a model file
+
+
+def opened(path: str | Path, name: str = "") -> Source:
+    """The source of a file, called `name` in messages or else by its path.
+
+    Raises OSError if it cannot be read, and CompileError if it is not UTF-8.
+    """
+    place, name = Path(path), name or str(path)
+    with place.open("rb") as file:
+        raw = file.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise OSError(27, f"larger than a model file can be ({LARGEST:,} bytes)", name)
+    where = place.parent.resolve() / place.name
+    try:
+        return Source(raw.decode("utf-8").removeprefix("\ufeff"), name, where)
+    except UnicodeDecodeError as error:
+        report = Report()
+        before = raw[: error.start].decode("utf-8")
+        source = Source(before + "\ufffd", name)
+        message = f"the byte 0x{raw[error.start]:02X} is not UTF-8"
+        at = Span(source, len(before), len(before) + 1)
+        report.add("E0108", at, message, help="save the file as UTF-8")
+        raise CompileError(report.diagnostics) from None
