@@ -10,9 +10,9 @@ from graphc.calls import Calls
 from graphc.definitions import Definitions, names_of
 from graphc.errors import Report
 from graphc.expansion import Called, Expansion
-from graphc.frames import Frame
+from graphc.frames import Frame, Layer
 from graphc.library import gather
-from graphc.scope import Told
+from graphc.scope import KEYWORD, Told
 from graphc.soundness import unsound
 from graphc.tree import Argument, Assign, Call, Definition, File, Name, Statement
 from graphc.unread import told_unread
@@ -38,8 +38,8 @@ def expand(file: File, report: Report) -> File:
         try:
             _statement(statement, frame, expansion)
         except Told:
-            name = statement.name.id if isinstance(statement, Assign) else ""
-            broken.add(name or ("loss" if isinstance(statement, tree.Loss) else "optimizer"))
+            name = statement.name.id if isinstance(statement, Assign) else KEYWORD[type(statement)]
+            broken.add(name)
     used = {s.rule.function.id: s.rule for s in file.statements if isinstance(s, tree.Optimizer)}
     updates = [
         _update(one, used[name], expansion) if name in used else one
@@ -67,6 +67,11 @@ def _statement(one: Statement, frame: Frame, expansion: Expansion) -> None:
                 expansion.out.append(one)
             elif not (isinstance(value, Name) and value.id == one.name.id):
                 expansion.out.append(replace(one, value=value, of=one))
+        case tree.Output():
+            for word in one.names:
+                if isinstance(layer := frame.names.get(word.id), Layer):
+                    expansion.calls.told_layer(word, layer, frame)
+            expansion.out.append(one)
         case tree.Loss():
             value = expansion.expression(one.value, frame)
             expansion.out.append(one if value is one.value else replace(one, value=value, of=one))

@@ -70,6 +70,8 @@ class Calls:
             return False
         given = [*expr.arguments, *(one.argument for one in layer.given)]
         named = {one.name.id for one in given if one.name is not None}
+        if not named <= {*self.definitions.arguments(layer.name)}:
+            return False
         needed = REPEATED if layer.name == REPEAT else self._needed(layer.name)
         free = [one for one in needed if one not in named]
         return sum(one.name is None for one in given) < len(free)

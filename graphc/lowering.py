@@ -78,14 +78,15 @@ class Lowering:
             return bind(call, ops[name], self.scope)
         notes, message = [], f"there is no operation or block `{name}`"
         known = [op.name for op in ops.public]
-        known += [one.name.id for one in self.scope.file.definitions if one.keyword == "block"]
+        known += self.scope.file.blocks
         hint = self.report.nearest(name, known) or "`graphc ops` lists the operations"
         if name in self.scope.defined:
             defined = self.scope.defined[name]
             message = f"`{name}` is {KIND[type(defined)]}, not an operation"
             notes = [Note(defined.name.span, "defined here")]
             hint = f"a product is written `{name} * ...`"
-        self.report.add("E0202", call.function.span, message, notes=notes, help=hint)
+        if name not in self.scope.file.broken:
+            self.report.add("E0202", call.function.span, message, notes=notes, help=hint)
         given = [one.value for one in call.arguments if one.name is None]
         read = [one for one in given if not isinstance(one, tree.ListOf | tree.Flag)]
         return Bound(None, tuple(read), {})
@@ -127,8 +128,10 @@ class Lowering:
                 return None
             value = size if size.known is None else size.known
             return self._leaf(Leaf("number", value=value), (), expr.span, None)
-        if name in book() and not book()[name].hidden and name not in scope:
-            message, hint = f"`{name}` is an operation, not a value", f"call it: `{name}(...)`"
+        operation = name in book() and not book()[name].hidden
+        if (operation or name in scope.file.blocks) and name not in scope:
+            what = "an operation" if operation else "a block"
+            message, hint = f"`{name}` is {what}, not a value", f"call it: `{name}(...)`"
             self.report.add("E0206", expr.span, message, help=hint)
         elif name not in scope:
             self.unknown.setdefault(name, []).append(expr.span)

@@ -195,6 +195,8 @@ def _wanted(tokens: Sequence[Token], at: int, expected: set[str]) -> str:
     """What could stand at a place, in words."""
     before = [token.type for token in tokens[:at]]
     declaring = "COLON" in before and "EQUAL" not in before
+    if "STRING" in expected:
+        return "the name of a file in quotes"
     if before[-1] == "COLON":
         return "a shape in brackets"
     if before[-1] == "PIPE":

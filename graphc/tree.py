@@ -214,6 +214,11 @@ class File:
     imports: tuple[Import, ...] = ()
     texts: tuple[str, ...] = ()  # of the files that were imported
 
+    @property
+    def blocks(self) -> list[str]:
+        """The names of its blocks."""
+        return [one.name.id for one in self.definitions if one.keyword == "block"]
+
 
 T = TypeVar("T")
 
