@@ -17,7 +17,8 @@ COMMANDS = {  # name: where it is, and what help says about it
     "verify": ("graphc.commands.verify:verify", "Test a model's comments and its gradient."),
     "train": ("graphc.commands.train:train", "Train a model on data, and say how good it is."),
     "predict": ("graphc.commands.predict:predict", "Apply a trained model to data."),
-    "ops": ("graphc.commands.ops:ops", "List the operations, or explain one."),
+    "show": ("graphc.commands.show:show", "Print a model with its blocks written out."),
+    "ops": ("graphc.commands.ops:ops", "List operations and blocks, or explain one."),
 }
 
 

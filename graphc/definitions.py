@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import networkx as nx
+
 from graphc import tree
 from graphc.library import REPEAT
 from graphc.reading import expressions, walk
@@ -33,6 +35,15 @@ class Definitions:
         self._called: dict[tuple[str, str], int] = {}
         self._bare: dict[str, bool] = {}
         self._least: dict[str, int] = {}
+        self.uses = nx.DiGraph()  # from each block to those it calls
+        self.uses.add_nodes_from(blocks)
+        for name in blocks:
+            self.uses.add_edges_from((name, other) for other in self.used(name) if other in blocks)
+        # what is called first, so that no question leads far
+        for group in nx.strongly_connected_components(self.uses):
+            for name in group:
+                self.least(name)
+                self.bare(name)
 
     def arguments(self, name: str) -> list[str]:
         """The arguments of a block, or of `repeat`."""

@@ -87,7 +87,7 @@ class Expansion:
             self.calls.told_layer(name, found, frame)
             raise Told
         if isinstance(found, Name):
-            return name if frame.via is None else Name(frame.span(name.span), found.id)
+            return found if frame.via is None else Name(frame.span(name.span), found.id)
         self._weigh(found, sum(1 for _ in walk(found)))
         return found
 

@@ -149,6 +149,8 @@ class Functions:
             out.line('"""One step of the optimizer; `step` counts from 1, `epoch` from 0."""')
             masks = ["matrices"] if self.rule.masked else []
             self._unpack(out, "state", {one: one for one in (*names, *masks, *scratch)})
+            if "size" in spell.sizes(self.rule.functions["update"]):
+                out.line("size = theta.size")
             if optimizer := self.plan.graph.settings.optimizer:
                 out.gap()
                 out.line(f"# {self._mark(optimizer.of or optimizer)}")

@@ -70,7 +70,7 @@ class Names:
 
     def user(self, name: str) -> str:
         """The emitted name of what the user calls `name`."""
-        return self._users.get(name, name)
+        return self._users.get(name, name.replace(".", "_"))
 
     def fresh(self, name: str) -> str:
         """`name`, or the like if it is taken; taken from now on."""

@@ -85,6 +85,30 @@ def statement(one: tree.Statement) -> str:
     return one.span.text
 
 
+def written_out(file: tree.File, rules: Sequence[tree.Definition]) -> str:
+    """A file without blocks as text that means the same, with the update `rules` it uses.
+
+    What became of a statement that uses blocks stands below it.
+    """
+    lines: list[str] = []
+    above = None
+    for one in file.statements:
+        if isinstance(one, tree.Optimizer):
+            name = one.rule.function.id
+            lines += ["", *(statement(rule) for rule in rules if rule.name.id == name), ""]
+        apart = one.of is not None and one.of is not above and one.of is not one
+        if apart and one.of is not None:
+            lines += ["", f"# {statement(one.of)}"]
+        elif one.of is None and above is not None:
+            lines.append("")
+        above = one.of
+        lines.append(statement(one))
+    text = "\n".join(lines).strip()
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return f"{text}\n"
+
+
 def signature(one: tree.Definition) -> str:
     """A block or update as it is called: `dense(x, units = 64)`."""
     shown = [n.id if value is None else f"{n.id} = {show(value)}" for n, value in one.arguments]

@@ -34,9 +34,7 @@ def unsound(library: Library, blocks: Definitions, file: File, report: Report) -
 
 def _circles(library: Library, blocks: Definitions, report: Report) -> Iterator[str]:
     """The blocks that use themselves, maybe through others."""
-    uses = nx.DiGraph()
-    for one in library.blocks.values():
-        uses.add_edges_from((one.name.id, name) for name in blocks.used(one.name.id))
+    uses = blocks.uses
     own = [one for one in library.own if one.keyword == "block"]
     for group in nx.strongly_connected_components(uses):
         members = [one for one in own if one.name.id in group]

@@ -129,10 +129,10 @@ class Speller:
             leaves("param"),
             {names[key]: owner[homes[key].name] for key in gradients},
             tuple(dict.fromkeys(names[key] for key in arrays)),
-            tuple(new for name, new in self.plan.sizes.items() if name in self._sizes(keys)),
+            tuple(new for name, new in self.plan.sizes.items() if name in self.sizes(keys)),
         )
 
-    def _sizes(self, keys: Iterable[int]) -> set[str]:
+    def sizes(self, keys: Iterable[int]) -> set[str]:
         """The run-time sizes that statements mention."""
         found: set[str] = set()
         todo = [self.graph[key] for key in keys]
