@@ -44,6 +44,17 @@ def prelude() -> Library:
     return library
 
 
+def remark(one: Definition) -> str:
+    """What the comment right above a definition says, on one line."""
+    source, words = one.span.source, list[str]()
+    for number in range(one.span.line - 1, 0, -1):
+        line = source.line(number)
+        if not line.startswith("#"):
+            break
+        words.insert(0, line.removeprefix("#").strip())
+    return " ".join(words)
+
+
 def gather(file: tree.File, report: Report) -> Library:
     """What the statements of a file can use. What is wrong with its imports goes to `report`."""
     library = Library()

@@ -130,5 +130,5 @@ def _given(arguments: Sequence[tree.Argument]) -> list[str]:
 
 def literal(value: int | float) -> str:
     """A number as the language writes it, shortest first, the same value when read again."""
-    text = repr(value)
+    text = repr(value).replace("e-0", "e-")
     return text[:-2] if text.endswith(".0") else text

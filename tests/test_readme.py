@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from graphc.book import book
 from graphc.cli import COMMANDS
+from graphc.commands.ops import catalogue
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -77,11 +77,12 @@ def test_the_two_commands_stand_in_the_readme_each_on_a_line() -> None:
 
 
 def table() -> str:
-    """The table of operations, made from the book."""
-    rows = [
-        f"| `{op.signature}` | {op.caption.replace('|', chr(92) + '|')} |" for op in book().public
-    ]
-    return "\n".join(["| operation | what it is |", "| --- | --- |", *rows])
+    """The tables of operations, blocks and optimizers, made from records and prelude."""
+    lines = []
+    for title, rows in catalogue().items():
+        lines += ["", f"| {title} | what it is |", "| --- | --- |"]
+        lines += [f"| `{left}` | {right.replace('|', chr(92) + '|')} |" for left, right in rows]
+    return "\n".join(lines[1:])
 
 
 def test_the_table_of_operations_is_what_the_records_say(request: pytest.FixtureRequest) -> None:

@@ -1,8 +1,9 @@
-"""`graphc ops`: the operations of the language, read off their records, and the optimizers."""
+"""`graphc ops`: what a model can use, read off the operations' records and the prelude's text."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import PurePath
 
 import click
 
@@ -10,33 +11,50 @@ import click
 @click.command()
 @click.argument("name", required=False)
 def ops(name: str | None) -> None:
-    """List the operations and the optimizers, or tell all about the operation called NAME."""
+    """List operations, blocks and optimizers, or tell all about the one called NAME."""
     from graphc.book import book
     from graphc.errors import nearest
-    from graphc.library import prelude
-    from graphc.printing import signature
+    from graphc.library import prelude, remark
 
-    optimizers = prelude().updates
-    rules = [signature(one) for one in optimizers.values()]
-    found = {op.name: op for op in book().public}
+    library = prelude()
     if name is None:
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-
-        table = Table(box=box.SIMPLE_HEAD)
-        table.add_column("operation", no_wrap=True)
-        table.add_column("what it is")
-        for op in found.values():
-            table.add_row(op.signature, op.caption)
-        Console(highlight=False, markup=False).print(table)
-        click.echo("\n".join(["  optimizers", *(f"  {rule}" for rule in rules)]))
-    elif name in found:
-        click.echo(found[name].described)
-    elif name in optimizers:
-        click.echo("\n".join([f"{name} is an optimizer; there are", *rules]))
+        _list()
+    elif name in book() and not book()[name].hidden:
+        click.echo(book()[name].described)
+    elif one := library.blocks.get(name) or library.updates.get(name):
+        click.echo(f"{remark(one)}\n\n{one.span.text}")
     else:
-        near = nearest(name, [*found, *optimizers])
+        known = [*(op.name for op in book().public), *library.blocks, *library.updates]
+        near = nearest(name, known)
         hint = f"; did you mean `{near}`?" if near else ""
         click.echo(f"graphc: there is no operation `{name}`{hint}", err=True)
         sys.exit(2)
+
+
+def catalogue() -> dict[str, list[tuple[str, str]]]:
+    """Signatures and captions: of the operations, then of each file of the prelude."""
+    from graphc.book import book
+    from graphc.library import prelude, remark
+    from graphc.printing import signature
+
+    found = {"operations": [(op.signature, op.caption) for op in book().public]}
+    library = prelude()
+    for one in [*library.blocks.values(), *library.updates.values()]:
+        title = PurePath(one.span.source.name).stem
+        found.setdefault(title, []).append((signature(one), remark(one)))
+    return found
+
+
+def _list() -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, markup=False)
+    for title, rows in catalogue().items():
+        table = Table(box=box.SIMPLE_HEAD)
+        table.add_column(title, overflow="fold", ratio=1)
+        table.add_column("what it is", ratio=1)
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
