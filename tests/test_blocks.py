@@ -49,7 +49,7 @@ def parameters(text: str) -> list[str]:
         ("dense1 = 2 * x\np = relu(dense(dense1, 4))", ["dense2.W", "dense2.b"]),
         ("p = x |> dense(4) |> repeat(2, dense(4))", ["dense1.W", "p.1.W", "p.2.W"]),
         ("p = tanh(x |> dense(4) |> repeat(2, dense(4)))", ["repeat1.1.W", "repeat1.2.W"]),
-        ("p = x |> mlp(8, tanh, 4)", ["p.dense1.W", "p.dense2.W"]),
+        ("p = x |> mlp(4, tanh)", ["p.dense1.W", "p.dense2.W"]),
         (
             "p = x |> dense(4) |> repeat(2, repeat(2, dense(4)))",
             ["p.1.1.W", "p.1.2.W", "p.2.1.W", "p.2.2.W"],
@@ -129,7 +129,7 @@ def test_operations_and_blocks_are_arguments() -> None:
     text = (
         "block twice(x, f, g = tanh) {\n    return g(f(f(x)))\n}\n"
         f"{DATA}a = x |> dense(4)\nb = a |> twice(dense(4))\nc = b |> twice(relu, neg)\n"
-        f"p = c |> twice(mlp(5, tanh, 4), square)\n{END}"
+        f"p = c |> twice(mlp(4, tanh), square)\n{END}"
     )
     found = sorted(name for name in parameters(text) if name.endswith("W"))
     assert found == ["a.W", "b.f1.W", "b.f2.W", *(f"p.f{i}.dense{j}.W" for i in "12" for j in "12")]
@@ -155,7 +155,7 @@ def test_what_a_formula_becomes() -> None:
 
 MODELS = {
     "residual": "p = x |> dense(8) |> relu |> repeat(3, residual(8)) |> dense(4)",
-    "mlp": "p = x |> mlp(16, tanh, 4)",
+    "mlp": "p = x |> mlp(4, tanh)",
     "shared": "f = dense(4)\np = x |> dense(4) |> f |> f",
     "schedule": "p = x |> dense(4)\noptimizer adam(learning_rate = warmup(0.1, steps = 5))",
 }
