@@ -15,6 +15,7 @@ from graphc import (
     plan,
     rewrite,
     shapes,
+    stable,
     syntax,
     update,
 )
@@ -24,7 +25,7 @@ from graphc.model import Model, described
 from graphc.source import Source
 
 OnStage = Callable[[str, Any], None]
-STAGES = ("tree", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
+STAGES = ("tree", "graph", "shapes", "stable", "gradient", "rewrite", "update", "plan", "emit")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def compile_source(
         return value
 
     model, rule, report = front(source, dtype=dtype, options=options, on_stage=passed)
+    model = passed("stable", stable.stabilise(model))
     model = passed("gradient", gradient.differentiate(model))
     model = passed("rewrite", rewrite.simplify(model))
     rule = passed("update", update.without_idle_states(rewrite.simplify(rule)))

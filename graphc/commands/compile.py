@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-STAGES = ("tree", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
+STAGES = ("tree", "graph", "shapes", "stable", "gradient", "rewrite", "update", "plan", "emit")
 
 
 @click.command(name="compile")

@@ -23,6 +23,7 @@ binary_cross_entropy = Op(
         yes = log(maximum(p, {LEAST})), no = log(maximum(1 - p, {LEAST})),
         dy = dloss / count(p) * (no - yes)
     """,
+    stable=("binary_cross_entropy(sigmoid(z), y) = bce_with_logits(z, y)",),
     domain={"p": (0.1, 0.9), "y": (0.0, 1.0)},
     samples=[given((3, 4), (3, 4)), given((5,), (5,)), given((), ())],
 )

@@ -49,6 +49,7 @@ cross_entropy = Op(
     result="loss",
     definition=_definition,
     adjoint=_adjoint,
+    stable=("cross_entropy(softmax(z), y) = cross_entropy(z, y)",),
     integers={"labels": "logits"},
     takes_logits="logits",
     samples=[given((3, 4), (3,)), given((3, 4), (3, 4)), given((2, 3, 4), (2, 3)), given((4,), ())],
