@@ -71,6 +71,7 @@ def check(op: Op, path: str) -> None:
         "give one of code, view, definition and constant",
     )
     insist(set(op.overwritten) <= set(op.names), "overwrites what?")
+    insist(set(op.flat) <= set(op.names), "flat in what?")
     known = {*op.names, *op.attributes, op.result}
     insist(len(known) == len(op.names) + len(op.attributes) + 1, "a name is used twice")
     for sample in op.samples:

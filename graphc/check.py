@@ -74,6 +74,7 @@ def alive(plan: Plan, order: Sequence[int], wanted: Iterable[int] = ()) -> None:
 
 CHECKS: dict[str, Callable[[Any], None]] = {
     "shapes": ordered,
+    "stable": ordered,
     "gradient": shaped,
     "rewrite": lowered,
     "update": ordered,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from graphc.op import Op
+from graphc.op import Attributes, Op
 
 DTYPES = ("float32", "float64")
 INFINITY = {"float32": 3.4028235677973366e38, "float64": float("inf")}  # what rounds to infinity
@@ -18,12 +18,12 @@ def namespace(op: Op) -> Mapping[str, Any]:
     """What the code and meaning of an operation can refer to: NumPy, `math` and its helpers."""
     import numpy as np
 
-    found: dict[str, Any] = {**vars(np), "np": np, "math": math}
+    found: dict[str, Any] = {**vars(np), "np": np, "math": math, "DTYPE": np.float64}
     exec(op.helper, found)
     return found
 
 
-def value(op: Op, numbers: Sequence[float]) -> float | None:
+def value(op: Op, numbers: Sequence[float], attributes: Attributes) -> float | None:
     """What an operation gives for numbers, maybe infinite or nan; None if it takes more to know."""
     if not op.elementwise or not isinstance(op.meaning, str) or not op.meaning:
         return None
@@ -31,7 +31,7 @@ def value(op: Op, numbers: Sequence[float]) -> float | None:
 
     names = {name: np.float64(number) for name, number in zip(op.names, numbers, strict=True)}
     with np.errstate(all="ignore"):
-        meaning = op.meaning.format(**{name: name for name in names})
+        meaning = op.meaning.format(**{name: name for name in names}, **attributes)
         return float(eval(meaning, dict(namespace(op)), names))
 
 

@@ -41,6 +41,7 @@ class Origin:
     span: Span | None = None
     rule: str = ""  # the derivative that a backward node is part of
     remark: str = ""
+    form: str = ""  # the stable form that stands for what the user wrote
     backward: bool = False  # derived, not written by the user
 
 
@@ -62,6 +63,15 @@ class Node:
     def number(self) -> int | float | Dim | None:
         """The value, if it is a compile-time scalar."""
         return self.leaf.value if self.leaf is not None and self.leaf.kind == "number" else None
+
+    @property
+    def sloped(self) -> tuple[int, ...]:
+        """The operands that a gradient goes to."""
+        flat = self.op.flat if self.op is not None else ()
+        if self.op is None or not flat:
+            return self.operands
+        pairs = zip(self.op.names, self.operands, strict=True)
+        return tuple(operand for name, operand in pairs if name not in flat)
 
     @property
     def kind(self) -> str:
@@ -120,12 +130,16 @@ class Graph:
         loss = [] if self.loss is None else [self.loss]
         return [*self.outputs.values(), *loss, *self.gradients.values()]
 
-    def before(self, keys: Iterable[int]) -> set[int]:
-        """The nodes on which any of `keys` depends, themselves included."""
+    def before(self, keys: Iterable[int], *, sloped: bool = False) -> set[int]:
+        """The nodes on which any of `keys` depends, themselves included.
+
+        `sloped` leaves out those that no gradient goes to.
+        """
         found = set(keys)
         todo = list(found)
         while todo:
-            for operand in self.net.predecessors(todo.pop()):
+            node = self[todo.pop()]
+            for operand in node.sloped if sloped else node.operands:
                 if operand not in found:
                     found.add(operand)
                     todo.append(operand)

@@ -83,7 +83,7 @@ def _finite(graph: Graph, report: Report) -> None:
         if isinstance(node.number, int | float):
             values[node.key] = node.number
         elif node.op is not None and all(key in values for key in node.operands):
-            result = value(node.op, [values[key] for key in node.operands])
+            result = value(node.op, [values[key] for key in node.operands], node.attributes)
             if result is None:
                 continue
             if what := wrong(result, graph.settings.dtype):
@@ -167,14 +167,26 @@ def _loss(graph: Graph, report: Report) -> None:
         hint = "take its mean or its sum: `loss mean(...)`"
         report.add("E0602", place_of(node), message, help=hint)
         return
-    before = graph.before([graph.loss])
+    before = graph.before([graph.loss], sloped=True)
     reached = [one for one in graph.leaves("param") if one.key in before]
     if all(one.leaf is None or one.leaf.frozen for one in reached):
         spans = [span for one in reached if (span := declared(one)) is not None]
-        message = "there is nothing to train: no parameter reaches the loss"
+        stopped = [note for one in graph.leaves("param") for note in stops(graph, one)]
+        why = "no gradient reaches a parameter" if stopped else "no parameter reaches the loss"
+        message = f"there is nothing to train: {why}"
         hint = "" if graph.leaves("param") else "declare one: `param W : [_, _] = xavier_uniform`"
-        notes = [Note(span, "this one is frozen") for span in spans]
+        notes = [*(Note(span, "this one is frozen") for span in spans), *stopped]
         report.add("E0603", place_of(node), message, notes=notes, help=hint)
+
+
+def stops(graph: Graph, leaf: Node) -> list[Note]:
+    """The places between a leaf and the loss that no gradient gets through."""
+    found = []
+    for key in sorted(graph.before([] if graph.loss is None else [graph.loss], sloped=True)):
+        node = graph[key]
+        if leaf.key in graph.before(set(node.operands) - set(node.sloped)):
+            found.append(Note(place_of(node), "no gradient goes through this"))
+    return found
 
 
 def _outputs(graph: Graph, report: Report) -> None:

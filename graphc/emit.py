@@ -25,7 +25,7 @@ def module(plan: Plan, update: Plan, model: Model, *, plain: bool = False) -> st
     _tables(body, model)
     face.tables(body, update, model)
     _constants(body, plan, functions.spell)
-    _helpers(body, plan, update)
+    functions.helpers(body)
     functions.buffers(body)
     for name in ("forward", "outputs", "loss", "backward"):
         if name != "outputs" or plan.functions[name]:
@@ -159,17 +159,6 @@ def _constants(out: Writer, plan: Plan, spell: Speller) -> None:
     if plan.constants:
         out.line()
         out.line()
-
-
-def _helpers(out: Writer, *plans: Plan) -> None:
-    """Prints the functions that the operations of the module call."""
-    ops = {node.op.name: node.op for plan in plans for node in plan.graph.nodes if node.op}
-    for text in dict.fromkeys(ops[name].helper for name in sorted(ops)):
-        for line in text.strip().split("\n") if text else []:
-            out.line(line)
-        if text:
-            out.line()
-            out.line()
 
 
 def _nested(values: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from graphc import printing, tree
@@ -51,6 +52,22 @@ class Functions:
                     out.line("pass")
         out.line()
         out.line()
+
+    def helpers(self, out: Writer) -> None:
+        """The functions that the operations of the module call, in this style."""
+        found: dict[str, str] = {}
+        for spell in (self.spell, Speller(self.rule)):
+            for node in spell.graph.nodes:
+                helper = node.op.helper if node.op is not None else ""
+                rules = spell.rules(node)[: 1 if self.plain else 2] if helper else ()
+                names = re.findall(r"(?m)^def (\w+)", helper)
+                if any(f"{name}(" in rule for name in names for rule in rules):
+                    found[node.kind] = helper
+        for helper in dict.fromkeys(found[name] for name in sorted(found)):
+            for line in helper.strip().split("\n"):
+                out.line(line)
+            out.line()
+            out.line()
 
     def signature(self, name: str) -> list[str]:
         """The arguments of a function: what it uses of parameters, gradients, buffers and data."""
@@ -171,7 +188,7 @@ class Functions:
             out.line(f"{left} = {', '.join(f'{source}.{attribute}' for _, attribute in line)}")
 
     def _statements(self, out: Writer, spell: Speller, keys: Sequence[int], name: str) -> None:
-        place = part = rule = None
+        place = part = rule = form = None
         again = set(self.plan.functions.get("outputs", ())) if name == "backward" else set()
         for key in keys:
             statement, line = spell.graph[key].origin.statement, spell.line(key)
@@ -185,8 +202,12 @@ class Functions:
             if statement is not None and statement is not part:
                 out.line(f"#   {printing.statement(statement)}")
                 part = statement
+            if line.form and line.form != form:
+                out.line(f"# {line.form}")
+            form = line.form or form
             if line.rule and line.rule != rule:
-                out.line(f"# {line.rule}")
+                for text in line.rule.split("\n"):
+                    out.line(f"# {text}")
             rule = line.rule or rule
             if line.remark:
                 out.line(f"# {line.remark}")

@@ -72,7 +72,7 @@ class _Reverse:
         found: set[int] = set()
         for node in self.nodes:
             trained = node.leaf is not None and node.leaf.kind == "param" and not node.leaf.frozen
-            if trained or any(operand in found for operand in node.operands):
+            if trained or any(operand in found for operand in node.sloped):
                 found.add(node.key)
         return found
 
@@ -122,7 +122,7 @@ class _Reverse:
             for name, operand in zip(op.names, node.operands, strict=True)
             if operand in self.needed and f"d{name}" in definitions
         ]
-        rule = explained(op, definitions, shown, self.labels)
+        rule = explained(op, node.attributes, definitions, shown, self.labels)
         self.draft.origin = Origin(node.origin.statement, node.origin.span, rule, backward=True)
         values = dict(zip(op.names, node.operands, strict=True))
         values |= {op.result: node.key, f"d{op.result}": total}

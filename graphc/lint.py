@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from graphc.dataflow import Graph, Node
-from graphc.demands import insist
+from graphc.demands import insist, stops
 from graphc.dims import show
 from graphc.errors import Note, Report, nearest
 from graphc.initial import Start
+from graphc.stable import form_of
 from graphc.wording import declared, name_of, place_of
 
 
@@ -40,25 +41,26 @@ def _square(graph: Graph, report: Report) -> None:
 
 
 def _unused(graph: Graph, report: Report) -> None:
-    loss = graph.before([] if graph.loss is None else [graph.loss])
+    roots = [] if graph.loss is None else [graph.loss]
+    loss, sloped = graph.before(roots), graph.before(roots, sloped=True)
     used = graph.before(graph.roots)
     for node in graph.leaves("param", "input", "target"):
         code = message = ""
-        if node.kind == "param" and node.key not in loss:
+        notes: list[Note] = []
+        if node.kind == "param" and node.key not in sloped:
             if node.leaf is not None and node.leaf.frozen:
                 if node.key not in used:
                     report.add("W0803", place_of(node), f"nothing uses `{node.label}`")
                 continue
-            code = "W0801"
-            message = (
-                f"parameter `{node.label}` will not be trained: the loss does not depend on it"
-            )
+            code, notes = "W0801", stops(graph, node)
+            why = "no gradient reaches it" if notes else "the loss does not depend on it"
+            message = f"parameter `{node.label}` will not be trained: {why}"
         elif node.kind == "input" and node.key not in used:
             code, message = "W0802", f"neither the loss nor an output uses the input `{node.label}`"
         elif node.kind == "target" and node.key not in loss:
             code, message = "W0806", f"the loss does not use the target `{node.label}`"
         if message:
-            report.add(code, place_of(node), message)
+            report.add(code, place_of(node), message, notes=notes)
 
 
 def _squashed(graph: Graph, report: Report) -> None:
@@ -66,7 +68,7 @@ def _squashed(graph: Graph, report: Report) -> None:
         if node.op is None or not node.op.takes_logits:
             continue
         operand = graph[node.operands[node.op.names.index(node.op.takes_logits)]]
-        if operand.op is not None and operand.op.squashes:
+        if operand.op is not None and operand.op.squashes and form_of(graph, node) is None:
             report.add(
                 "W0804",
                 place_of(node),

@@ -39,13 +39,28 @@ def vocabulary() -> frozenset[str]:
     """What operations call in their code and meaning, as their samples show, and their helpers."""
     words: set[str] = set()
     for op in book().values():
-        words |= {node.id for node in ast.walk(ast.parse(op.helper)) if isinstance(node, ast.Name)}
+        words |= outside(ast.parse(op.helper))
         for sample in op.samples:
             shapes = tuple(shape_of(*shape) for shape in sample.shapes)
             attributes = completed(op, sample.attributes, shapes)
             for rule in (op.meaning, op.code):
                 words |= set(CALLED.findall(text(rule, shapes, attributes)))
     return frozenset(words)
+
+
+def outside(helper: ast.Module) -> set[str]:
+    """The names that helper functions share with the module: not their own variables."""
+    found: set[str] = set()
+    for part in helper.body:
+        nodes = list(ast.walk(part))
+        names = [node for node in nodes if isinstance(node, ast.Name)]
+        if isinstance(part, ast.FunctionDef):
+            own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+            own |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+            found |= {part.name, *(node.id for node in names)} - own
+        else:
+            found |= {node.id for node in names}
+    return found
 
 
 def reserved() -> set[str]:

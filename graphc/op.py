@@ -64,6 +64,8 @@ class Op:
     result: str = "y"  # what adjoint, meaning and code call the result
     overwrites: str = ""  # operands whose array the result may take
     identities: tuple[str, ...] = ()  # `a * 1 = a`; capital letters stand for constants
+    stable: tuple[str, ...] = ()  # forms of it that lose precision, and what is computed instead
+    flat: tuple[str, ...] = ()  # operands that no gradient goes to
     constant: Callable[[tuple[Shape, ...], Attributes], Dim] | None = None
     view: bool = False  # no array of its own
     elementwise: bool = False  # broadcasts its operands
@@ -142,8 +144,11 @@ class Op:
                 if title == "in NumPy":
                     words = f"{self.result} = {words}".replace("{", "").replace("}", "")
                 lines.append(f"{title:<11} {words}")
-        if not self.adjoint:
+        if set(self.flat) == set(self.names):
+            lines.append("derivative  none: no gradient goes through it")
+        elif not self.adjoint:
             lines.append("derivative  that of its definition")
+        lines += [f"stable form {form}" for form in self.stable]
         return "\n".join(lines)
 
 

@@ -16,6 +16,7 @@ from graphc import (
     plan,
     rewrite,
     shapes,
+    stable,
     syntax,
     update,
 )
@@ -25,7 +26,10 @@ from graphc.model import Model, described
 from graphc.source import Source
 
 OnStage = Callable[[str, Any], None]
-STAGES = ("tree", "blocks", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
+STAGES = (
+    *("tree", "blocks", "graph", "shapes", "stable", "gradient", "rewrite", "update", "plan"),
+    "emit",
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ def compile_source(
         return value
 
     model, rule, report = front(source, dtype=dtype, options=options, on_stage=passed)
+    model = passed("stable", stable.stabilise(model))
     model = passed("gradient", gradient.differentiate(model))
     model = passed("rewrite", rewrite.simplify(model))
     rule = passed("update", update.without_idle_states(rewrite.simplify(rule)))

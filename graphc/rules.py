@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Container, Mapping, Sequence
 from functools import cache, lru_cache
@@ -13,10 +14,11 @@ from graphc.book import book
 from graphc.dataflow import Draft, Leaf, Node
 from graphc.dims import Dim, Mismatch, Shape, Solver, shape_of
 from graphc.grammar import parse_rule
-from graphc.op import Attributes, Op, OpError, Sample, TextRule, text
+from graphc.op import Attributes, Op, OpError, Sample, TextRule, text, word
 from graphc.printing import show
 from graphc.shaping import broadcast
-from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number
+from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number, fold
+from graphc.writer import wrapped
 
 LARGEST_EXPONENT = {"float32": 88.0, "float64": 709.0}
 
@@ -65,6 +67,10 @@ class Scope:
         if name not in self.values:
             if name in self.definitions:
                 self.values[name] = self.build(self.definitions[name])
+            elif name in self.attributes:
+                self.values[name] = self.builder.number(self.attributes[name])
+            elif name == "pi":
+                self.values[name] = self.builder.number(math.pi)
             elif name == "largest_exponent":
                 self.values[name] = self.builder.number(LARGEST_EXPONENT[self.dtype])
             else:
@@ -139,29 +145,53 @@ def _defined(
 
 
 LETTERS = "uvwqrkgfabcmnst"
-LONGEST = 92  # characters of a rule that is shown with its auxiliary definitions
+LONGEST = 92  # characters of a rule on one line
 
 
 def explained(
-    op: Op, definitions: Mapping[str, Expr], shown: Sequence[str], taken: Container[str]
+    op: Op,
+    attributes: Attributes,
+    definitions: Mapping[str, Expr],
+    shown: Sequence[str],
+    taken: Container[str],
 ) -> str:
     """A rule as a comment: `y = a @ b: da = dy @ b.T`, in letters that the model does not use."""
     own = [*op.names, op.result, *(n for n in definitions if not n.startswith("d"))]
+    used = [*shown]
+    for name in used:  # and what these are made of
+        inner = fold(definitions[name], _names) & definitions.keys()
+        used += [one for one in definitions if one in inner and one not in used]
+    parts = [f"{name} = {show(definitions[name])}" for name in definitions if name in used]
+    numbers = {
+        name: word(attributes[name]) for name, one in op.attributes.items() if one.kind == "number"
+    }
+    lines = [f"{op.equation}: {', '.join(parts)}"]
+    if len(lines[0]) > LONGEST:
+        lines = [f"{op.equation}:", *(f"    {one}" for one in wrapped(parts, LONGEST - 4))]
+    return lettered("\n".join(lines).rstrip(","), own, taken, numbers)
+
+
+def _names(expr: Expr, inner: Sequence[set[str]]) -> set[str]:
+    """The names in an expression."""
+    return set().union(*inner, {expr.id} if isinstance(expr, Name) else ())
+
+
+def lettered(
+    words: str, own: Sequence[str], taken: Container[str], numbers: Mapping[str, str] | None = None
+) -> str:
+    """A rule's text, its own names that the model uses too replaced by letters that are free."""
     free = (one for one in LETTERS if not {one, f"d{one}"} & {*own} and one not in taken)
     letters = {
         name: next(free, name) if name in taken or f"d{name}" in taken else name
         for name in dict.fromkeys(own)
     }
-    parts = {name: f"{name} = {show(expr)}" for name, expr in definitions.items()}
-    few = f"{op.equation}: {', '.join(parts[name] for name in shown)}"
-    helping = [text for name, text in parts.items() if name not in shown and name in own]
-    whole = f"{op.equation}: {', '.join([*helping, *(parts[name] for name in shown)])}"
+    letters |= numbers or {}
 
     def renamed(match: re.Match[str]) -> str:
         return f"{match[1]}{letters[match[2]]}"
 
     names = "|".join(map(re.escape, sorted(letters, key=len, reverse=True)))
-    return re.sub(rf"\b(d?)({names})\b(?!\()", renamed, whole if len(whole) <= LONGEST else few)
+    return re.sub(rf"\b(d?)({names})\b(?!\()", renamed, words)
 
 
 @cache
@@ -184,7 +214,7 @@ def proven(op: Op) -> Op:
             values |= {op.result: node.key, f"d{op.result}": draft.place(node)}
             scope = Scope(draft, values, node.attributes, definitions, "float64")
             for name, shape in zip(op.names, shapes, strict=True):
-                derived = f"d{name}" in definitions or name in op.integers
+                derived = f"d{name}" in definitions or name in {*op.integers, *op.flat}
                 flat = op.hidden or (op.definition and not op.adjoint)
                 _insist(derived or flat, op, f"there is no d{name}", sample)
                 if f"d{name}" in definitions:

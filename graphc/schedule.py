@@ -79,7 +79,7 @@ def _scalar(
     numbers = [known for _, known in inner if known is not None]
     if op is None or len(numbers) < len(op.names):
         return depth, None
-    result = value(op, numbers)
+    result = value(op, numbers, {})
     if result is not None and (problem := wrong(result, dtype)):
         report.add("E0107", node.span, f"`{printing.show(node)}` {problem}")
         return depth, None
@@ -90,8 +90,8 @@ def _called(call: Call, report: Report) -> Op | None:
     """The operation of a call, if it can stand here with these arguments."""
     ops, name = book(), call.function.id
     op = ops[name] if name in ops and not ops[name].hidden else None
-    if op is None or not op.elementwise:
-        scalar = [one.name for one in ops.public if one.elementwise]
+    if op is None or not op.elementwise or op.attributes:
+        scalar = [one.name for one in ops.public if one.elementwise and not one.attributes]
         hint = USABLE if op else report.nearest(name, scalar) or USABLE
         message = f"`{name}` cannot be used in an argument of an optimizer"
         report.add("E0202", call.function.span, message, help=hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.dims import ONE, Dim, Mismatch, Shape, Solver, show, size
-from graphc.op import Attributes
+from graphc.op import Attributes, TextRule
 
 
 def same(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
@@ -45,7 +45,13 @@ def _column_hint(operands: tuple[Shape, ...]) -> str:
 
 
 def alike(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
-    """A scalar from operands of one shape: what a loss compares must not broadcast."""
+    """A scalar from operands of one shape."""
+    paired(solver, operands, attributes)
+    return ()
+
+
+def paired(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    """The one shape of two operands: what a loss compares must not broadcast."""
     first, second = operands
     shapes = " and ".join(show(solver.shape(shape)) for shape in operands)
     message = f"a loss compares arrays of one shape; these are {shapes}"
@@ -55,7 +61,7 @@ def alike(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -
     for a, b in zip(first, second, strict=True):
         if not solver.equal(a, b):
             raise Mismatch(message, (a, b))
-    return ()
+    return first
 
 
 def reduced(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
@@ -64,6 +70,40 @@ def reduced(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes)
     if attributes["keepdims"]:
         return tuple(ONE if axis in gone else dim for axis, dim in enumerate(shape))
     return tuple(dim for axis, dim in enumerate(shape) if axis not in gone)
+
+
+def meaning_of(method: str) -> TextRule:
+    """The meaning of a reduction that is a method of NumPy's arrays."""
+
+    def meaning(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+        if not shapes[0]:
+            return "{x}"
+        if attributes["axis"] is None and not attributes["keepdims"]:
+            return f"{{x}}.{method}()"
+        keep = ", keepdims=True" if attributes["keepdims"] else ""
+        return f"{{x}}.{method}(axis={{axis}}{keep})"
+
+    return meaning
+
+
+def code_of(function: str) -> TextRule:
+    """The code of a reduction by a binary function of NumPy's."""
+
+    def code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+        if not shapes[0]:
+            return "{y}[...] = {x}"
+        keep = ", keepdims=True" if attributes["keepdims"] else ""
+        return f"{function}.reduce({{x}}, axis={{axis}}{keep}, out={{y}})"
+
+    return code
+
+
+def restored(value: str, shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    """A reduced value, in a rule, with the axes that it lost: it broadcasts against the operand."""
+    gone = axes_of(attributes["axis"], len(shapes[0]))
+    leading = gone == tuple(range(len(gone)))
+    whole = attributes["keepdims"] or leading
+    return value if whole else f"expand({value}, {list(gone)})"
 
 
 def axes_of(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ class Line:
 
     code: str
     meaning: str
+    form: str = ""
     rule: str = ""
     remark: str = ""
 
@@ -79,13 +80,17 @@ class Speller:
     def meaning(self, node: Node) -> str:
         """The right-hand side in plain NumPy."""
         assert node.op is not None
-        words = self._filled(node, text(node.op.meaning, self._shapes(node), node.attributes))
+        words = self._filled(node, self.rules(node)[0])
         # a scalar of NumPy's own would turn float32 arrays into float64
         called = node.key in self.plain and node.op.elementwise and not node.op.symbol
         return f"float({words})" if called else words
 
-    def _shapes(self, node: Node) -> tuple[Any, ...]:
-        return tuple(self.graph[operand].shape for operand in node.operands)
+    def rules(self, node: Node) -> tuple[str, str]:
+        """What an operation says here of its meaning and its code."""
+        assert node.op is not None
+        shapes = tuple(self.graph[operand].shape for operand in node.operands)
+        meaning, code = (text(r, shapes, node.attributes) for r in (node.op.meaning, node.op.code))
+        return meaning, code
 
     def _filled(self, node: Node, template: str) -> str:
         assert node.op is not None
@@ -98,8 +103,7 @@ class Speller:
         node = self.graph[key]
         assert node.op is not None
         name, meaning = self.plan.names[key], self.meaning(node)
-        template = text(node.op.code, self._shapes(node), node.attributes)
-        template = template or f"{{{node.op.result}}}[...] = {meaning}"
+        template = self.rules(node)[1] or f"{{{node.op.result}}}[...] = {meaning}"
         scalar = f"{{{node.op.result}}}[...] = "
         code = self._filled(node, template) if not template.endswith(meaning) else meaning
         if template.startswith(scalar):
@@ -108,7 +112,7 @@ class Speller:
         elif not node.shape and key not in self.plan.homes:
             code = f"{name} = {meaning}"
         origin = node.origin
-        return Line(code, f"{name} = {meaning}", origin.rule, origin.remark)
+        return Line(code, f"{name} = {meaning}", origin.form, origin.rule, origin.remark)
 
     def used(self, keys: Iterable[int], also: Iterable[int] = ()) -> Used:
         """What the statements of `keys` refer to, and the values of `also`."""

@@ -25,11 +25,28 @@ def _softmax(x: Any, axis: int = -1) -> Any:
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-def _cross_entropy(logits: Any, labels: Any) -> Any:
+def _cross_entropies(logits: Any, labels: Any) -> Any:
     if np.ndim(labels) < np.ndim(logits):
         labels = np.eye(np.shape(logits)[-1])[labels]
-    rows = np.size(logits) / np.shape(logits)[-1]
-    return -np.sum(labels * np.log(_softmax(logits))) / rows
+    return -np.sum(labels * np.log(_softmax(logits)), axis=-1)
+
+
+def _log_loss(p: Any, y: Any) -> Any:
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def _gelu(x: Any, approximate: bool = False) -> Any:
+    if approximate:
+        return x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
+    return x * (1 + _erf(x / math.sqrt(2))) / 2
+
+
+def _normalise(x: Any, axis: Any = -1, epsilon: float = 1e-5) -> Any:
+    far = x - np.mean(x, axis=_axes(axis), keepdims=True)
+    return far / np.sqrt(np.mean(far**2, axis=_axes(axis), keepdims=True) + epsilon)
+
+
+_erf = np.vectorize(math.erf, otypes=[float])
 
 
 ORACLE: dict[str, Any] = {
@@ -48,9 +65,28 @@ ORACLE: dict[str, Any] = {
     "mse": lambda p, y: np.mean((p - y) ** 2),
     "sse": lambda p, y: np.sum((p - y) ** 2),
     "half_sse": lambda p, y: np.sum((p - y) ** 2) / 2,
-    "binary_cross_entropy": lambda p, y: -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)),
+    "binary_cross_entropy": lambda p, y: np.mean(_log_loss(p, y)),
     "bce_with_logits": lambda z, y: np.mean(np.log(1 + np.exp(z)) - z * y),
-    "cross_entropy": _cross_entropy,
+    "cross_entropy": lambda z, y: np.mean(_cross_entropies(z, y)),
+    "softmax_cross_entropy": _cross_entropies,
+    "sigmoid_cross_entropy": lambda z, y: np.log(1 + np.exp(z)) - z * y,
+    "log_loss": _log_loss, "error": np.subtract,
+    "log1p": lambda x: np.log(1 + x), "expm1": lambda x: np.exp(x) - 1,
+    "sin": np.sin, "cos": np.cos, "erf": _erf, "gelu": _gelu, "normalise": _normalise,
+    "greater": np.greater, "less": np.less, "where": np.where,
+    "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "softplus": lambda x: np.log(1 + np.exp(x)),
+    "elu": lambda x, alpha=1: np.where(x > 0, x, alpha * (np.exp(x) - 1)),
+    "leaky_relu": lambda x, slope=0.01: np.where(x > 0, x, slope * x),
+    "max": lambda x, axis=None, keepdims=False: np.max(x, _axes(axis), keepdims=keepdims),
+    "min": lambda x, axis=None, keepdims=False: np.min(x, _axes(axis), keepdims=keepdims),
+    "norm": lambda x, axis=None, keepdims=False: np.sqrt(
+        np.sum(np.square(x), _axes(axis), keepdims=keepdims)
+    ),
+    "logsumexp": lambda x, axis=None, keepdims=False: np.log(
+        np.sum(np.exp(x), _axes(axis), keepdims=keepdims)
+    ),
     "true": True, "false": False, "none": None, "_": -1,
 }  # fmt: skip
 

@@ -153,8 +153,13 @@ class Builder:
 
     def reduction(self, x: Value) -> None:
         axes = self.draw(st.lists(st.integers(0, max(len(x.shape) - 1, 0)), unique=True))
-        name, keep = self.one_of(["sum", "mean"]), self.draw(st.booleans())
-        grows = 25 if name == "sum" else 1
+        name = self.one_of(["sum", "sum", "mean", "mean", "max", "min", "norm", "logsumexp"])
+        keep = self.draw(st.booleans())
+        grows = {"sum": 25, "norm": 5}.get(name, 1)
+        if name == "logsumexp":
+            x = Value(x.text, x.shape, x.bound + 5, x.judged)
+        if name == "norm":  # whose slope at 0 no difference can tell
+            x = Value(f"(square({x.text}) + 0.1)", x.shape, x.bound**2 + 1, x.judged)
         if not axes or not x.shape:
             shape: Shape = (1,) * len(x.shape) if keep else ()
             tail = ", keepdims = true" if keep else ""
@@ -174,8 +179,11 @@ class Builder:
         if not x.shape:
             return
         axis = self.draw(st.integers(-len(x.shape), len(x.shape) - 1))
-        name = self.one_of(["softmax", "log_softmax"])
-        bound = 1.0 if name == "softmax" else 2 * x.bound + 2
+        name = self.one_of(["softmax", "log_softmax", "normalise"])
+        bound = {"softmax": 1.0, "normalise": 6.0}.get(name, 2 * x.bound + 2)
+        if name == "normalise":  # where all are nearly equal, it is too steep for differences
+            self.keep(f"normalise({x.text}, {axis}, epsilon = 0.5)", x.shape, bound, x)
+            return
         self.keep(f"{name}({x.text}, axis = {axis})", x.shape, bound, x)
 
     def compared(self, x: Value) -> None:

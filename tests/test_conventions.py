@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from systems import module
 
 import graphc
 
-FAR = [0.0, 1.0, 30.0, 88.0, 100.0, 709.0, 1000.0, 1e30]
+FAR = [0.0, 1.0, 30.0, 88.0, 100.0, 709.0, 1e4, 1e30]
 ENDS = np.array([*[-one for one in FAR[::-1]], *FAR])
 
 
@@ -51,6 +52,35 @@ def slope(expression: str, **values: Any) -> Any:
 )
 def test_slopes_at_kinks(expression: str, x: Any, expected: Any) -> None:
     assert_array_equal(slope(expression, x=np.array(x, float)), expected)
+
+
+@pytest.mark.parametrize(
+    ("expression", "x", "expected"),
+    [
+        ("sum(leaky_relu(x))", [-1, 0, 2], [0.01, 0.01, 1]),
+        ("sum(leaky_relu(x, 3))", [-1, 0, 2], [3, 3, 1]),
+        ("sum(elu(x))", [0, 2], [1, 1]),
+        ("sum(elu(x, 0.5))", [0, 2], [0.5, 1]),
+        ("sum(clip(x, -1, 2))", [-2, -1, 0, 2, 3], [0, 1, 1, 1, 0]),
+        ("sum(floor(x) * x)", [-1.5, 0, 2.5], [-2, 0, 2]),
+        ("sum(greater(x, 0) * x)", [-1, 0, 2], [0, 0, 1]),
+        ("sum(less(x, 0) * x)", [-1, 0, 2], [1, 0, 0]),
+        ("sum(equal(x, 0) + x)", [-1, 0, 2], [1, 1, 1]),
+        ("sum(where(x, x * x, 3 * x))", [-1, 0, 2], [-2, 3, 4]),
+        ("sum(stop_gradient(x) * x)", [-1, 0, 2], [-1, 0, 2]),
+        ("sum(x * stop_gradient(x * x) + stop_gradient(3 * x))", [-1, 0, 2], [1, 0, 4]),
+        ("norm(x)", [0, 0, 0], [0, 0, 0]),
+        ("norm(x)", [0, 3, -4], [0, 0.6, -0.8]),
+        ("sum(norm(reshape(x, [2, 2]), axis = 1))", [0, 0, 3, 4], [0, 0, 0.6, 0.8]),
+        ("max(x)", [1, 3, 3], [0, 0.5, 0.5]),
+        ("min(x)", [1, 1, 1, 3], [1 / 3, 1 / 3, 1 / 3, 0]),
+        ("sum(max(reshape(x, [2, 2]), axis = 1))", [1, 1, 2, 3], [0.5, 0.5, 0, 1]),
+        ("sum(min(reshape(x, [2, 2]), axis = 0))", [1, 1, 1, 3], [0.5, 1, 0.5, 0]),
+        ("max(x, axis = 0) * min(x, axis = [0])", [2, 3, 2], [1.5, 2, 1.5]),
+    ],
+)
+def test_slopes_of_steps_bounds_and_ties(expression: str, x: Any, expected: Any) -> None:
+    assert_allclose(slope(expression, x=np.array(x, float)), expected, rtol=1e-15)
 
 
 def test_ties_are_shared() -> None:
@@ -117,6 +147,24 @@ STABLE = {
         -(x - x.max() - np.log(np.exp(x - x.max()).sum())).mean()
     ),
     "binary_cross_entropy(sigmoid(x), sigmoid(0 * x))": None,
+    "softplus(x)": lambda x: np.logaddexp(x, 0),
+    "silu(x)": lambda x: x / (1 + np.exp(-x)),
+    "elu(x)": lambda x: np.where(x > 0, x, np.expm1(x)),
+    "leaky_relu(x)": lambda x: np.where(x > 0, x, x * np.longdouble(0.01)),
+    "clip(x, -2, 100)": lambda x: np.clip(x, -2, 100),
+    "gelu(x)": None,
+    "gelu(x, approximate = true)": None,
+    "erf(x)": np.vectorize(lambda x: math.erf(float(x))),
+    "logsumexp(x)": lambda x: x.max() + np.log(np.exp(x - x.max()).sum()),
+    "sigmoid_cross_entropy(x, 0.25 + 0 * x)": lambda x: np.logaddexp(x, 0) - x / 4,
+    "log_loss(sigmoid(x), 0.25 + 0 * x)": lambda x: np.logaddexp(x, 0) - x / 4,
+    "softmax_cross_entropy(x, softmax(0 * x))": lambda x: x.max() - x.mean(),
+    "softmax_cross_entropy(softmax(x), softmax(0 * x))": lambda x: x.max() - x.mean(),
+    "log(softmax(x))": lambda x: x - x.max() - np.log(np.exp(x - x.max()).sum()),
+    "log(sigmoid(x))": lambda x: -np.logaddexp(-x, 0),
+    "log(1 - sigmoid(x))": lambda x: -np.logaddexp(x, 0),
+    "log(1 + exp(x))": lambda x: np.logaddexp(x, 0),
+    "log(sum(exp(x)))": lambda x: x.max() + np.log(np.exp(x - x.max()).sum()),
 }
 
 

@@ -118,12 +118,15 @@ def test_jacobian_of_tied_operands(op: Op) -> None:
     "op", [op for op in OPS if op.elementwise and op.adjoint], ids=lambda op: op.name
 )
 def test_jacobian_of_every_broadcast(op: Op) -> None:
-    for shapes in itertools.product(SHAPES, repeat=len(op.names)):
-        check_jacobian(op, Sample(shapes))
+    every = SHAPES if len(op.names) < 3 else SHAPES[::2]
+    for shapes in itertools.product(every, repeat=len(op.names)):
+        check_jacobian(op, Sample(shapes, op.samples[0].attributes))
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("name", ["sum", "mean", "softmax", "log_softmax"])
+@pytest.mark.parametrize(
+    "name", [op.name for op in book().public if "axis" in op.attributes and not op.view]
+)
 def test_jacobian_along_every_axis(name: str, shape: tuple[int, ...]) -> None:
     rank, op = len(shape), book()[name]
     given: list[dict[str, Any]] = [{"axis": axis} for axis in range(-rank, rank)]
@@ -187,11 +190,13 @@ def test_the_language_calls_it(op: Op, sample: Sample) -> None:
         *op.names,
         *(f"{name} = {word(value)}" for name, value in sample.attributes.items()),
     ]
-    lines += [f"result = {op.name}({', '.join(arguments)})", "output result", "loss sum(result)"]
+    lines += [f"result = {op.name}({', '.join(arguments)})", "output result"]
+    # no gradient goes through some operations, and something must be trained
+    lines += ["param w = 1", "loss sum(result) + w"]
     module = graphc.compile_text("\n".join(lines), dtype="float64").load()
     trainers = [module.Trainer(), model(op, sample).load().Trainer()]
     for trainer in trainers:
-        for name in trainer.params:
+        for name in trainer.params.keys() & given.keys():
             trainer.params[name][...] = given[name]
     by_text, by_hand = (trainer.predict(*data) for trainer in trainers)
     np.testing.assert_array_equal(by_text, by_hand)

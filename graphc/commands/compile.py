@@ -8,7 +8,10 @@ from typing import Any
 
 import click
 
-STAGES = ("tree", "blocks", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
+STAGES = (
+    *("tree", "blocks", "graph", "shapes", "stable", "gradient", "rewrite", "update", "plan"),
+    "emit",
+)
 
 
 @click.command(name="compile")

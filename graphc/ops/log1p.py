@@ -12,7 +12,6 @@ log1p = Op(
     adjoint="dx = dy / (1 + x)",
     overwrites="x",
     elementwise=True,
-    hidden=True,
     domain={"x": (0.5, 4.0)},
-    samples=[given((3, 4))],
+    samples=[given((3, 4)), given((5,)), given(())],
 )

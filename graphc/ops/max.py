@@ -1,15 +1,33 @@
-"""The largest element along an axis."""
+"""The largest element, or along `axis`; `keepdims` leaves a 1 where the axis was.
 
-from graphc.op import Attribute, Op, given
-from graphc.shaping import reduced
+Elements that share the first place share the gradient equally.
+"""
+
+from graphc.dims import Shape
+from graphc.op import Attribute, Attributes, Op, given
+from graphc.shaping import code_of, meaning_of, reduced, restored
+
+
+def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    y, share = (restored(one, shapes, attributes) for one in ("y", "dy / sum(t, axis, keepdims)"))
+    return f"t = equal(x, {y}), dx = t * {share}"
+
 
 max = Op(
     "max",
     "x",
     shape=reduced,
     attributes={"axis": Attribute("axis", None), "keepdims": Attribute("flag", False)},
-    meaning="{x}.max(axis={axis}, keepdims={keepdims})",
-    code="maximum.reduce({x}, axis={axis}, keepdims={keepdims}, out={y})",
-    hidden=True,
-    samples=[given((3, 4)), given((3, 4), axis=1, keepdims=True)],
+    meaning=meaning_of("max"),
+    code=code_of("maximum"),
+    adjoint=_adjoint,
+    samples=[
+        given((3, 4)),
+        given((3, 4), axis=0),
+        given((3, 4), axis=1),
+        given((3, 4), axis=1, keepdims=True),
+        given((2, 3, 4), axis=(0, 2)),
+        given((5,)),
+        given(()),
+    ],
 )

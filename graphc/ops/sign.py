@@ -1,4 +1,4 @@
-"""-1, 0 or 1: the sign of x."""
+"""-1, 0 or 1: the sign of x.  No gradient goes through it."""
 
 from graphc.op import Op, given
 from graphc.shaping import same
@@ -11,6 +11,6 @@ sign = Op(
     code="sign({x}, out={y})",
     overwrites="x",
     elementwise=True,
-    hidden=True,
-    samples=[given((3, 4))],
+    flat=("x",),
+    samples=[given((3, 4)), given((5,)), given(())],
 )

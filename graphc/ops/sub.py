@@ -13,6 +13,7 @@ sub = Op(
     overwrites="a, b",
     elementwise=True,
     symbol="-",
+    stable=("exp(x) - 1 = expm1(x)",),
     identities=("a - 0 = a", "0 - a = -a", "a - -b = a + b"),
     samples=[
         given((3, 4), (3, 4)),

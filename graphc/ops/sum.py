@@ -2,30 +2,11 @@
 
 from graphc.dims import Shape
 from graphc.op import Attribute, Attributes, Op, given
-from graphc.shaping import axes_of, reduced
-
-
-def _meaning(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    if not shapes[0]:
-        return "{x}"
-    if attributes["axis"] is None and not attributes["keepdims"]:
-        return "{x}.sum()"
-    keep = ", keepdims=True" if attributes["keepdims"] else ""
-    return "{x}.sum(axis={axis}" + keep + ")"
-
-
-def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    if not shapes[0]:
-        return "{y}[...] = {x}"
-    keep = ", keepdims=True" if attributes["keepdims"] else ""
-    return "add.reduce({x}, axis={axis}" + keep + ", out={y})"
+from graphc.shaping import code_of, meaning_of, reduced, restored
 
 
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    gone = axes_of(attributes["axis"], len(shapes[0]))
-    leading = gone == tuple(range(len(gone)))
-    back = "dy" if attributes["keepdims"] or leading else f"expand(dy, {list(gone)})"
-    return f"dx = spread({back}, shape(x))"
+    return f"dx = spread({restored('dy', shapes, attributes)}, shape(x))"
 
 
 sum = Op(
@@ -33,10 +14,11 @@ sum = Op(
     "x",
     shape=reduced,
     attributes={"axis": Attribute("axis", None), "keepdims": Attribute("flag", False)},
-    meaning=_meaning,
-    code=_code,
+    meaning=meaning_of("sum"),
+    code=code_of("add"),
     adjoint=_adjoint,
     identities=(
+        "sum(sum(x, axis, keepdims)) = sum(x)",
         "sum(square(x)) = inner(x, x)",
         "sum(a * b) = inner(a, b)",
         "sum(-x) = -sum(x)",

@@ -20,7 +20,8 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
     if not outer.rule and not node.op.hidden:
         shapes = tuple(draft[operand].shape for operand in node.operands)
         definitions = rule_of(node.op.definition, shapes, node.attributes)
-        rule = explained(node.op, definitions, [node.op.result], draft.labels)
+        shown = [node.op.result]
+        rule = explained(node.op, node.attributes, definitions, shown, draft.labels)
         draft.origin = replace(outer, rule=rule)
     key = define(node.op, node.operands, node.attributes, draft, draft.dtype)
     draft.origin = outer

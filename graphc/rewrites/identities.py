@@ -9,7 +9,7 @@ was derived from it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from graphc.book import book
@@ -17,8 +17,9 @@ from graphc.dataflow import Node
 from graphc.dims import Mismatch
 from graphc.grammar import parse_rule
 from graphc.op import Op
-from graphc.rules import Scope, operation
-from graphc.tree import Call, Expr, Name, Number, fold
+from graphc.patterns import Match
+from graphc.rules import Scope
+from graphc.tree import Expr, Name, Number, fold
 
 if TYPE_CHECKING:
     from graphc.rewrite import Simplifier
@@ -34,6 +35,10 @@ def _parsed(op: Op) -> list[tuple[Expr, Expr, bool]]:
     return found
 
 
+def _fits(draft: Simplifier, capital: bool, name: str, key: int) -> bool:
+    return not capital or draft.constant(key) == name.isupper()
+
+
 def _capital(expr: Expr, inner: Sequence[bool]) -> bool:
     return any(inner) or (isinstance(expr, Name) and expr.id.isupper())
 
@@ -45,35 +50,13 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
     for left, right, capital in _parsed(node.op):
         if (capital or isinstance(right, Number)) and not draft.origin.backward:
             continue
-        values: dict[str, int] = {}
-        if _matches(draft, left, node, capital, values):
+        match = Match(draft, partial(_fits, draft, capital))
+        if match.of(left, node):
             try:
-                key = Scope(draft, values, {}, {}, draft.dtype).build(right)
+                key = Scope(draft, match.found, match.attributes, {}, draft.dtype).build(right)
             except Mismatch:
                 continue
             if draft[key].shape != node.shape:
                 key = draft.add(book().roles["spread"], (key,), {"shape": node.shape})
             return key
     return None
-
-
-def _matches(
-    draft: Simplifier, pattern: Expr, node: Node, capital: bool, values: dict[str, int]
-) -> bool:
-    """Whether a node has the form of a pattern; its names go to `values`."""
-    if isinstance(pattern, Number):
-        return node.number is not None and node.number == pattern.value
-    if isinstance(pattern, Name):
-        if capital and draft.constant(node.key) != pattern.id.isupper():
-            return False
-        return values.setdefault(pattern.id, node.key) == node.key
-    if isinstance(pattern, Call):
-        op, inner = book()[pattern.function.id], [one.value for one in pattern.arguments]
-    else:
-        op, inner = operation(pattern)[0], list(operation(pattern)[1])
-    if node.op is not op or any(
-        node.attributes[name] != one.default for name, one in op.attributes.items()
-    ):
-        return False
-    pairs = zip(inner, node.operands, strict=True)
-    return all(_matches(draft, one, draft[key], capital, values) for one, key in pairs)

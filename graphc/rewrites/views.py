@@ -15,10 +15,12 @@ DEEPEST = 8  # views of views that a reader spells out
 
 def rewrite(draft: Simplifier, node: Node) -> int | None:
     """What replaces a view of a single number, or of too many views; else None."""
-    if node.op is None or not node.op.view:
+    if node.op is None or not node.op.view or node.op.flat:
         return None
     spread, (key,) = book().roles["spread"], node.operands
     operand = inner = draft[key]
+    if operand.op is spread and not draft[operand.operands[0]].shape:
+        return draft.add(spread, operand.operands, {"shape": node.shape})
     if not operand.shape:
         return draft.add(spread, node.operands, {"shape": node.shape})
     for _ in range(DEEPEST):

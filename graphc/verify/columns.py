@@ -70,7 +70,8 @@ class Columns:
         gradient = np.random.default_rng(self.module.seed).standard_normal(size)
         left = {**vars(loaded), "state": loaded.State(size), "theta": trainer.theta}
         left["gradient"] = gradient.astype(loaded.DTYPE)
-        right = {**vars(np), "theta": trainer.theta.astype(np.float64), "gradient": gradient}
+        right = {**vars(np), **vars(loaded), "DTYPE": np.float64}
+        right |= {"theta": trainer.theta.astype(np.float64), "gradient": gradient}
         kept = vars(left["state"])
         right |= {n: kept[n].astype(float) for n in (*loaded.STATES, "matrices") if n in kept}
         for step in (1, 2):

@@ -30,10 +30,29 @@ class ParameterCheck:
         return self.error <= TOLERANCE
 
 
+class Held:
+    """`stop_gradient` as differences must see it: what it gave at the start, whatever moves."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self.again: Iterator[Any] | None = None
+
+    def __call__(self, x: Any) -> Any:
+        if self.again is not None:
+            return next(self.again)
+        self.values.append(x)
+        return x
+
+    def replay(self) -> None:
+        """From now on gives the values of the first run again, from the first on."""
+        self.again = iter(self.values)
+
+
 def gradients(module: Module) -> Iterator[ParameterCheck]:
     """Checks every parameter that the loss depends on."""
     trainer = module.trainer(module.loaded)
-    start = module.meanings(module.loaded, trainer)
+    held = Held()
+    start = {**module.meanings(module.loaded, trainer), "stop_gradient": held}
     parts = {name: [one.meaning for one in lines] for name, lines in module.functions.items()}
     loss = [*parts["forward"], *parts["loss"]]
     result, names = module.returned("loss"), module.gradient_names()
@@ -47,6 +66,7 @@ def gradients(module: Module) -> Iterator[ParameterCheck]:
         def at(distance: float) -> float:
             value = start[name].copy()
             value.flat[place] += distance
+            held.replay()
             return float(eval(result, _run(loss, start, {name: value})))
 
         return at

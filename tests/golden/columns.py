@@ -102,6 +102,7 @@ def loss(params, buf, y):
     batch, s3, A2 = buf.batch, buf.s3, buf.A2
 
     # columns.nn:29  loss mse(A2, y)
+    #   loss mean(square(error(A2, y)))
     subtract(A2, y, out=s3)                   # s3 = A2 - y
     s4 = vdot(s3, s3)                         # s4 = (s3 * s3).sum()
     loss = s4 / batch
@@ -116,6 +117,7 @@ def backward(params, grads, buf, X):
     s1, dZ1, A1, A2, s3 = buf.s1, buf.dZ1, buf.A1, buf.A2, buf.s3
 
     # columns.nn:29  loss mse(A2, y)
+    #   loss mean(square(error(A2, y)))
     # u = square(x): dx = du * (x * 2)
     multiply(s3, 2 / batch, out=dA2)          # dA2 = s3 * (2 / batch)
 

@@ -104,7 +104,8 @@ def loss(params, buf, y):
     batch, s5, s6, z = buf.batch, buf.s5, buf.s6, buf.z
 
     # xor.nn:23  loss bce_with_logits(z, y)
-    # loss = bce_with_logits(u, v): loss = mean(maximum(u, 0) - u * v + log1p(exp(-abs(u))))
+    #   loss mean(sigmoid_cross_entropy(z, y))
+    # loss = sigmoid_cross_entropy(u, v): loss = maximum(u, 0) - u * v + log1p(exp(-abs(u)))
     maximum(z, 0, out=s5)                     # s5 = maximum(z, 0)
     multiply(z, y, out=s6)                    # s6 = z * y
     subtract(s5, s6, out=s5)                  # s5 = s5 - s6
@@ -135,7 +136,8 @@ def backward(params, grads, buf, x, y):
     divide(1, s4, out=p)                      # p = 1 / s4
 
     # xor.nn:23  loss bce_with_logits(z, y)
-    # loss = bce_with_logits(u, v): n = count(u), du = dloss / n * (sigmoid(u) - v)
+    #   loss mean(sigmoid_cross_entropy(z, y))
+    # loss = sigmoid_cross_entropy(u, v): du = dloss * (sigmoid(u) - v)
     subtract(p, y, out=dz)                    # dz = p - y
     multiply(dz, 1 / batch, out=dz)           # dz = dz * (1 / batch)
 

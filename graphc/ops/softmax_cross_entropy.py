@@ -1,4 +1,4 @@
-"""The mean over the batch of -log(softmax(logits)) at the label.
+"""-log(softmax(logits)) at the label, a number for each row.
 
 Labels are class numbers (integers, without the class axis) or one row of class weights each
 (one-hot, or any that sum to 1); the classes are the last axis of the logits.
@@ -20,35 +20,36 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
             f" or {show(logits)} (one-hot); these are {show(labels)}",
             tuple(dim for pair in zip(logits, labels, strict=False) for dim in pair),
         )
-    return ()
+    return logits[:-1]
 
 
-def _names(shapes: tuple[Shape, ...]) -> str:
+def _target(shapes: tuple[Shape, ...]) -> str:
     one_hot = len(shapes[1]) == len(shapes[0])
-    t = "labels" if one_hot else f"one_hot(labels, arange({shapes[0][-1].code}))"
-    return f"t = {t}, rows = count(sum(logits, -1)),"
+    return "t = labels" if one_hot else f"t = one_hot(labels, arange({shapes[0][-1].code}))"
 
 
 def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    return f"{_names(shapes)} loss = -sum(t * log_softmax(logits)) / rows"
+    return f"{_target(shapes)}, loss = -sum(t * log_softmax(logits), -1)"
 
 
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    target, back = _target(shapes), f"expand(dloss, [{len(shapes[0]) - 1}])"
     if len(shapes[1]) < len(shapes[0]):
-        return f"{_names(shapes)} dlogits = dloss / rows * (softmax(logits) - t)"
+        return f"{target}, dlogits = {back} * (softmax(logits) - t)"
     return (
-        f"{_names(shapes)} dlogits = dloss / rows * (softmax(logits) * sum(t, -1, true) - t),"
-        "dlabels = dloss / rows * -log_softmax(logits)"
+        f"{target}, dlogits = {back} * (softmax(logits) * sum(t, -1, true) - t),"
+        f"dlabels = {back} * -log_softmax(logits)"
     )
 
 
-cross_entropy = Op(
-    "cross_entropy",
+softmax_cross_entropy = Op(
+    "softmax_cross_entropy",
     "logits, labels",
     shape=_shape,
     result="loss",
     definition=_definition,
     adjoint=_adjoint,
+    stable=("softmax_cross_entropy(softmax(z), y) = softmax_cross_entropy(z, y)",),
     integers={"labels": "logits"},
     takes_logits="logits",
     samples=[given((3, 4), (3,)), given((3, 4), (3, 4)), given((2, 3, 4), (2, 3)), given((4,), ())],

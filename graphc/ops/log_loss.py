@@ -1,28 +1,29 @@
-"""The mean of -(y log(p) + (1 - y) log(1 - p)) for probabilities p.
+"""-(y log(p) + (1 - y) log(1 - p)) for probabilities p, element by element.
 
 A logarithm is never taken as less than -100, and the slope's denominator p (1 - p) never as less
 than 1e-12, so both stay finite where p is 0 or 1 (PyTorch's convention).
 """
 
 from graphc.op import Op, given
-from graphc.shaping import alike
+from graphc.shaping import paired
 
 LEAST = 3.720075976020836e-44  # exp(-100)
 
-binary_cross_entropy = Op(
-    "binary_cross_entropy",
+log_loss = Op(
+    "log_loss",
     "p, y",
-    shape=alike,
+    shape=paired,
     result="loss",
     definition=f"""
         yes = log(maximum(p, {LEAST})), no = log(maximum(1 - p, {LEAST})),
-        loss = -mean(y * yes + (1 - y) * no)
+        loss = -(y * yes + (1 - y) * no)
     """,
     adjoint=f"""
-        dp = dloss / count(p) * ((p - y) / maximum(p * (1 - p), 1e-12)),
+        dp = dloss * ((p - y) / maximum(p * (1 - p), 1e-12)),
         yes = log(maximum(p, {LEAST})), no = log(maximum(1 - p, {LEAST})),
-        dy = dloss / count(p) * (no - yes)
+        dy = dloss * (no - yes)
     """,
+    stable=("log_loss(sigmoid(z), y) = sigmoid_cross_entropy(z, y)",),
     domain={"p": (0.1, 0.9), "y": (0.0, 1.0)},
     samples=[given((3, 4), (3, 4)), given((5,), (5,)), given((), ())],
 )

@@ -1,0 +1,16 @@
+"""1 where a equals b, else 0, broadcast.  No gradient goes through it."""
+
+from graphc.op import Op, given
+from graphc.shaping import broadcast
+
+equal = Op(
+    "equal",
+    "a, b",
+    shape=broadcast,
+    meaning="equal({a}, {b}).astype(DTYPE)",  # a number, which can be added up
+    code="equal({a}, {b}, out={y})",
+    overwrites="a, b",
+    elementwise=True,
+    flat=("a", "b"),
+    samples=[given((3, 4), (3, 4)), given((3, 4), (4,)), given((3, 1), (3, 4)), given((2, 3), ())],
+)

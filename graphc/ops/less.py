@@ -1,0 +1,16 @@
+"""1 where a is less than b, else 0, broadcast.  No gradient goes through it."""
+
+from graphc.op import Op, given
+from graphc.shaping import broadcast
+
+less = Op(
+    "less",
+    "a, b",
+    shape=broadcast,
+    meaning="less({a}, {b}).astype(DTYPE)",  # a number, which can be added up
+    code="less({a}, {b}, out={y})",
+    overwrites="a, b",
+    elementwise=True,
+    flat=("a", "b"),
+    samples=[given((3, 4), (3, 4)), given((3, 4), (4,)), given((3, 1), (3, 4)), given((2, 3), ())],
+)

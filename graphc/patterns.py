@@ -1,0 +1,59 @@
+"""Patterns made of text: whether a value has the form that a rule's left side shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from graphc.book import book
+from graphc.dataflow import Node, completed
+from graphc.rules import operation
+from graphc.tree import Call, Expr, Flag, Name, Number
+
+
+class Values(Protocol):
+    """What knows the nodes: a graph, or a draft of one."""
+
+    def __getitem__(self, key: int) -> Node: ...
+
+
+class Match:
+    """What the names of a pattern stand for, once a value has its form."""
+
+    def __init__(
+        self, values: Values, fits: Callable[[str, int], bool] = lambda name, key: True
+    ) -> None:
+        self.values = values
+        self.fits = fits  # whether a name may stand for a value
+        self.found: dict[str, int] = {}  # a name for an operand
+        self.attributes: dict[str, Any] = {}  # a name for an attribute
+
+    def of(self, pattern: Expr, node: Node) -> bool:
+        """Whether a node has the form of a pattern.
+
+        A name that stands twice stands for one value. What is left out of the attributes has its
+        default.
+        """
+        if isinstance(pattern, Number):
+            return node.number is not None and node.number == pattern.value
+        if isinstance(pattern, Name):
+            fits = self.fits(pattern.id, node.key)
+            return fits and self.found.setdefault(pattern.id, node.key) == node.key
+        if isinstance(pattern, Call):
+            op, inner = book()[pattern.function.id], [one.value for one in pattern.arguments]
+        else:
+            op, inner = operation(pattern)[0], list(operation(pattern)[1])
+        if node.op is not op:
+            return False
+        cut = len(op.names)
+        shapes = tuple(self.values[key].shape for key in node.operands)
+        wanted = completed(op, {}, shapes)
+        for name, one in zip(op.attributes, inner[cut:], strict=False):
+            if isinstance(one, Number | Flag):
+                wanted[name] = one.value
+            elif isinstance(one, Name):
+                wanted[name] = self.attributes.setdefault(one.id, node.attributes[name])
+        return all(node.attributes[name] == value for name, value in wanted.items()) and all(
+            self.of(one, self.values[key])
+            for one, key in zip(inner[:cut], node.operands, strict=True)
+        )
