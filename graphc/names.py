@@ -39,13 +39,22 @@ def vocabulary() -> frozenset[str]:
     """What operations call in their code and meaning, as their samples show, and their helpers."""
     words: set[str] = set()
     for op in book().values():
-        words |= {node.id for node in ast.walk(ast.parse(op.helper)) if isinstance(node, ast.Name)}
+        words |= _called(ast.parse(op.helper))
         for sample in op.samples:
             shapes = tuple(shape_of(*shape) for shape in sample.shapes)
             attributes = completed(op, sample.attributes, shapes)
             for rule in (op.meaning, op.code):
                 words |= set(CALLED.findall(text(rule, shapes, attributes)))
     return frozenset(words)
+
+
+def _called(helper: ast.Module) -> set[str]:
+    """The names of a module's functions, and what they refer to beside their own variables."""
+    names = [node for node in ast.walk(helper) if isinstance(node, ast.Name)]
+    own = {node.arg for node in ast.walk(helper) if isinstance(node, ast.arg)}
+    own |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    functions = {node.name for node in helper.body if isinstance(node, ast.FunctionDef)}
+    return functions | {node.id for node in names} - own
 
 
 def reserved() -> set[str]:
