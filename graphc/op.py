@@ -11,6 +11,7 @@ from graphc.dims import Dim, Shape, Solver
 
 Attributes = Mapping[str, Any]
 ShapeRule = Callable[[Solver, tuple[Shape, ...], Attributes], Shape]
+Fans = tuple[tuple[int, ...], tuple[int, ...]]
 TextRule = str | Callable[[tuple[Shape, ...], Attributes], str]
 
 
@@ -70,7 +71,7 @@ class Op:
     symbol: str = ""  # `+`; `-a` before and `a.T` behind its operand
     role: str = ""  # what the stages ask for: accumulate, narrow, spread
     integers: Mapping[str, str] = field(default_factory=dict)  # labels, and whose last axis
-    contracts: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # fan-in, fan-out axes
+    contracts: Mapping[str, Fans] = field(default_factory=dict)  # axes of fan-in and of fan-out
     takes_logits: str = ""  # the operand that must not have been squashed
     squashes: bool = False  # gives probabilities
     domain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
