@@ -21,10 +21,11 @@ class OpError(Exception):
 
 @dataclass(frozen=True)
 class Attribute:
-    """A compile-time argument: its kind (axis, axes, flag, number, shape) and its default."""
+    """A compile-time argument: its kind (axis, axes, flag, number, pair, shape) and its default."""
 
     kind: str
     default: Any = ...
+    least: int = 0  # of the whole numbers of a pair
 
     @property
     def required(self) -> bool:
@@ -132,6 +133,7 @@ class Op:
         shapes = tuple(tuple(map(Dim.of, shape)) for shape in self.samples[0].shapes)
         given = {name: one.default for name, one in self.attributes.items()}
         given |= self.samples[0].attributes
+        given = {name: doubled(self.attributes[name].kind, one) for name, one in given.items()}
         lines = [self.signature, "", self.formula, ""]
         lines += [f"written     {self.equation}"] if self.symbol else []
         for title, rule in (
@@ -159,6 +161,11 @@ def _of_arity(op: Op, count: int) -> Op:
 def text(rule: TextRule, shapes: tuple[Shape, ...], attributes: Attributes) -> str:
     """The text of a rule for these operands."""
     return rule if isinstance(rule, str) else rule(shapes, attributes)
+
+
+def doubled(kind: str, value: Any) -> Any:
+    """An attribute's value, where one number is given for a pair: both of it."""
+    return (value, value) if kind == "pair" and isinstance(value, int) else value
 
 
 def word(value: Any) -> str:

@@ -122,6 +122,9 @@ def test_types_and_values() -> None:
         ("x @ (W * [1, 2, 3, 4, 5])", (2, 5), (2, 5)),
         ("x @ reshape(W, [2, 5])", (10,), (2, 5)),
         ("x @ W", (2,), (2, 1)),
+        ("conv2d(reshape(x, [-1, 2, 1, 1]), W)", (5, 2, 1, 1), (2, 5)),
+        ("conv2d(reshape(x, [-1, 2, 1, 1]), W, padding = 1)", (4, 2, 3, 2), (12, 24)),
+        ("conv2d(reshape(x, [-1, 2, 1, 1]), reshape(W, [5, 2, 1, 1]))", (5, 2, 1, 1), (2, 5)),
     ],
 )
 def test_fans(expression: str, shape: tuple[int, ...], fans: tuple[int, int]) -> None:
