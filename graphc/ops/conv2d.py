@@ -14,14 +14,17 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
     x, W = (solver.shape(operand) for operand in operands)
     if len(W) != 4:
         raise Mismatch(f"filters are [filters, channels, rows, columns], and these are {show(W)}")
+    wrong = Mismatch(f"the sizes of filters must be numbers, and these are {show(W)}")
     rows, columns = (dim.known for dim in W[2:])
     if rows is None or columns is None:
-        message = f"the rows and columns of filters must be numbers, and these are {show(W[2:])}"
-        raise Mismatch(message, help="write them, as in `[16, _, 3, 3]`")
+        wrong.help = "write rows and columns, as in `[16, _, 3, 3]`"
+        raise wrong
     places = sliding(solver, x, (rows, columns), attributes["stride"], attributes["padding"])
     if not solver.equal(x[1], W[1]):
         message = f"the images have {x[1]} channels, and the filters take {W[1]}"
         raise Mismatch(message, (x[1], W[1]))
+    if any(dim.known is None and dim.unknown is None for dim in solver.shape(W)):
+        raise wrong
     return (x[0], W[0], *places)
 
 
