@@ -105,6 +105,7 @@ WANTED = {
     "axes": "a list of axes, such as `[1, 0]`",
     "flag": "`true` or `false`",
     "number": "a number",
+    "pair": "a whole number, or a list of two",
     "shape": "a list of sizes, such as `[batch, 64]`",
 }
 
@@ -118,6 +119,10 @@ def _value(expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope) ->
             return number
         case "axis" | "axes", tree.Name(id="none"):
             return None
+        case "pair", tree.Name(id="none") if attribute.default is None:
+            return None
+        case "pair", _ if (pair := _pair(expr, attribute, op, name, scope)) is not None:
+            return pair
         case "axis", tree.Number(value=int() as axis):
             return axis
         case "axis" | "axes", tree.ListOf(items=items):
@@ -129,6 +134,37 @@ def _value(expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope) ->
     message = f"`{name}` of `{op.name}` must be {WANTED[attribute.kind]}, not `{brief(expr)}`"
     scope.report.add("E0404", expr.span, message)
     raise Told
+
+
+def _pair(
+    expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope
+) -> tuple[int, ...] | None:
+    """The whole numbers of a list of two, or one taken twice; None if there are none.
+
+    Raises Told for one that is too small, which is reported.
+    """
+    places = expr.items if isinstance(expr, tree.ListOf) else (expr, expr)
+    numbers = tuple(one for place in places if (one := _whole(place, scope)) is not None)
+    if len(places) != 2 or len(numbers) != 2:
+        return None
+    for number, place in zip(numbers, places, strict=True):
+        if number < attribute.least:
+            message = f"`{name}` of `{op.name}` must be at least {attribute.least}, not {number}"
+            scope.report.add("E0405", place.span, message)
+            raise Told
+    return numbers
+
+
+def _whole(expr: Expr, scope: Scope) -> int | None:
+    """The whole number that an expression over `dim`s is; None if it is none."""
+    match expr:
+        case tree.Number(value=int() as number):
+            return number
+        case tree.Name(id="none"):
+            return None
+        case tree.Name() | tree.Infix() | tree.Affix():
+            return scope.size(expr, scope.runtime.keys()).known
+    return None
 
 
 def _sizes(items: Sequence[Expr], scope: Scope) -> tuple[Dim, ...]:

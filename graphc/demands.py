@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from graphc import printing, tree
 from graphc.constants import value, wrong
-from graphc.contraction import contraction
 from graphc.dataflow import Graph, Node
 from graphc.dims import MOST_AXES, Dim, show, size
 from graphc.errors import Note, Report
@@ -28,7 +27,7 @@ def insist(graph: Graph, report: Report) -> None:
         if node.op is not None:
             _integers(graph, node, report)
         elif node.leaf is not None and isinstance(node.leaf.value, Start):
-            _start(graph, node, node.leaf.value, whole, report)
+            _start(node, node.leaf.value, whole, report)
     _loss(graph, report)
     _outputs(graph, report)
 
@@ -139,14 +138,14 @@ def _classes(operand: Node, logits: Node, report: Report) -> None:
             report.add("E0405", number.span, message, help=hint)
 
 
-def _start(graph: Graph, node: Node, start: Start, whole: bool, report: Report) -> None:
+def _start(node: Node, start: Start, whole: bool, report: Report) -> None:
     """An initialiser has what it reads off the graph."""
     known = INITIALISERS.get(start.name)
     init = node.leaf.init if node.leaf is not None else None
     if known is None or init is None:
         return
     name, message, hint = node.label, "", ""
-    if known.fans and whole and contraction(graph, node) is None:
+    if known.fans and whole and start.fans is None:
         message = f"`{start.name}` needs a fan-in, and no matrix product has `{name}` as its weight"
         hint = "a bias starts with `zeros`; for other arrays write `normal(0.1)`"
     elif known.matrix and len(node.shape) < 2:

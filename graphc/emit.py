@@ -7,7 +7,6 @@ import builtins
 import re
 
 from graphc import __version__, face, printing
-from graphc.contraction import contraction
 from graphc.dataflow import Node
 from graphc.functions import Functions, title
 from graphc.initial import Start, scale
@@ -24,8 +23,8 @@ def module(plan: Plan, update: Plan, model: Model, *, plain: bool = False) -> st
     body = Writer()
     _tables(body, model)
     face.tables(body, update, model)
-    _constants(body, plan, functions.spell)
     functions.helpers(body)
+    _constants(body, plan, functions.spell)
     functions.buffers(body)
     for name in ("forward", "outputs", "loss", "backward"):
         if name != "outputs" or plan.functions[name]:
@@ -188,14 +187,14 @@ def _parameters(out: Writer, plan: Plan, model: Model) -> None:
         out.line('"""Gives every parameter its start."""')
         for one in model.parameters:
             node = nodes[one.name]
-            value, note = _start(plan, node, one.shape)
+            value, note = _start(node, one.shape)
             code = f"params.{plan.names[node.key]}[...] = {value}"
             out.line(f"{code:<40}  # {note}" if note else code)
     out.line()
     out.line()
 
 
-def _start(plan: Plan, node: Node, shape: tuple[int, ...]) -> tuple[str, str]:
+def _start(node: Node, shape: tuple[int, ...]) -> tuple[str, str]:
     """How a parameter starts, as Python over `rng`, and what it is called."""
     start = node.leaf.value if node.leaf is not None else None
     assert isinstance(start, Start)
@@ -216,8 +215,8 @@ def _start(plan: Plan, node: Node, shape: tuple[int, ...]) -> tuple[str, str]:
             return f"rng.uniform({low}, {high}, {size})", ""
         case "orthogonal":
             return f"orthogonal(rng, {size})", "orthonormal rows or columns"
-    found = contraction(plan.graph, node)
-    fan_in, fan_out = found[1:] if found else (shape[0], shape[-1])
+    assert start.fans is not None
+    fan_in, fan_out = start.fans
     bound = printing.literal(scale(start.name, fan_in, fan_out))
     fans = f"fan-in {fan_in}" + (f", fan-out {fan_out}" if "xavier" in start.name else "")
     if start.name.endswith("normal"):

@@ -44,12 +44,16 @@ KNOWN = f"{', '.join(list(INITIALISERS)[:-1])} or {list(INITIALISERS)[-1]}"
 
 @dataclass(frozen=True)
 class Start:
-    """How one parameter starts: an initialiser with its arguments, or the very values."""
+    """How one parameter starts: an initialiser with its arguments, or the very values.
+
+    The fans are those of the product that uses the parameter, where the initialiser reads them.
+    """
 
     name: str
     arguments: tuple[float, ...] = ()
     values: Any = None
     shape: tuple[int, ...] | None = None
+    fans: tuple[int, int] | None = None
 
     @property
     def alike(self) -> bool:

@@ -97,9 +97,8 @@ def _symmetric(graph: Graph, report: Report) -> None:
             for name, key in zip(node.op.names, node.operands, strict=True):
                 weight = uniform.get(key)
                 if weight is not None:
-                    joined = graph[key].shape[
-                        node.op.contracts[name][0] if graph[key].shape[1:] else -1
-                    ]
+                    axis = node.op.contracts[name][0][0] if graph[key].shape[1:] else -1
+                    joined = graph[key].shape[axis]
                     before = [alike[one] for one in node.operands if one in alike]
                     if before and joined.known != 1:
                         _told_symmetric(before[0], weight, report)

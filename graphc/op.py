@@ -11,6 +11,7 @@ from graphc.dims import Dim, Shape, Solver
 
 Attributes = Mapping[str, Any]
 ShapeRule = Callable[[Solver, tuple[Shape, ...], Attributes], Shape]
+Fans = tuple[tuple[int, ...], tuple[int, ...]]
 TextRule = str | Callable[[tuple[Shape, ...], Attributes], str]
 
 
@@ -20,10 +21,11 @@ class OpError(Exception):
 
 @dataclass(frozen=True)
 class Attribute:
-    """A compile-time argument: its kind (axis, axes, flag, number, shape) and its default."""
+    """A compile-time argument: its kind (axis, axes, flag, number, pair, shape) and its default."""
 
     kind: str
     default: Any = ...
+    least: int = 0  # of the whole numbers of a pair
 
     @property
     def required(self) -> bool:
@@ -72,7 +74,7 @@ class Op:
     symbol: str = ""  # `+`; `-a` before and `a.T` behind its operand
     role: str = ""  # what the stages ask for: accumulate, narrow, spread
     integers: Mapping[str, str] = field(default_factory=dict)  # labels, and whose last axis
-    contracts: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # fan-in, fan-out axes
+    contracts: Mapping[str, Fans] = field(default_factory=dict)  # axes of fan-in and of fan-out
     takes_logits: str = ""  # the operand that must not have been squashed
     squashes: bool = False  # gives probabilities
     domain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -133,6 +135,7 @@ class Op:
         shapes = tuple(tuple(map(Dim.of, shape)) for shape in self.samples[0].shapes)
         given = {name: one.default for name, one in self.attributes.items()}
         given |= self.samples[0].attributes
+        given = {name: doubled(self.attributes[name].kind, one) for name, one in given.items()}
         lines = [self.signature, "", self.formula, ""]
         lines += [f"written     {self.equation}"] if self.symbol else []
         for title, rule in (
@@ -163,6 +166,11 @@ def _of_arity(op: Op, count: int) -> Op:
 def text(rule: TextRule, shapes: tuple[Shape, ...], attributes: Attributes) -> str:
     """The text of a rule for these operands."""
     return rule if isinstance(rule, str) else rule(shapes, attributes)
+
+
+def doubled(kind: str, value: Any) -> Any:
+    """An attribute's value, where one number is given for a pair: both of it."""
+    return (value, value) if kind == "pair" and isinstance(value, int) else value
 
 
 def word(value: Any) -> str:

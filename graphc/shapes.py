@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from graphc.contraction import weighed
 from graphc.dataflow import Graph, Node, completed, with_shape
 from graphc.dims import Dim, Mismatch, Shape, Solver, show
 from graphc.errors import Note, Report, nearest
@@ -42,7 +43,7 @@ def solve(graph: Graph, report: Report) -> Graph:
             nodes.append(replace(node, shape=shape, attributes=given))
     outputs = {name: key for name, key in graph.outputs.items() if key in shapes}
     loss = graph.loss if graph.loss in shapes else None
-    return Graph.of(nodes, graph.settings, outputs=outputs, loss=loss)
+    return weighed(Graph.of(nodes, graph.settings, outputs=outputs, loss=loss))
 
 
 def _told(

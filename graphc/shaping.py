@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.dims import ONE, Dim, Mismatch, Shape, Solver, show, size
-from graphc.op import Attributes, TextRule
+from graphc.op import Attributes, TextRule, doubled
+
+Pair = tuple[int, int]
+LARGEST_IMAGE = 2**34  # numbers of one channel
 
 
 def same(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
@@ -119,11 +122,14 @@ def count(shape: Shape, axis: int | tuple[int, ...] | None) -> Dim:
 
 
 def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
-    """An attribute's value with axes counted from the front; raises Mismatch if out of range."""
+    """An attribute's value, axes counted from the front, one number made a pair.
+
+    Raises Mismatch for an axis out of range.
+    """
     if kind == "shape":
         return tuple(map(Dim.of, value))
     if value is None or kind not in {"axis", "axes"} or not shapes:
-        return value
+        return doubled(kind, value)
     shape = shapes[0]
     if isinstance(value, int):
         return _axis(value, shape)
@@ -146,3 +152,43 @@ def _axis(value: int, shape: Shape) -> int:
         axes = known[rank - 1] if rank < 3 else f"its axes are 0 to {rank - 1}"
         raise Mismatch(f"there is no axis {value} in {show(shape)}", code="E0303", help=axes)
     return value % rank
+
+
+def sliding(
+    solver: Solver, images: Shape, size: Pair, stride: Pair, padding: Pair = (0, 0)
+) -> tuple[Dim, Dim]:
+    """How many windows stand below and beside each other; those that stand out are left out.
+
+    Raises Mismatch unless images are [batch, channels, height, width], of known height and width,
+    and a window fits in.
+    """
+    images = solver.shape(images)
+    if len(images) != 4:
+        message = f"images are [batch, channels, height, width], and these are {show(images)}"
+        raise Mismatch(message, help="one channel is `reshape(x, [batch, 1, height, width])`")
+    height, width = (dim.known for dim in images[2:])
+    if height is None or width is None:
+        message = "the height and width of images must be numbers, and these are"
+        raise Mismatch(f"{message} {show(images[2:])}")
+    padded = [height + 2 * padding[0], width + 2 * padding[1]]
+    if any(one > length for one, length in zip(size, padded, strict=True)):
+        around = " with their padding" if any(padding) else ""
+        message = f"windows of {list(size)} are larger than the images, {padded}{around}"
+        raise Mismatch(message)
+    if padded[0] * padded[1] > LARGEST_IMAGE:
+        raise Mismatch(f"images of {padded} with their padding are too large", code="E0308")
+    high, wide = (
+        (length - one) // step + 1 for length, one, step in zip(padded, size, stride, strict=True)
+    )
+    return Dim.of(high), Dim.of(wide)
+
+
+def pooled(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    """One value for each window; raises Mismatch where one might hold nothing but padding."""
+    size, padding = attributes["size"], attributes["padding"]
+    stride = attributes["stride"] or size
+    if any(2 * more > one for one, more in zip(size, padding, strict=True)):
+        message = f"a padding of {list(padding)} is more than half of the window, {list(size)}"
+        raise Mismatch(message, code="E0405")
+    places = sliding(solver, operands[0], size, stride, padding)
+    return (*operands[0][:2], *places)

@@ -177,6 +177,13 @@ def test_a_false_promise_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     ).holds
 
 
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_it_can_be_described(op: Op) -> None:
+    shown = op.described
+    assert shown.startswith(op.signature)
+    assert op.caption in " ".join(shown.split())
+
+
 @pytest.mark.parametrize(("op", "sample"), samples(book().public))
 def test_the_language_calls_it(op: Op, sample: Sample) -> None:
     given, lines, data = values(op, sample), [], []

@@ -64,7 +64,7 @@ matmul = Op(
     code=_code,
     adjoint=_adjoint,
     symbol="@",
-    contracts={"a": (-1, -2), "b": (-2, -1)},
+    contracts={"a": ((-1,), (-2,)), "b": ((-2,), (-1,))},
     samples=[
         given((3, 4), (4, 2)),
         given((4,), (4,)),

@@ -111,7 +111,7 @@ class Columns:
         same = (left == right) | (np.isnan(left) & np.isnan(right))
         if same.all():
             return 0.0
-        size = float(np.nan_to_num(abs(right)).max())
+        size = float(np.nan_to_num(abs(right), posinf=0).max())
         self.largest = max(self.largest, size)
         error = float(abs(left - right)[~same].max())
         return error / max(size, self.largest * float(tolerance**0.75))

@@ -1,0 +1,34 @@
+"""The mean of each window of x [batch, channels, height, width]; padding counts as zeros.
+
+PyTorch's: `stride` is the size if nothing is said, and what does not fill a window is left out.
+"""
+
+from graphc.dims import Shape
+from graphc.op import Attribute, Attributes, Op, given
+from graphc.shaping import pooled
+
+
+def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    x = "pad(x, padding)" if any(attributes["padding"]) else "x"
+    stride = "size" if attributes["stride"] is None else "stride"
+    rows, columns = attributes["size"]
+    return f"y = window_sum(windows({x}, size, {stride})) / {rows * columns}"
+
+
+avg_pool2d = Op(
+    "avg_pool2d",
+    "x",
+    shape=pooled,
+    attributes={
+        "size": Attribute("pair", least=1),
+        "stride": Attribute("pair", None, least=1),
+        "padding": Attribute("pair", 0),
+    },
+    definition=_definition,
+    samples=[
+        given((2, 2, 4, 6), size=2),
+        given((1, 2, 5, 4), size=(3, 2), stride=1),
+        given((2, 1, 4, 5), size=3, stride=2, padding=1),
+        given((1, 1, 5, 5), size=1, stride=3),
+    ],
+)
