@@ -9,8 +9,8 @@ from graphc import tree
 from graphc.calls import Calls
 from graphc.definitions import Definitions, names_of
 from graphc.errors import Report
-from graphc.expansion import Called, Expansion
-from graphc.frames import Frame, Layer
+from graphc.expansion import Expansion
+from graphc.frames import Called, Frame, Layer
 from graphc.library import gather
 from graphc.scope import KEYWORD, Told
 from graphc.soundness import unsound

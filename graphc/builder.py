@@ -61,7 +61,7 @@ class FileBuilder(ExprBuilder):
 
     def import_(self, items: Items) -> tree.Statement:
         keyword, text = items
-        path = tree.Text(self.span(text), str(text)[1:-1])
+        path = tree.Name(self.span(text), str(text)[1:-1])
         return tree.Import(self.span(keyword, text), path)
 
     def parameter(self, items: Items) -> tuple[tree.Name, tree.Expr | None]:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from graphc import tree
 from graphc.calls import Bound, Calls
 from graphc.definitions import Definitions, names_of
-from graphc.frames import Frame, Given, Layer
+from graphc.frames import Called, Frame, Given, Layer
 from graphc.reading import walk
 from graphc.scope import Told
 from graphc.tree import Argument, Assign, Call, Definition, Expr, Name, Statement
 
 LARGEST = 100_000  # names, numbers and operations in the expanded text
 DEEPEST = 64  # blocks inside one another
-
-
-@dataclass(frozen=True)
-class Called:
-    """What the value of a use is called, and what its inner values and parameters stand under."""
-
-    name: str = ""
-    path: str = ""
-    place: str = ""
 
 
 class Expansion:

@@ -30,6 +30,15 @@ class Given:
     frame: Frame
 
 
+@dataclass(frozen=True)
+class Called:
+    """What the value of a use is called, and what its inner values and parameters stand under."""
+
+    name: str = ""
+    path: str = ""
+    place: str = ""
+
+
 @dataclass(eq=False)
 class Frame:
     """One use of a block: what its names mean there, and what the things in it are called.

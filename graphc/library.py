@@ -94,7 +94,7 @@ class _Gathering:
 
     def _import(self, one: tree.Import, source: Source) -> None:
         """Takes in what another file defines; each file once, whoever imports it."""
-        wanted = one.path.value
+        wanted = one.path.id
         if source.path is None:
             message, hint = "a text without a file imports nothing", "compile a file instead"
             self.report.add("E0901", one.path.span, message, help=hint)
@@ -117,7 +117,7 @@ class _Gathering:
             source = opened(path, name)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            self.report.add("E0901", one.path.span, f"`{one.path.value}` cannot be read: {reason}")
+            self.report.add("E0901", one.path.span, f"`{one.path.id}` cannot be read: {reason}")
             return
         except CompileError as error:
             self.report.found.extend(error.diagnostics)

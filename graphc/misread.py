@@ -31,20 +31,14 @@ FORMS = {
     "STATE": "state NAME = NUMBER",
 }
 STARTS = {name.lower() for name in FORMS if name != "NAME"}
-PLAIN = {"NN", "MODEL", "DTYPE", "OUTPUT", "LOSS", "OPTIMIZER", "IMPORT", "BLOCK", "RETURN"}
-PLAIN |= {"UPDATE"}  # no `=` behind these
+PLAIN = STARTS - {"dim", "input", "target", "param", "const", "train", "state"}  # without `=`
 KEYWORDS = STARTS | {"frozen", "true", "false"}
 
 CHARACTERS = {
     ";": "a line end ends a statement",
     "^": "a power is written `a ** b`",
     "%": "there is no remainder in this language",
-    "'": "names and words stand without quotes",
-    '"': "names and words stand without quotes",
-    "\u201c": "names and words stand without quotes",
-    "\u201d": "names and words stand without quotes",
-    "\u2018": "names and words stand without quotes",
-    "\u2019": "names and words stand without quotes",
+    **dict.fromkeys("'\"\u201c\u201d\u2018\u2019", "names and words stand without quotes"),
     "!": "a comment starts with `#`",
     ".": "a dot stands in `a.T`, the transpose, and in names inside a block: `h.W`",
     "<": "there are no comparisons in this language",
@@ -151,7 +145,7 @@ def unexpected(
     if str(first) in KEYWORDS and (named or (len(tokens) > 1 and tokens[1].type == "EQUAL")):
         form = f"write `{FORMS[first.type]}`" if first.type in FORMS else ""
         form += "" if "=" in form else ", without `=`"
-        other = "" if first.type in PLAIN else f"choose another name, such as `{first}_`"
+        other = "" if str(first) in PLAIN else f"choose another name, such as `{first}_`"
         _keyword(source, first, ", or ".join(filter(None, (other, form))), report)
     elif first.type not in FORMS:
         message = f"a statement cannot begin with `{_short(first)}`"

@@ -28,14 +28,6 @@ class Name:
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
-class Text:
-    """A text in quotes."""
-
-    span: Span
-    value: str
-
-
-@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class ListOf:
     """A list in brackets: `[1, 2]`."""
 
@@ -185,7 +177,7 @@ class Next(Statement):
 
 @dataclass(frozen=True, eq=False)
 class Import(Statement):
-    path: Text
+    path: Name
 
 
 @dataclass(frozen=True, eq=False)
