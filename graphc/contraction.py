@@ -8,8 +8,9 @@ from graphc.dataflow import Graph, Node
 def contraction(graph: Graph, param: Node) -> tuple[Node, int, int] | None:
     """The first operation that contracts a parameter, with its fan-in and fan-out.
 
-    Views are followed: in `x @ W.T` the parameter is `W`, its fan-in the second size of `W`. So
-    are element-wise operations that keep the shape: in `x @ (W * mask)` it is `W` too.
+    Views and what else only moves elements are followed: in `x @ W.T` the parameter is `W`, its
+    fan-in the second size of `W`. So are element-wise operations that keep the shape: in
+    `x @ (W * mask)` it is `W` too.
     """
     todo, seen = [param.key], {param.key}
     for key in todo:
@@ -19,7 +20,7 @@ def contraction(graph: Graph, param: Node) -> tuple[Node, int, int] | None:
             name = reader.op.names[reader.operands.index(key)]
             if name in reader.op.contracts:
                 return reader, *_fans(graph[key], reader.op.contracts[name])
-            if reader.op.view or (reader.op.elementwise and reader.shape == graph[key].shape):
+            if reader.op.moving or (reader.op.elementwise and reader.shape == graph[key].shape):
                 todo += [reader.key] if reader.key not in seen else []
                 seen.add(reader.key)
     return None

@@ -36,10 +36,10 @@ MODULE = {
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """What operations call in their code and meaning, as their samples show, and their helpers."""
+    """What operations call in their code and meaning, as their samples show, with their helpers."""
     words: set[str] = set()
     for op in book().values():
-        words |= {node.id for node in ast.walk(ast.parse(op.helper)) if isinstance(node, ast.Name)}
+        words |= {one.name for one in ast.parse(op.helper).body if isinstance(one, ast.FunctionDef)}
         for sample in op.samples:
             shapes = tuple(shape_of(*shape) for shape in sample.shapes)
             attributes = completed(op, sample.attributes, shapes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.dims import ONE, Dim, Mismatch, Shape, Solver, show, size
-from graphc.op import Attributes
+from graphc.op import AXES, Attributes
 
 
 def same(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
@@ -82,12 +82,14 @@ def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
     """An attribute's value with axes counted from the front; raises Mismatch if out of range."""
     if kind == "shape":
         return tuple(map(Dim.of, value))
-    if value is None or kind not in {"axis", "axes"} or not shapes:
+    if kind in {"size", "place"} and isinstance(value, Dim):
+        return value if value.known is None else value.known
+    if value is None or kind not in AXES or not shapes:
         return value
-    shape = shapes[0]
+    shape, find = shapes[0], _new if kind == "new" else _axis
     if isinstance(value, int):
-        return _axis(value, shape)
-    axes = tuple(_axis(one, shape) for one in value)
+        return find(value, shape, 1)
+    axes = tuple(find(one, shape, len(value)) for one in value)
     if len(set(axes)) < len(axes):
         raise Mismatch("an axis is named twice", code="E0303")
     if kind == "axes" and len(axes) != len(shape):
@@ -97,7 +99,17 @@ def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
     return axes
 
 
-def _axis(value: int, shape: Shape) -> int:
+def _new(value: int, shape: Shape, count: int) -> int:
+    """A new axis by its place in the result, which has `count` axes more."""
+    rank = len(shape) + count
+    if not -rank <= value < rank:
+        axes = f"has {rank} axes" if rank > 1 else "has one axis"
+        message = f"there is no axis {value} in the result, which {axes}"
+        raise Mismatch(message, code="E0303", help="a new axis is counted in the result, from 0")
+    return value % rank
+
+
+def _axis(value: int, shape: Shape, count: int = 1) -> int:
     rank = len(shape)
     if not -rank <= value < rank:
         if rank == 0:

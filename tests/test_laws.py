@@ -22,22 +22,11 @@ TESTS = Path(__file__).parent
 # What a module imports stands before it.
 ORDER = [
     *("source", "files", "writer", "errors", "tree", "grammar", "reading", "misread", "cycles"),
-    *(
-        "dims",
-        "op",
-        "book",
-        "shaping",
-        "settle",
-        "constants",
-        "syntax",
-        "dataflow",
-        "rules",
-        "scope",
-    ),
+    *("dims", "op", "book", "shaping", "settle", "constants", "syntax", "dataflow", "rules"),
     *("scope", "arguments", "initial", "declare", "lowering", "settings", "graph", "wording"),
-    *("contraction", "shapes", "demands", "lint", "gradient", "rewrites", "rewrite", "schedule"),
-    *("update", "arrays", "names", "titles", "plan", "check", "model", "statements", "functions"),
-    *("face", "emit", "pipeline", "compiled", "dump"),
+    *("contraction", "shapes", "integers", "demands", "lint", "gradient", "rewrites", "rewrite"),
+    *("schedule", "update", "arrays", "names", "titles", "plan", "check", "model", "statements"),
+    *("functions", "face", "emit", "pipeline", "compiled", "dump"),
 ]
 APART = {"commands", "data", "training", "verify", "ops"}  # folders that no stage imports
 

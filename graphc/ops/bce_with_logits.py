@@ -12,7 +12,7 @@ bce_with_logits = Op(
     shape=alike,
     result="loss",
     definition="loss = mean(maximum(z, 0) - z * y + log1p(exp(-abs(z))))",
-    adjoint="n = count(z), dz = dloss / n * (sigmoid(z) - y), dy = dloss / n * -z",
+    adjoint="n = size(z), dz = dloss / n * (sigmoid(z) - y), dy = dloss / n * -z",
     domain={"y": (0.0, 1.0)},
     takes_logits="z",
     samples=[given((3, 4), (3, 4)), given((5,), (5,)), given((), ())],

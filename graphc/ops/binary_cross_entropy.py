@@ -19,9 +19,9 @@ binary_cross_entropy = Op(
         loss = -mean(y * yes + (1 - y) * no)
     """,
     adjoint=f"""
-        dp = dloss / count(p) * ((p - y) / maximum(p * (1 - p), 1e-12)),
+        dp = dloss / size(p) * ((p - y) / maximum(p * (1 - p), 1e-12)),
         yes = log(maximum(p, {LEAST})), no = log(maximum(1 - p, {LEAST})),
-        dy = dloss / count(p) * (no - yes)
+        dy = dloss / size(p) * (no - yes)
     """,
     domain={"p": (0.1, 0.9), "y": (0.0, 1.0)},
     samples=[given((3, 4), (3, 4)), given((5,), (5,)), given((), ())],

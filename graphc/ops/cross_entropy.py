@@ -4,7 +4,7 @@ Labels are class numbers (integers, without the class axis) or one row of class 
 (one-hot, or any that sum to 1); the classes are the last axis of the logits.
 """
 
-from graphc.dims import Mismatch, Shape, Solver, show
+from graphc.dims import Dim, Mismatch, Shape, Solver, show
 from graphc.op import Attributes, Op, given
 
 
@@ -23,10 +23,14 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
     return ()
 
 
+def _classes(shapes: tuple[Shape, ...], attributes: Attributes) -> Dim | None:
+    return shapes[0][-1] if len(shapes[1]) < len(shapes[0]) else None
+
+
 def _names(shapes: tuple[Shape, ...]) -> str:
     one_hot = len(shapes[1]) == len(shapes[0])
-    t = "labels" if one_hot else f"one_hot(labels, arange({shapes[0][-1].code}))"
-    return f"t = {t}, rows = count(sum(logits, -1)),"
+    t = "labels" if one_hot else "one_hot(labels, size(logits, -1))"
+    return f"t = {t}, rows = size(sum(logits, -1)),"
 
 
 def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
@@ -49,7 +53,7 @@ cross_entropy = Op(
     result="loss",
     definition=_definition,
     adjoint=_adjoint,
-    integers={"labels": "logits"},
+    integers={"labels": _classes},
     takes_logits="logits",
     samples=[given((3, 4), (3,)), given((3, 4), (3, 4)), given((2, 3, 4), (2, 3)), given((4,), ())],
 )

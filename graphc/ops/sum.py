@@ -24,8 +24,8 @@ def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
     gone = axes_of(attributes["axis"], len(shapes[0]))
     leading = gone == tuple(range(len(gone)))
-    back = "dy" if attributes["keepdims"] or leading else f"expand(dy, {list(gone)})"
-    return f"dx = spread({back}, shape(x))"
+    back = "dy" if attributes["keepdims"] or leading else f"expand_dims(dy, {list(gone)})"
+    return f"dx = broadcast({back}, shape(x))"
 
 
 sum = Op(

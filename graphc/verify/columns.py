@@ -70,7 +70,12 @@ class Columns:
         gradient = np.random.default_rng(self.module.seed).standard_normal(size)
         left = {**vars(loaded), "state": loaded.State(size), "theta": trainer.theta}
         left["gradient"] = gradient.astype(loaded.DTYPE)
-        right = {**vars(np), "theta": trainer.theta.astype(np.float64), "gradient": gradient}
+        right = {
+            **vars(np),
+            "DTYPE": np.float64,
+            "theta": trainer.theta.astype(np.float64),
+            "gradient": gradient,
+        }
         right |= {name: np.zeros(size) for name in loaded.STATES}
         for step in (1, 2):
             left |= {"step": step, "epoch": step}

@@ -112,7 +112,8 @@ class Module:
         params = {name: view.astype(np.float64) for name, view in vars(trainer._params).items()}
         buffers = vars(loaded.Buffers(*self.sizes.values()))
         sizes = {name: value for name, value in buffers.items() if isinstance(value, int)}
-        return {**vars(np), **vars(loaded), **params, **sizes, **self.arguments(np.float64)}
+        names = {**vars(np), **vars(loaded), "DTYPE": np.float64}
+        return {**names, **params, **sizes, **self.arguments(np.float64)}
 
     def returned(self, function: str) -> CodeType:
         """The expression that a function returns."""

@@ -135,7 +135,7 @@ def backward(params, grads, buf, x, y):
     divide(1, s4, out=p)                      # p = 1 / s4
 
     # xor.nn:23  loss bce_with_logits(z, y)
-    # loss = bce_with_logits(u, v): n = count(u), du = dloss / n * (sigmoid(u) - v)
+    # loss = bce_with_logits(u, v): n = size(u), du = dloss / n * (sigmoid(u) - v)
     subtract(p, y, out=dz)                    # dz = p - y
     multiply(dz, 1 / batch, out=dz)           # dz = dz * (1 / batch)
 
