@@ -24,8 +24,8 @@ def module(plan: Plan, update: Plan, model: Model, *, plain: bool = False) -> st
     body = Writer()
     _tables(body, model)
     face.tables(body, update, model)
+    _helpers(body, plan, update)  # which constants may call
     _constants(body, plan, functions.spell)
-    _helpers(body, plan, update)
     functions.buffers(body)
     for name in ("forward", "outputs", "loss", "backward"):
         if name != "outputs" or plan.functions[name]:

@@ -166,6 +166,12 @@ def test_the_gradients_of_slices_add_up(parts: str, expected: list[float]) -> No
     assert_allclose(gradients_of_slices(parts)[1], expected)
 
 
+def test_a_gradient_that_is_a_constant_is_computed_once() -> None:
+    text = "param W : [4] = 1\nloss sum(slice(W, 0, step = 2)) + mean(W)"
+    for trainer in both(text):
+        assert_array_equal(trainer.gradients()["W"], [1.25, 0.25, 1.25, 0.25])
+
+
 def test_the_gradients_of_neighbouring_slices_are_joined() -> None:
     backward, _ = gradients_of_slices("0, 2;2, 5;5")
     assert backward.count("concatenate(") == 2  # the statement and its comment
@@ -203,6 +209,17 @@ def test_whole_numbers_stay_whole_through_moves() -> None:
             trainer.predict(np.where(tokens == tokens.max(), -1, 0))
     assert_allclose(*results, rtol=1e-12)
     assert verify(graphc.compile_text(TOKENS).source).holds
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_arrays_of_whole_numbers_count_as_memory(dtype: str) -> None:
+    compiled = graphc.compile_text(TOKENS, dtype=dtype)
+    loaded = compiled.load()
+    trainer = loaded.Trainer()
+    arrays = [one for one in vars(loaded.Buffers(3)).values() if isinstance(one, np.ndarray)]
+    assert {one.dtype.name for one in arrays} == {dtype, "int64"}
+    held = sum({id(one): one.nbytes for one in arrays}.values())
+    assert compiled.model.memory(3) == held + trainer.theta.nbytes + trainer.gradient.nbytes
 
 
 def test_a_long_chain_of_views_keeps_whole_numbers_whole() -> None:
