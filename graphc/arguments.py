@@ -30,11 +30,17 @@ class Bound:
 
 def bind(call: tree.Call, op: Op, scope: Scope) -> Bound:
     """The call's arguments by name; what does not fit is reported."""
-    op = op.at(max(1, sum(one.name is None for one in call.arguments)))
-    given, sound = matched(call, [*op.names, *op.attributes], op.signature, scope.report)
+    signature, alone = op.signature, [one.value for one in call.arguments if one.name is None]
+    if op.variadic and len(alone) == 1 and isinstance(alone[0], tree.ListOf):
+        message = f"`{op.name}` takes its arrays one by one, not as a list"
+        hint = f"leave out the brackets: `{op.name}({', '.join(map(brief, alone[0].items))}, ...)`"
+        scope.report.add("E0404", alone[0].span, message, help=hint)
+        return Bound(None, (), {})
+    op = op.at(max(1, len(alone)))
+    given, sound = matched(call, [*op.names, *op.attributes], signature, scope.report)
     needed = [*op.names, *(name for name, one in op.attributes.items() if one.required)]
     if sound:
-        sound = complete(call, given, needed, op.signature, scope.report)
+        sound = complete(call, given, needed, signature, scope.report)
     attributes = {}
     for name, attribute in op.attributes.items():
         if name in given:
@@ -103,9 +109,14 @@ def complete(
 WANTED = {
     "axis": "an axis (a whole number), a list of axes, or `none`",
     "axes": "a list of axes, such as `[1, 0]`",
+    "one": "an axis (a whole number)",
+    "some": "an axis (a whole number) or a list of axes",
+    "new": "an axis (a whole number) or a list of axes",
     "flag": "`true` or `false`",
     "number": "a number",
     "pair": "a whole number, or a list of two",
+    "size": "a size, such as `4` or a `dim`",
+    "place": "a whole number or a size",
     "shape": "a list of sizes, such as `[batch, 64]`",
 }
 
@@ -117,15 +128,17 @@ def _value(expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope) ->
             return flag
         case "number", tree.Number(value=number):
             return number
-        case "axis" | "axes", tree.Name(id="none"):
+        case "axis" | "axes" | "place", tree.Name(id="none"):
             return None
         case "pair", tree.Name(id="none") if attribute.default is None:
             return None
         case "pair", _ if (pair := _pair(expr, attribute, op, name, scope)) is not None:
             return pair
-        case "axis", tree.Number(value=int() as axis):
+        case "axis" | "one" | "some" | "new", tree.Number(value=int() as axis):
             return axis
-        case "axis" | "axes", tree.ListOf(items=items):
+        case "size" | "place", tree.Name() | tree.Number(value=int()) | tree.Infix() | tree.Affix():
+            return scope.size(expr, scope.runtime.keys(), positive=attribute.kind == "size")
+        case "axis" | "axes" | "some" | "new", tree.ListOf(items=items):
             axes = tuple(item.value if isinstance(item, tree.Number) else ... for item in items)
             if all(isinstance(axis, int) for axis in axes):
                 return axes

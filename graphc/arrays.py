@@ -20,6 +20,9 @@ class Home:
     name: str = ""
 
 
+Free = dict[tuple[Shape, bool], dict[Home, None]]  # by shape, and whether for whole numbers
+
+
 @dataclass
 class Allocation:
     """Gives each value a place in which nothing else lives as long as it is read."""
@@ -31,6 +34,7 @@ class Allocation:
     kept: set[int]  # values whose array nothing else may use
     homes: dict[int, Home] = field(default_factory=dict)
     taken_by: dict[int, int] = field(default_factory=dict)  # whose array was overwritten by whom
+    integers: set[int] = field(default_factory=set)  # values that hold whole numbers
     shapes: list[Shape] = field(default_factory=list)  # of the arrays, by their number
     holds: dict[Home, int] = field(default_factory=dict)  # the latest value in each place
     read: dict[str, set[int]] = field(default_factory=dict)  # what each function reads
@@ -47,7 +51,7 @@ class Allocation:
                 last[operand] = place
         self.homes.update(self.start)
         self.holds.update({home: key for key, home in self.start.items()})
-        free: dict[Shape, dict[Home, None]] = {}
+        free: Free = {}
         for place, key in enumerate(order):
             node = self.graph[key]
             if key in self.homes:
@@ -63,11 +67,10 @@ class Allocation:
                 if home is None or home.kind != "array" or operand in self.kept:
                     continue
                 if operand not in self.taken_by:
-                    free.setdefault(self.shapes[home.number], {})[home] = None
+                    kind = (self.shapes[home.number], operand in self.integers)
+                    free.setdefault(kind, {})[home] = None
 
-    def _home(
-        self, node: Node, place: int, last: Mapping[int, int], free: dict[Shape, dict[Home, None]]
-    ) -> Home:
+    def _home(self, node: Node, place: int, last: Mapping[int, int], free: Free) -> Home:
         assert node.op is not None
         pin = self.pinned.get(node.key)
         for name, key in zip(node.op.names, node.operands, strict=True):
@@ -94,7 +97,7 @@ class Allocation:
         bound = self._bound_for(node) if owners == {"backward"} else None
         if bound is not None and not self._read_later(bound, place, last):
             return bound
-        ready = free.get(node.shape)
+        ready = free.get((node.shape, node.key in self.integers))
         if ready and node.key not in self.kept:
             return ready.popitem()[0]
         self.shapes.append(node.shape)

@@ -15,7 +15,10 @@ INFINITY = {"float32": 3.4028235677973366e38, "float64": float("inf")}  # what r
 
 @cache
 def namespace(op: Op) -> Mapping[str, Any]:
-    """What the code and meaning of an operation can refer to: NumPy, `math` and its helpers."""
+    """What the code and meaning of an operation can refer to: NumPy, `math` and its helpers.
+
+    `DTYPE` is the precision of the emitted module.
+    """
     import numpy as np
 
     found: dict[str, Any] = {**vars(np), "np": np, "math": math, "DTYPE": np.float64}

@@ -28,8 +28,9 @@ def _weighed(graph: Graph, node: Node) -> Node:
 def fans(graph: Graph, param: Node) -> tuple[int, int] | None:
     """The fan-in and fan-out of a parameter in the first operation that contracts it.
 
-    Views are followed: in `x @ W.T` the parameter is `W`, its fan-in the second size of `W`. So
-    are element-wise operations that keep the shape: in `x @ (W * mask)` it is `W` too.
+    Views and what else only moves elements are followed: in `x @ W.T` the parameter is `W`, its
+    fan-in the second size of `W`. So are element-wise operations that keep the shape: in
+    `x @ (W * mask)` it is `W` too.
     """
     todo, seen = [param.key], {param.key}
     for key in todo:
@@ -39,7 +40,7 @@ def fans(graph: Graph, param: Node) -> tuple[int, int] | None:
             name = reader.op.names[reader.operands.index(key)]
             if name in reader.op.contracts:
                 return _fans(graph[key].shape, reader.op.contracts[name])
-            if reader.op.view or (reader.op.elementwise and reader.shape == graph[key].shape):
+            if reader.op.moving or (reader.op.elementwise and reader.shape == graph[key].shape):
                 todo += [reader.key] if reader.key not in seen else []
                 seen.add(reader.key)
     return None

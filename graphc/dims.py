@@ -49,12 +49,27 @@ class Dim:
         return None
 
     @property
+    def least(self) -> int | None:
+        """The smallest that it can be, run-time sizes being at least 1; None if there is none."""
+        if any(names and factor < 0 for names, factor in self.terms):
+            return None
+        return sum(factor for _, factor in self.terms)
+
+    @property
+    def open(self) -> bool:
+        """Whether there is an unknown in it."""
+        return any(name.startswith("?") for name in self.names)
+
+    @property
     def names(self) -> set[str]:
         """Run-time names and unknowns in it."""
         return {name for monomial, _ in self.terms for name in monomial}
 
     def __add__(self, other: Dim) -> Dim:
         return _collect([*self.terms, *other.terms])
+
+    def __sub__(self, other: Dim) -> Dim:
+        return self + other * Dim.of(-1)
 
     def __mul__(self, other: Dim) -> Dim:
         return _collect(
@@ -80,10 +95,12 @@ class Dim:
         return _collect(terms)
 
     def __str__(self) -> str:
-        text = " + ".join(
-            " * ".join([*([str(factor)] if factor != 1 or not names else []), *map(_shown, names)])
-            for names, factor in self.terms
-        )
+        text = ""
+        for names, factor in sorted(self.terms, key=lambda term: (term[1] < 0, not term[0])):
+            number = abs(factor) if text else factor
+            words = [*([str(number)] if number != 1 or not names else []), *map(_shown, names)]
+            text += (" - " if factor < 0 else " + ") if text else ""
+            text += " * ".join(words)
         text = "_" if self.unknown else text or "0"
         return f"{self.label} = {text}" if self.label and self.label != text else text
 
@@ -132,12 +149,13 @@ def show(shape: Sequence[Dim]) -> str:
 
 @dataclass
 class Mismatch(Exception):
-    """Sizes that cannot be made equal; `dims` are those to point at, in pairs."""
+    """What does not fit; to be pointed at: `dims` in pairs, or else an `argument`."""
 
     message: str
     dims: tuple[Dim, ...] = ()
     help: str = ""
     code: str = "E0301"
+    argument: str = ""
 
     def __str__(self) -> str:
         return self.message
@@ -214,17 +232,18 @@ class Solver:
 
 
 def _isolate(left: Dim, right: Dim) -> tuple[str, Dim] | None:
-    """`3 * ?1 = 12` solved for the unknown."""
-    if len(left.terms) != 1:
-        return None
-    names, factor = left.terms[0]
-    unknowns = [name for name in names if name.startswith("?")]
+    """`3 * ?1 + 2 = 14` solved for the unknown."""
+    asked = [term for term in left.terms if Dim((term,)).open]
+    unknowns = [name for names, _ in asked for name in names if name.startswith("?")]
     if len(unknowns) != 1 or unknowns[0] in right.names:
         return None
+    if left.terms[1:]:
+        right = right - Dim(tuple(term for term in left.terms if term not in asked))
+    ((names, factor),) = asked
     rest = list(names)
     rest.remove(unknowns[0])
     quotient = right // Dim(((tuple(rest), factor),))
-    if quotient is None:
+    if quotient is None or (quotient.known is not None and quotient.known <= 0):
         return None
     same = quotient if rest or factor != 1 else right  # it keeps its label and origin
     return unknowns[0], same

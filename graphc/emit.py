@@ -152,8 +152,7 @@ def _constants(out: Writer, plan: Plan, spell: Speller) -> None:
             out.line(f"{plan.names[key]} = {value}")
         else:
             value = spell.meaning(node)
-            # what is made of nothing counts: whole numbers, compared with labels
-            value = f"np.array({value}, DTYPE)" if node.operands else value
+            value = value if key in plan.integers else f"np.array({value}, DTYPE)"
             out.line(f"{plan.names[key]} = {value}")
     if plan.constants:
         out.line()

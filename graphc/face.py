@@ -216,11 +216,12 @@ def sizes_of(out: Writer, plan: Plan, model: Model) -> None:
         out.line('"""The run-time sizes; raises ValueError if a shape is not as declared."""')
         for one in model.data:
             name = names[one.name]
-            absent = "" if one.kind == "input" else f"0 if {name} is None else "
+            absent = "" if one.kind == "input" else f"{{}} if {name} is None else "
             for axis, size in enumerate(one.shape):
                 if isinstance(size, str) and size in plan.sizes and size not in known:
                     known[size] = plan.sizes[size]
-                    out.line(f"{known[size]} = {absent}{name}.shape[{axis}]")
+                    least = absent.format(int(size in plan.reduced))
+                    out.line(f"{known[size]} = {least}{name}.shape[{axis}]")
             shape = [plan.sizes.get(s, s) if isinstance(s, str) else str(s) for s in one.shape]
             wanted = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
             given_ = "" if one.kind == "input" else f"{name} is not None and "

@@ -45,9 +45,11 @@ class Functions:
             with out.indented():
                 for name in sizes:
                     out.line(f"self.{name} = {name}")
+                integers = self.plan.integer_names
                 for shape, names in () if self.plain else self.plan.arrays:
                     targets = " = ".join(f"self.{name}" for name in names)
-                    out.line(f"{targets} = empty({self.spell.shape(shape)}, DTYPE)")
+                    dtype = "int64" if names[0] in integers else "DTYPE"
+                    out.line(f"{targets} = empty({self.spell.shape(shape)}, {dtype})")
                 if not sizes and (self.plain or not self.plan.arrays):
                     out.line("pass")
         out.line()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from graphc.dataflow import Graph, Node
 from graphc.dims import Dim
+from graphc.integers import classes
 from graphc.plan import Plan
 
 BYTES = {"float32": 4, "float64": 8}
@@ -80,7 +81,7 @@ def described(plan: Plan) -> Model:
 def data_of(graph: Graph) -> tuple[Data, ...]:
     """Inputs, then targets, each in the order of the text."""
     return tuple(
-        Data(node.leaf.name, kind, node.leaf.integer, _sizes(node), _classes(graph, node))
+        Data(node.leaf.name, kind, node.leaf.integer, _sizes(node), classes(graph, node))
         for kind in ("input", "target")
         for node in graph.leaves(kind)
         if node.leaf is not None
@@ -99,17 +100,3 @@ def parameters_of(graph: Graph) -> tuple[Parameter, ...]:
 
 def _sizes(node: Node) -> tuple[int | str, ...]:
     return tuple(dim.known if dim.known is not None else dim.code for dim in node.shape)
-
-
-def _classes(graph: Graph, node: Node) -> int | None:
-    """How many classes integer data tells apart, by what it is used for."""
-    if node.leaf is None or not node.leaf.integer:
-        return None
-    counts = []
-    for reader in (graph[key] for key in graph.readers(node.key)):
-        for name, other in reader.op.integers.items() if reader.op else ():
-            if reader.op and reader.operands[reader.op.names.index(name)] == node.key:
-                shape = graph[reader.operands[reader.op.names.index(other)]].shape
-                if shape and shape[-1].known is not None:
-                    counts.append(shape[-1].known)
-    return min(counts, default=None)

@@ -36,7 +36,7 @@ MODULE = {
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """What operations call in their code and meaning, as their samples show, and their helpers."""
+    """What operations call in their code and meaning, as their samples show, with their helpers."""
     words: set[str] = set()
     for op in book().values():
         words |= outside(ast.parse(op.helper))

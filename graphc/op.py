@@ -13,6 +13,8 @@ Attributes = Mapping[str, Any]
 ShapeRule = Callable[[Solver, tuple[Shape, ...], Attributes], Shape]
 Fans = tuple[tuple[int, ...], tuple[int, ...]]
 TextRule = str | Callable[[tuple[Shape, ...], Attributes], str]
+LimitRule = Callable[[tuple[Shape, ...], Attributes], Dim | None]
+AXES = {"axis", "axes", "one", "some", "new"}  # the kinds of attribute that name axes
 
 
 class OpError(Exception):
@@ -21,7 +23,13 @@ class OpError(Exception):
 
 @dataclass(frozen=True)
 class Attribute:
-    """A compile-time argument: its kind (axis, axes, flag, number, pair, shape) and its default."""
+    """A compile-time argument: its kind and its default.
+
+    Kinds of axes: `axis` (one, several, or none for all), `axes` (every one, in an order), `one`,
+    `some` (one or several), `new` (places of axes that the result has and the operand has not).
+    Other kinds: flag, number, pair (one number is two), shape, size, and place (a size counted from
+    the end if negative).
+    """
 
     kind: str
     default: Any = ...
@@ -72,8 +80,9 @@ class Op:
     view: bool = False  # no array of its own
     elementwise: bool = False  # broadcasts its operands
     symbol: str = ""  # `+`; `-a` before and `a.T` behind its operand
-    role: str = ""  # what the stages ask for: accumulate, narrow, spread
-    integers: Mapping[str, str] = field(default_factory=dict)  # labels, and whose last axis
+    role: str = ""  # what the stages ask for: accumulate, spread, narrow, join, pad, permute
+    integers: Mapping[str, LimitRule] = field(default_factory=dict)  # whole numbers, below what
+    moves: bool = False  # only moves elements, as a view does: whole numbers stay whole
     contracts: Mapping[str, Fans] = field(default_factory=dict)  # axes of fan-in and of fan-out
     takes_logits: str = ""  # the operand that must not have been squashed
     squashes: bool = False  # gives probabilities
@@ -96,6 +105,11 @@ class Op:
     def at(self, count: int) -> Op:
         """The operation on so many operands; itself, unless it takes any number."""
         return _of_arity(self, count) if self.variadic else self
+
+    @property
+    def moving(self) -> bool:
+        """Whether it only moves elements: what holds whole numbers still does afterwards."""
+        return self.view or self.moves
 
     @property
     def overwritten(self) -> list[str]:

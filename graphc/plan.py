@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from graphc.arrays import Allocation, Home
 from graphc.dataflow import Graph, Node, behind, inline
 from graphc.dims import Dim, Shape, size
+from graphc.integers import whole
 from graphc.names import Names
 from graphc.titles import titles
 
@@ -25,6 +26,7 @@ class Plan:
     names: Mapping[int, str]
     arrays: tuple[tuple[Shape, tuple[str, ...]], ...]  # shape and the names that share it
     sizes: Mapping[str, str]  # what each run-time size is called
+    integers: frozenset[int]  # values that hold whole numbers
 
     @property
     def states(self) -> list[str]:
@@ -45,11 +47,22 @@ class Plan:
 
     @property
     def elements(self) -> Dim:
-        """How many numbers the buffers hold, in terms of the run-time sizes."""
-        total = Dim.of(0)
-        for shape, _ in self.arrays:
-            total += size(shape)
+        """How many numbers of the dtype the buffers have room for, by the run-time sizes."""
+        total, double = Dim.of(0), self.graph.settings.dtype == "float32"
+        for shape, names in self.arrays:
+            total += size(shape) * Dim.of(2 if double and names[0] in self.integer_names else 1)
         return total
+
+    @property
+    def integer_names(self) -> set[str]:
+        """What the values are called that hold whole numbers, of 64 bits each."""
+        return {self.names[key] for key in self.integers if key in self.names}
+
+    @property
+    def reduced(self) -> set[str]:
+        """The run-time sizes of arrays that are smaller by something: none may be 0."""
+        sizes = [dim for shape, _ in self.arrays for dim in shape]
+        return {name for dim in sizes if any(n < 0 for _, n in dim.terms) for name in dim.names}
 
 
 def plan(graph: Graph) -> Plan:
@@ -78,7 +91,8 @@ def plan(graph: Graph) -> Plan:
     kept = set(functions["outputs"]) | {
         one for key in graph.outputs.values() for one in behind(key, graph)
     }
-    return _planned(graph, functions, constants, Allocation(graph, functions, gradient, {}, kept))
+    allocation = Allocation(graph, functions, gradient, {}, kept, integers=whole(graph))
+    return _planned(graph, functions, constants, allocation)
 
 
 def plan_update(graph: Graph) -> Plan:
@@ -137,4 +151,5 @@ def _planned(
         called,
         tuple((allocation.shapes[n], tuple(those)) for n, those in sorted(shared.items())),
         {name: names.user(name) for name in run_time(graph)},
+        frozenset(allocation.integers),
     )

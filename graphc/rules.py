@@ -107,11 +107,15 @@ class Scope:
                 return self.attributes[expr.id]
             case Call(function=Name(id="shape")):
                 return self.builder[self.build(expr.arguments[0].value)].shape
+            case Call() if (size := self.builder[self.build(expr)].number) is not None:
+                return size
             case Name():
                 return Dim.of(expr.id)
             case Infix():
                 left, right = (Dim.of(self.constant(one)) for one in (expr.left, expr.right))
-                return left * right if expr.symbol == "*" else left + right
+                if expr.symbol == "*":
+                    return left * right
+                return left - right if expr.symbol == "-" else left + right
         raise KeyError(f"`{show(expr)}` is no compile-time value")
 
 

@@ -134,10 +134,13 @@ class Scope:
             return None
         return tuple(size for size in sizes if size is not None) if None not in sizes else None
 
-    def size(self, expr: tree.Expr, runtime: Set[str] | None = None) -> Dim:
+    def size(
+        self, expr: tree.Expr, runtime: Set[str] | None = None, *, positive: bool = True
+    ) -> Dim:
         """The size that an expression means; raises Told if it is none, which is reported.
 
-        Names that are no `dim` are run-time sizes: those in `runtime`, in a type any.
+        Names that are no `dim` are run-time sizes: those in `runtime`, in a type any. One that is
+        not `positive` counts from an end.
         """
 
         def step(node: tree.Expr, inner: list[Dim]) -> Dim:
@@ -155,8 +158,9 @@ class Scope:
             return result
 
         value = tree.fold(expr, step)  # type: ignore[arg-type]
-        if value.known is not None and not 0 < value.known <= LARGEST:
-            what = "too large" if value.known > 0 else "not positive"
+        least = 1 if positive else -LARGEST
+        if value.known is not None and not least <= value.known <= LARGEST:
+            what = "too large" if value.known > 0 else "not positive" if positive else "too small"
             self.report.add("E0304", expr.span, f"the size {value.known} is {what}")
             raise Told
         return replace(value, origin=expr.span)

@@ -10,7 +10,7 @@ from graphc.dims import Dim, Mismatch, Shape, Solver, show
 from graphc.errors import Note, Report, nearest
 from graphc.op import Attributes
 from graphc.settle import settle
-from graphc.wording import axis_of, declared, name_of, place_of
+from graphc.wording import argument_of, declared, name_of, place_of
 
 
 def solve(graph: Graph, report: Report) -> Graph:
@@ -18,12 +18,15 @@ def solve(graph: Graph, report: Report) -> Graph:
     solver = Solver()
     shapes: dict[int, Shape] = {}
     attributes: dict[int, Attributes] = {}
+    early: list[Node] = []  # whose rule was asked before every size was known
     for node in graph.nodes:
         if node.op is None:
             shapes[node.key] = node.shape
         elif all(operand in shapes for operand in node.operands):
             inputs = tuple(solver.shape(shapes[operand]) for operand in node.operands)
             solver.owner = node
+            if any(dim.open for shape in inputs for dim in shape):
+                early.append(node)
             try:
                 attributes[node.key] = completed(node.op, node.attributes, inputs)
                 shapes[node.key] = node.op.shape(solver, inputs, attributes[node.key])
@@ -34,6 +37,13 @@ def solve(graph: Graph, report: Report) -> Graph:
             inputs = tuple(solver.shape(shapes[operand]) for operand in owner.operands)
             misfit = Mismatch(f"the sizes {a} and {b} do not fit", (a, b))
             _told(graph, owner, misfit, solver, inputs, report)
+    for node in early if not report.failed else ():
+        inputs = tuple(solver.shape(shapes[operand]) for operand in node.operands)
+        assert node.op is not None
+        try:
+            node.op.shape(solver, inputs, attributes[node.key])
+        except Mismatch as mismatch:
+            _told(graph, node, mismatch, solver, inputs, report)
     nodes = []
     for node in graph.nodes:
         if node.key in shapes:
@@ -60,6 +70,7 @@ def _told(
         f"`{name_of(graph[key])}` is {show(shape) if shape else 'a single number'}"
         for key, shape in operands.items()
     ]
+    named = mismatch.argument or mismatch.code == "E0303"
     resolved = [solver.resolve(dim) for dim in mismatch.dims]
     pairs = zip(resolved[::2], resolved[1::2], strict=False)
     sizes = [dim for pair in pairs if pair[0] != pair[1] for dim in pair]
@@ -73,7 +84,7 @@ def _told(
             notes[span] = Note(span, "declared here")
     report.add(
         mismatch.code,
-        axis_of(node) if mismatch.code == "E0303" else place_of(node),
+        argument_of(node, mismatch.argument) if named else place_of(node),
         mismatch.message,
         label=", ".join(known),
         notes=notes.values(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphc.dims import ONE, Dim, Mismatch, Shape, Solver, show, size
-from graphc.op import Attributes, TextRule, doubled
+from graphc.op import AXES, Attributes, TextRule, doubled
 
 Pair = tuple[int, int]
 LARGEST_IMAGE = 2**34  # numbers of one channel
@@ -106,7 +106,7 @@ def restored(value: str, shapes: tuple[Shape, ...], attributes: Attributes) -> s
     gone = axes_of(attributes["axis"], len(shapes[0]))
     leading = gone == tuple(range(len(gone)))
     whole = attributes["keepdims"] or leading
-    return value if whole else f"expand({value}, {list(gone)})"
+    return value if whole else f"expand_dims({value}, {list(gone)})"
 
 
 def axes_of(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...]:
@@ -128,12 +128,14 @@ def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
     """
     if kind == "shape":
         return tuple(map(Dim.of, value))
-    if value is None or kind not in {"axis", "axes"} or not shapes:
+    if kind in {"size", "place"} and isinstance(value, Dim):
+        return value if value.known is None else value.known
+    if value is None or kind not in AXES or not shapes:
         return doubled(kind, value)
-    shape = shapes[0]
+    shape, find = shapes[0], _new if kind == "new" else _axis
     if isinstance(value, int):
-        return _axis(value, shape)
-    axes = tuple(_axis(one, shape) for one in value)
+        return find(value, shape, 1)
+    axes = tuple(find(one, shape, len(value)) for one in value)
     if len(set(axes)) < len(axes):
         raise Mismatch("an axis is named twice", code="E0303")
     if kind == "axes" and len(axes) != len(shape):
@@ -143,7 +145,17 @@ def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
     return axes
 
 
-def _axis(value: int, shape: Shape) -> int:
+def _new(value: int, shape: Shape, count: int) -> int:
+    """A new axis by its place in the result, which has `count` axes more."""
+    rank = len(shape) + count
+    if not -rank <= value < rank:
+        axes = f"has {rank} axes" if rank > 1 else "has one axis"
+        message = f"there is no axis {value} in the result, which {axes}"
+        raise Mismatch(message, code="E0303", help="a new axis is counted in the result, from 0")
+    return value % rank
+
+
+def _axis(value: int, shape: Shape, count: int = 1) -> int:
     rank = len(shape)
     if not -rank <= value < rank:
         if rank == 0:

@@ -95,6 +95,10 @@ class Speller:
     def _filled(self, node: Node, template: str) -> str:
         assert node.op is not None
         values = dict(zip(node.op.names, map(self.value, node.operands), strict=True))
+        for name, key in zip(node.op.names, node.operands, strict=True):
+            # a number of Python's own would make an array of it in float64
+            if node.shape and key in self.plain and not node.op.elementwise:
+                values[name] = f"DTYPE({values[name]})"
         values |= {name: self.attribute(value) for name, value in node.attributes.items()}
         return fill(template, values | {node.op.result: self.plan.names.get(node.key, "")})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphc import tree
 from graphc.dataflow import Node
+from graphc.op import AXES
 from graphc.reading import brief, found, own_span
 from graphc.source import Span
 
@@ -26,14 +27,15 @@ def place_of(node: Node) -> Span:
     return span
 
 
-def axis_of(node: Node) -> Span:
-    """Where the argument stands that names the axes of an operation."""
+def argument_of(node: Node, attribute: str = "") -> Span:
+    """Where an argument of an operation stands: by its name, else the one that names axes."""
     expr = found(node.origin.statement, node.origin.span)
     if isinstance(expr, tree.Call) and node.op is not None:
         names = [*node.op.names, *node.op.attributes]
         for place, argument in enumerate(expr.arguments):
             name = argument.name.id if argument.name else names[place]
-            if name in node.op.attributes and node.op.attributes[name].kind in {"axis", "axes"}:
+            names_axes = name in node.op.attributes and node.op.attributes[name].kind in AXES
+            if name == attribute or (names_axes and not attribute):
                 return argument.value.span
     return place_of(node)
 

@@ -94,10 +94,16 @@ def model(op: Op, sample: Sample, use: Use = once, plain: bool = False) -> Compi
 
 def is_integer(op: Op, sample: Sample, name: str) -> bool:
     """Whether an operand holds class numbers in this sample."""
+    return limit(op, sample, name) is not None
+
+
+def limit(op: Op, sample: Sample, name: str) -> int | None:
+    """Below what the whole numbers in an operand must be; None if it holds none."""
     if name not in op.integers:
-        return False
-    shapes = dict(zip(op.names, sample.shapes, strict=True))
-    return len(shapes[name]) < len(shapes[op.integers[name]]) or not op.adjoint
+        return None
+    shapes = tuple(shape_of(*shape) for shape in sample.shapes)
+    found = op.integers[name](shapes, sample.attributes)
+    return None if found is None else found.known
 
 
 def values(op: Op, sample: Sample, use: Use = once, seed: int = 0) -> dict[str, Any]:
@@ -113,7 +119,7 @@ def values(op: Op, sample: Sample, use: Use = once, seed: int = 0) -> dict[str, 
     found: dict[str, Any] = {}
     for name, shape, (low, high) in zip(op.names, sample.shapes, domains, strict=True):
         if is_integer(op, sample, name):
-            found[name] = random.integers(0, 2, shape)
+            found[name] = random.integers(0, limit(op, sample, name) or 1, shape)
             continue
         mine, places = np.split(places, [int(np.prod(shape))])
         at = low + (high - low) * (mine + 0.37) / count

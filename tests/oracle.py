@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-
-Shape = tuple[int | str, ...]
+import random_moves
+from random_moves import Shape
 
 
 def _axes(axis: Any) -> Any:
@@ -49,7 +49,7 @@ def _normalise(x: Any, axis: Any = -1, epsilon: float = 1e-5) -> Any:
 _erf = np.vectorize(math.erf, otypes=[float])
 
 
-ORACLE: dict[str, Any] = {
+ORACLE: dict[str, Any] = random_moves.ORACLE | {
     "matmul": np.matmul, "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
     "neg": np.negative, "pow": np.power, "abs": np.abs, "square": np.square, "sqrt": np.sqrt,
     "exp": np.exp, "log": np.log, "maximum": np.maximum, "minimum": np.minimum,

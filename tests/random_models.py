@@ -12,6 +12,7 @@ from typing import Any
 from expressions import BINARY, LOSSES, UNARY
 from hypothesis import strategies as st
 from oracle import Model, Shape, Value
+from random_moves import moves
 
 
 def broadcast(*shapes: Shape) -> Shape | None:
@@ -151,6 +152,13 @@ class Builder:
             shown[self.draw(st.integers(0, len(shown) - 1))] = self.one_of(["-1", "_"])
         self.keep(f"reshape({x.text}, [{', '.join(shown)}])", tuple(sizes), x.bound, x)
 
+    def move(self, x: Value) -> None:
+        """Elements only moved: cut out, put together, in another order."""
+        if x.shape:
+            options = moves(x.shape, self.draw(st.integers(0, len(x.shape) - 1)))
+            text = self.one_of(options)
+            self.keep(text.format(x.text), options[text], 2 * x.bound + 0.3, x)
+
     def reduction(self, x: Value) -> None:
         axes = self.draw(st.lists(st.integers(0, max(len(x.shape) - 1, 0)), unique=True))
         name = self.one_of(["sum", "sum", "mean", "mean", "max", "min", "norm", "logsumexp"])
@@ -204,7 +212,8 @@ class Builder:
             self.leaf(self.shape())
         kinds = [
             self.unary, self.unary, self.binary, self.binary, self.matmul, self.matmul, self.gram,
-            self.turn, self.reshape, self.reduction, self.normalised, self.compared,
+            self.turn, self.move, self.move, self.reshape, self.reduction, self.normalised,
+            self.compared,
         ]  # fmt: skip
         for _ in range(self.draw(st.integers(2, 14))):
             value = self.some()

@@ -26,9 +26,9 @@ ORDER = [
     *("settle", "constants", "syntax", "library", "dataflow", "rules", "patterns", "scope"),
     *("arguments", "initial", "definitions", "soundness", "frames", "calls", "expansion"),
     *("unread", "blocks", "declare", "lowering", "settings", "graph", "wording", "contraction"),
-    *("shapes", "stable", "demands", "lint", "gradient", "rewrites", "rewrite", "schedule"),
-    *("update", "arrays", "names", "titles", "plan", "check", "model", "statements", "functions"),
-    *("face", "emit", "pipeline", "compiled", "dump"),
+    *("shapes", "stable", "integers", "demands", "lint", "gradient", "rewrites", "rewrite"),
+    *("schedule", "update", "arrays", "names", "titles", "plan", "check", "model", "statements"),
+    *("functions", "face", "emit", "pipeline", "compiled", "dump"),
 ]
 APART = {"commands", "data", "training", "verify", "ops"}  # folders that no stage imports
 

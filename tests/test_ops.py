@@ -23,11 +23,13 @@ SHAPES = [(3, 4), (4,), (3, 1), (1, 4), (1, 1), (1,), ()]
 OPS = list(book().values())
 
 
-def samples(ops: list[Op]) -> list[Any]:
+def samples(ops: list[Op], *, trained: bool = False) -> list[Any]:
+    """Every operation with each of its samples; `trained`: those with an operand of numbers."""
     return [
         pytest.param(op.at(len(sample.shapes)), sample, id=f"{op.name}{place}")
         for op in ops
         for place, sample in enumerate(op.samples)
+        if not trained or not all(is_integer(op, sample, name) for name in op.names)
     ]
 
 
@@ -97,7 +99,7 @@ def test_shape_rule_and_code_are_what_numpy_does(op: Op, sample: Sample) -> None
 
 @pytest.mark.parametrize("use", USES, ids=[use.__name__ for use in USES])
 @pytest.mark.parametrize(
-    ("op", "sample"), samples([op for op in OPS if op.adjoint or op.definition])
+    ("op", "sample"), samples([op for op in OPS if op.adjoint or op.definition], trained=True)
 )
 def test_jacobian_of_every_sample(op: Op, sample: Sample, use: Use) -> None:
     check_jacobian(op, sample, use)
@@ -111,7 +113,7 @@ def alike(op: Op) -> list[Sample]:
 @pytest.mark.parametrize("op", [op for op in OPS if alike(op) and (op.adjoint or op.definition)])
 def test_jacobian_of_tied_operands(op: Op) -> None:
     for sample in alike(op):
-        check_jacobian(op, sample, tied)
+        check_jacobian(op.at(2), sample, tied)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,7 @@ def test_it_can_be_described(op: Op) -> None:
     assert op.caption in " ".join(shown.split())
 
 
-@pytest.mark.parametrize(("op", "sample"), samples(book().public))
+@pytest.mark.parametrize(("op", "sample"), samples(book().public, trained=True))
 def test_the_language_calls_it(op: Op, sample: Sample) -> None:
     given, lines, data = values(op, sample), [], []
     for name, value in given.items():

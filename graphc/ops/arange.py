@@ -12,9 +12,10 @@ arange = Op(
     "arange",
     "",
     shape=_shape,
-    attributes={"n": Attribute("number")},
+    attributes={"n": Attribute("size")},
     meaning="arange({n})",
     code="{y}[...] = arange({n})",
+    moves=True,  # whole numbers
     hidden=True,
     samples=[given(n=5)],
 )

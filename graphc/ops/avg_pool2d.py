@@ -9,7 +9,7 @@ from graphc.shaping import pooled
 
 
 def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    x = "pad(x, padding)" if any(attributes["padding"]) else "x"
+    x = "border(x, padding)" if any(attributes["padding"]) else "x"
     stride = "size" if attributes["stride"] is None else "stride"
     rows, columns = attributes["size"]
     return f"y = window_sum(windows({x}, size, {stride})) / {rows * columns}"

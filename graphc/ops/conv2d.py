@@ -30,7 +30,7 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
 
 def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
     rows, columns = (dim.code for dim in shapes[1][2:])
-    x = "pad(x, padding)" if any(attributes["padding"]) else "x"
+    x = "border(x, padding)" if any(attributes["padding"]) else "x"
     return f"p = patches({x}, [{rows}, {columns}], stride), y = swap(tensordot(W, p, 3))"
 
 

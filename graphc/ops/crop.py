@@ -20,7 +20,7 @@ crop = Op(
     shape=_shape,
     attributes={"padding": Attribute("pair")},
     meaning=_meaning,
-    adjoint="dx = pad(dy, padding)",
+    adjoint="dx = border(dy, padding)",
     view=True,
     hidden=True,
     samples=[given((2, 1, 5, 6), padding=(1, 2)), given((1, 2, 2, 4), padding=(0, 1))],

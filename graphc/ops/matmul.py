@@ -34,16 +34,16 @@ def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
         case (1, 1):
             return "da = dy * b, db = dy * a"
         case (1, 2):
-            return "da = b @ dy, db = expand(a, [1]) * dy"
+            return "da = b @ dy, db = expand_dims(a, [1]) * dy"
         case (2, 1):
-            return "da = expand(dy, [1]) * b, db = dy @ a"
+            return "da = expand_dims(dy, [1]) * b, db = dy @ a"
         case (2, 2):
             return "da = dy @ b.T, db = a.T @ dy"
         case (1, rank):
-            row = f"expand(dy, [{rank - 2}])"
-            return f"da = {row} @ {_swapped('b', rank)}, db = expand(a, [1]) * {row}"
+            row = f"expand_dims(dy, [{rank - 2}])"
+            return f"da = {row} @ {_swapped('b', rank)}, db = expand_dims(a, [1]) * {row}"
         case (rank, 1):
-            column = f"expand(dy, [{rank - 1}])"
+            column = f"expand_dims(dy, [{rank - 1}])"
             return f"da = {column} * b, db = a * {column}"
         case (_, 2):
             rows = f"reshape(dy, [-1, {shapes[1][-1].code}])"

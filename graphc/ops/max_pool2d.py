@@ -10,7 +10,7 @@ from graphc.shaping import pooled
 
 
 def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    x = "pad(x, padding, true)" if any(attributes["padding"]) else "x"
+    x = "border(x, padding, true)" if any(attributes["padding"]) else "x"
     stride = "size" if attributes["stride"] is None else "stride"
     return f"y = window_max(windows({x}, size, {stride}))"
 

@@ -8,7 +8,7 @@ mean = Op(
     "x",
     shape=reduced,
     attributes={"axis": Attribute("axis", None), "keepdims": Attribute("flag", False)},
-    definition="y = sum(x, axis, keepdims) / count(x, axis)",
+    definition="y = sum(x, axis, keepdims) / size(x, axis)",
     samples=[
         given((3, 4)),
         given((3, 4), axis=0),

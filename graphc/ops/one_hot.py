@@ -1,20 +1,19 @@
-"""1 where a label is the class of the column, else 0."""
+"""A row of `classes` numbers for every label: 1 in the column of the label, else 0."""
 
-from graphc.dims import Shape, Solver
-from graphc.op import Attributes, Op, given
+from graphc.dims import Dim, Shape, Solver
+from graphc.op import Attribute, Attributes, Op, given
 
 
 def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
-    return (*operands[0], *operands[1])
+    return (*operands[0], Dim.of(attributes["classes"]))
 
 
 one_hot = Op(
     "one_hot",
-    "labels, classes",
+    "labels",
     shape=_shape,
-    meaning="{labels}[..., None] == {classes}",
-    code="equal({labels}[..., None], {classes}, out={y})",
-    hidden=True,
-    integers={"labels": "classes"},
-    samples=[given((3,), (4,))],
+    attributes={"classes": Attribute("size")},
+    definition="y = is_class(labels, arange(classes))",
+    integers={"labels": lambda shapes, given: Dim.of(given["classes"])},
+    samples=[given((3,), classes=4), given((2, 3), classes=2), given((), classes=5)],
 )

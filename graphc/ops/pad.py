@@ -1,42 +1,58 @@
-"""Images with rows and columns of one value around each: 0, or the lowest of all, -inf."""
+"""Zeros, in which x stands in a slice of one axis: what a slice sends back."""
 
 from graphc.dims import Dim, Shape, Solver
 from graphc.op import Attribute, Attributes, Op, given
 
-HELPER = '''
-def frame(x, padding, value, out):
-    """Sets images into the middle of `out`; `value` stands around them."""
-    top, left = padding
-    out.fill(value)
-    out[:, :, top : top + x.shape[2], left : left + x.shape[3]] = x
-'''
-
 
 def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
-    (m, n, height, width), (top, left) = operands[0], attributes["padding"]
-    return (m, n, height + Dim.of(2 * top), width + Dim.of(2 * left))
+    x, axis = operands[0], attributes["axis"]
+    return (*x[:axis], Dim.of(attributes["total"]), *x[axis + 1 :])
+
+
+def _index(attributes: Attributes) -> str:
+    before, step = ":, " * attributes["axis"], ":{step}" if attributes["step"] != 1 else ""
+    return f"np.s_[{before}{{start}}:{{stop}}{step}]"
 
 
 def _meaning(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    top, left = attributes["padding"]
-    value = ", constant_values=-inf" if attributes["lowest"] else ""
-    return f"pad({{x}}, ((0, 0), (0, 0), ({top}, {top}), ({left}, {left})){value})"
-
-
-def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    value = "-inf" if attributes["lowest"] else "0"
-    return f"frame({{x}}, {{padding}}, {value}, out={{y}})"
+    stop, total, axis = (attributes[name] for name in ("stop", "total", "axis"))
+    if attributes["step"] != 1:
+        sizes = [f"{{x}}.shape[{place}]" for place in range(len(shapes[0]))]
+        sizes[axis] = "{total}"
+        shape = f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+        return f"padded({{x}}, {_index(attributes)}, np.zeros({shape}, {{x}}.dtype))"
+    fixed = isinstance(stop, int) and isinstance(total, int)
+    widths = ["(0, 0)"] * len(shapes[0])
+    widths[axis] = "({start}, " + (f"{total - stop})" if fixed else "{total} - {stop})")
+    return f"pad({{x}}, ({', '.join(widths)}{',' if len(widths) == 1 else ''}))"
 
 
 pad = Op(
     "pad",
     "x",
     shape=_shape,
-    attributes={"padding": Attribute("pair"), "lowest": Attribute("flag", False)},
+    attributes={
+        "start": Attribute("place"),
+        "stop": Attribute("place"),
+        "step": Attribute("size"),
+        "axis": Attribute("one"),
+        "total": Attribute("size"),
+    },
     meaning=_meaning,
-    code=_code,
-    adjoint="dx = crop(dy, padding)",
-    helper=HELPER,
+    code=lambda shapes, given: f"padded({{x}}, {_index(given)}, {{y}})",
+    role="pad",
     hidden=True,
-    samples=[given((2, 1, 3, 2), padding=(1, 2)), given((1, 2, 2, 2), padding=(0, 1))],
+    helper='''
+def padded(x, place, out):
+    """Zeros in `out`, and x at a place in it."""
+    out[...] = 0
+    out[place] = x
+    return out
+''',
+    samples=[
+        given((2, 3), start=1, stop=3, step=1, axis=0, total=5),
+        given((2, 3), start=0, stop=6, step=2, axis=1, total=6),
+        given((2,), start=3, stop=5, step=1, axis=0, total=5),
+        given((2,), start=1, stop=5, step=2, axis=0, total=5),
+    ],
 )

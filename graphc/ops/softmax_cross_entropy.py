@@ -4,7 +4,7 @@ Labels are class numbers (integers, without the class axis) or one row of class 
 (one-hot, or any that sum to 1); the classes are the last axis of the logits.
 """
 
-from graphc.dims import Mismatch, Shape, Solver, show
+from graphc.dims import Dim, Mismatch, Shape, Solver, show
 from graphc.op import Attributes, Op, given
 
 
@@ -23,9 +23,13 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
     return logits[:-1]
 
 
+def _classes(shapes: tuple[Shape, ...], attributes: Attributes) -> Dim | None:
+    return shapes[0][-1] if len(shapes[1]) < len(shapes[0]) else None
+
+
 def _target(shapes: tuple[Shape, ...]) -> str:
     one_hot = len(shapes[1]) == len(shapes[0])
-    return "t = labels" if one_hot else f"t = one_hot(labels, arange({shapes[0][-1].code}))"
+    return "t = labels" if one_hot else "t = one_hot(labels, size(logits, -1))"
 
 
 def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
@@ -33,7 +37,7 @@ def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
 
 
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    target, back = _target(shapes), f"expand(dloss, [{len(shapes[0]) - 1}])"
+    target, back = _target(shapes), f"expand_dims(dloss, [{len(shapes[0]) - 1}])"
     if len(shapes[1]) < len(shapes[0]):
         return f"{target}, dlogits = {back} * (softmax(logits) - t)"
     return (
@@ -50,7 +54,7 @@ softmax_cross_entropy = Op(
     definition=_definition,
     adjoint=_adjoint,
     stable=("softmax_cross_entropy(softmax(z), y) = softmax_cross_entropy(z, y)",),
-    integers={"labels": "logits"},
+    integers={"labels": _classes},
     takes_logits="logits",
     samples=[given((3, 4), (3,)), given((3, 4), (3, 4)), given((2, 3, 4), (2, 3)), given((4,), ())],
 )

@@ -6,7 +6,7 @@ from graphc.shaping import code_of, meaning_of, reduced, restored
 
 
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    return f"dx = spread({restored('dy', shapes, attributes)}, shape(x))"
+    return f"dx = broadcast({restored('dy', shapes, attributes)}, shape(x))"
 
 
 sum = Op(

@@ -25,6 +25,6 @@ transpose = Op(
     adjoint=_adjoint,
     view=True,
     symbol=".T",
-    identities=("x.T.T = x",),
+    role="permute",
     samples=[given((3, 4)), given((5,)), given((2, 3, 4)), given((2, 3, 4), axes=(1, 2, 0))],
 )

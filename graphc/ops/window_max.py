@@ -23,7 +23,7 @@ window_max = Op(
     shape=_shape,
     meaning="{w}.max((1, 2))",
     code="window_max({w}, out={y})",  # NumPy's reduction over axes within is 18 times as slow
-    adjoint="t = peaks(w, y), dw = t * expand(dy / sum(t, [1, 2]), [1, 2])",
+    adjoint="t = peaks(w, y), dw = t * expand_dims(dy / sum(t, [1, 2]), [1, 2])",
     helper=HELPER,
     hidden=True,
     samples=[given((2, 2, 3, 3, 1, 2)), given((1, 1, 2, 2, 3, 3)), given((2, 1, 1, 1, 2, 2))],

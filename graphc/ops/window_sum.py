@@ -23,7 +23,7 @@ window_sum = Op(
     shape=_shape,
     meaning="{w}.sum((1, 2))",
     code="window_sum({w}, out={y})",  # NumPy's reduction over axes within is 18 times as slow
-    adjoint="dw = spread(expand(dy, [1, 2]), shape(w))",
+    adjoint="dw = broadcast(expand_dims(dy, [1, 2]), shape(w))",
     helper=HELPER,
     hidden=True,
     samples=[given((2, 2, 3, 3, 1, 2)), given((1, 1, 2, 2, 3, 3)), given((2, 1, 1, 1, 2, 2))],
