@@ -9,6 +9,7 @@ from typing import Any
 from graphc import (
     check,
     emit,
+    evaluation,
     gradient,
     graph,
     lint,
@@ -24,7 +25,9 @@ from graphc.model import Model, described
 from graphc.source import Source
 
 OnStage = Callable[[str, Any], None]
-STAGES = ("tree", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
+STAGES = (
+    *("tree", "graph", "shapes", "gradient", "rewrite", "evaluation", "update", "plan", "emit"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,15 @@ def compile_source(
         on_stage(name, value)
         return value
 
-    model, rule, report = front(source, dtype=dtype, options=options, on_stage=passed)
-    model = passed("gradient", gradient.differentiate(model))
+    solved, rule, report = front(source, dtype=dtype, options=options, on_stage=passed)
+    model = passed("gradient", gradient.differentiate(solved))
     model = passed("rewrite", rewrite.simplify(model))
+    other = evaluation.evaluated(solved)
+    other = passed("evaluation", rewrite.simplify(other) if other else None)
     rule = passed("update", update.without_idle_states(rewrite.simplify(rule)))
-    whole, step = passed("plan", (plan.plan(model), plan.plan_update(rule)))
-    face = described(whole)
-    text = passed("emit", emit.module(whole, step, face, plain=plain))
-    return Result(text, face, report.diagnostics)
+    training = plan.plan(model, other)
+    judging = [plan.plan_evaluation(other, training)] if other else []
+    whole, step, *judging = passed("plan", (training, plan.plan_update(rule), *judging))
+    face = described(whole, *judging)
+    text = emit.module(whole, step, face, *judging, plain=plain)
+    return Result(passed("emit", text), face, report.diagnostics)

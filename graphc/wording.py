@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from graphc import tree
 from graphc.dataflow import Node
 from graphc.reading import brief, found, own_span
@@ -28,12 +30,17 @@ def place_of(node: Node) -> Span:
 
 def axis_of(node: Node) -> Span:
     """Where the argument stands that names the axes of an operation."""
+    attributes = node.op.attributes if node.op is not None else {}
+    return argument_of(node, [n for n, one in attributes.items() if one.kind in {"axis", "axes"}])
+
+
+def argument_of(node: Node, wanted: Collection[str]) -> Span:
+    """Where the first of some arguments of an operation stands; the operation if none does."""
     expr = found(node.origin.statement, node.origin.span)
     if isinstance(expr, tree.Call) and node.op is not None:
         names = [*node.op.names, *node.op.attributes]
         for place, argument in enumerate(expr.arguments):
-            name = argument.name.id if argument.name else names[place]
-            if name in node.op.attributes and node.op.attributes[name].kind in {"axis", "axes"}:
+            if (argument.name.id if argument.name else names[place]) in wanted:
                 return argument.value.span
     return place_of(node)
 

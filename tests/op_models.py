@@ -18,6 +18,7 @@ from graphc.dims import shape_of
 from graphc.errors import Report
 from graphc.initial import Start
 from graphc.op import Op, Sample
+from graphc.rules import rule_of
 from graphc.settings import train_settings
 
 Array = NDArray[np.float64]
@@ -75,7 +76,8 @@ def model(op: Op, sample: Sample, use: Use = once, plain: bool = False) -> Compi
 
     def leaf(kind: str, name: str, shape: Sequence[Any], integer: bool = False) -> int:
         start = Start("zeros") if kind == "param" else None
-        one = Leaf(kind, name, start, integer=integer)
+        frozen = is_tracked(op, sample, name)
+        one = Leaf(kind, name, start, integer=integer, frozen=frozen)
         return draft.place(Node(-1, shape_of(*shape), leaf=one, label=name))
 
     operands = []
@@ -96,6 +98,12 @@ def is_integer(op: Op, sample: Sample, name: str) -> bool:
         return False
     shapes = dict(zip(op.names, sample.shapes, strict=True))
     return len(shapes[name]) < len(shapes[op.integers[name]]) or not op.adjoint
+
+
+def is_tracked(op: Op, sample: Sample, name: str) -> bool:
+    """Whether an operand holds running statistics in this sample."""
+    shapes = tuple(shape_of(*shape) for shape in sample.shapes)
+    return f"{name}'" in rule_of(op.tracks, shapes, sample.attributes)
 
 
 def values(op: Op, sample: Sample, use: Use = once, seed: int = 0) -> dict[str, Any]:

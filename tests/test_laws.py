@@ -32,12 +32,13 @@ ORDER = [
         "syntax",
         "dataflow",
         "rules",
-        "scope",
+        "spelling",
     ),
     *("scope", "arguments", "initial", "declare", "lowering", "settings", "graph", "wording"),
-    *("contraction", "shapes", "demands", "lint", "gradient", "rewrites", "rewrite", "schedule"),
+    *("contraction", "shapes", "demands", "lint", "gradient", "evaluation"),
+    *("rewrites", "rewrite", "schedule"),
     *("update", "arrays", "names", "titles", "plan", "check", "model", "statements", "functions"),
-    *("face", "emit", "pipeline", "compiled", "dump"),
+    *("modes", "face", "emit", "pipeline", "compiled", "dump"),
 ]
 APART = {"commands", "data", "training", "verify", "ops"}  # folders that no stage imports
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-STAGES = ("tree", "graph", "shapes", "gradient", "rewrite", "update", "plan", "emit")
+STAGES = (
+    *("tree", "graph", "shapes", "gradient", "rewrite", "evaluation", "update", "plan", "emit"),
+)
 
 
 @click.command(name="compile")

@@ -1,0 +1,30 @@
+"""In training, x with each element 0 at the probability `rate` and divided by 1 - rate if kept.
+
+So the mean stays what it was. In evaluation it is x. Every call draws its own numbers, once for
+each step (Srivastava et al. 2014).
+"""
+
+from graphc.dims import Shape
+from graphc.op import Attribute, Attributes, Op, given
+from graphc.shaping import same
+
+
+def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    if not attributes["rate"]:
+        return "y = x"
+    return "m = kept(random(shape(x)), rate) / (1 - rate), y = x * m"
+
+
+def _evaluation(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    return "y = x" if attributes["rate"] else ""
+
+
+dropout = Op(
+    "dropout",
+    "x",
+    shape=same,
+    attributes={"rate": Attribute("number", 0.5, "[0, 1)")},
+    definition=_definition,
+    evaluation=_evaluation,
+    samples=[given((3, 4)), given((5,), rate=0.25), given((2, 3, 4), rate=0), given(())],
+)
