@@ -37,7 +37,7 @@ def insist(graph: Graph, report: Report) -> None:
 
 
 def _known(graph: Graph, report: Report) -> None:
-    """Every size is a number or a run-time size."""
+    """Every size is a number, or a run-time size of what is no parameter."""
     for node in graph.nodes:
         for place, dim in enumerate(node.shape if declared(node) else ()):
             if any(name.startswith("?") for name in dim.names):
@@ -48,6 +48,14 @@ def _known(graph: Graph, report: Report) -> None:
                     f"the {which} size of `{node.label}` is not determined",
                     label="nothing it is used with says how large this is",
                     help="write the size instead of `_`",
+                )
+            elif node.kind == "param" and dim.known is None:
+                report.add(
+                    "E0305",
+                    place_of(node),
+                    f"parameter `{node.label}` cannot be {show(node.shape)}",
+                    label=f"its use gives it the run-time size `{dim}`",
+                    help="parameters are as large with any data: is an axis transposed?",
                 )
 
 

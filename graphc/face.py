@@ -86,7 +86,7 @@ def _print(out: Writer, name: str, words: Mapping[str, str]) -> None:
         indent = line[: len(line) - len(line.lstrip())]
         if alone:
             for one in words[alone[1]].split("\n") if words[alone[1]] else []:
-                out.line(indent + one)
+                out.line(indent + one if one else "")
         else:
             out.line(PLACEHOLDER.sub(lambda match: words[match[1]], line))
 

@@ -212,6 +212,7 @@ BAD = {
     "an operand that is none": ('"x",\n', '"x", overwrites="z",\n'),
     "both code and view": ('"x",\n', '"x", view=True,\n'),
     "a derivative of another shape": ("dy / square(1 + abs(x))", "sum(dy)"),
+    "an evaluation of another shape": ('"x",\n', '"x", evaluation="y = sum(x)",\n'),
     "a derivative that is not in the language": ("dx = dy /", "dx = dy //"),
     "a derivative of an unknown name": ('abs(x))",\n    e', 'abs(z))",\n    e'),
     "a derivative by an unknown operation": ("dy / square", "dy / squared"),

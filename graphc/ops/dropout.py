@@ -1,7 +1,7 @@
-"""In training, x with each element 0 at the probability `rate` and divided by 1 - rate if kept.
+"""x, each element 0 with the probability `rate`, else divided by 1 - rate; in evaluation x itself.
 
-So the mean stays what it was. In evaluation it is x. Every call draws its own numbers, once for
-each step (Srivastava et al. 2014).
+So the mean stays what it is. Every call draws numbers of its own, anew for each training step
+(Srivastava et al. 2014).
 """
 
 from graphc.dims import Shape

@@ -1,8 +1,9 @@
-"""gamma * n + beta, n being x less its mean and over its deviation, channel by channel.
+"""x less its mean, over its deviation, times gamma plus beta, for each channel: along axis 1.
 
-The channels are axis 1; in training mean and variance are those of all other axes of the batch, in
-evaluation the running ones, which each training step moves by `momentum` towards the batch's
-(Ioffe & Szegedy 2015). As in PyTorch, the running variance is the unbiased one.
+In training mean and variance are those of the batch, over all other axes; in evaluation they are
+the operands `mean` and `variance`, frozen parameters that each training step moves by `momentum`
+towards those of its batch (Ioffe & Szegedy 2015). As in PyTorch, the batch is divided by its biased
+deviation, and the unbiased variance is what runs.
 """
 
 from graphc.dims import Mismatch, Shape, Solver, show
