@@ -49,14 +49,16 @@ class Columns:
         holders = {"params": trainer._params, "grads": trainer._grads}
         left = {**vars(loaded), **holders, **module.arguments(loaded.DTYPE)}
         right = module.meanings(loaded, trainer)
-        # both columns draw the same numbers
+        # both columns draw the same numbers, so in one precision
         left["rng"], right["rng"] = (np.random.default_rng(module.seed) for _ in range(2))
+        precision = {"draw": loaded.DTYPE}
         buffers: dict[str, Any] = {}
         for kind, names in module.runs:
             if kind not in buffers:
                 buffers[kind] = getattr(loaded, kind)(*module.sizes.values())
             left["buf"] = buffers[kind]
             for name in names:
+                right["DTYPE"] = precision.get(name, np.float64)
                 self._compare(module.functions.get(name, []), left, right, tolerance)
                 if name in OUTPUTS:
                     self._kept(left["buf"], right, tolerance)
