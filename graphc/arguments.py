@@ -127,6 +127,10 @@ def _value(expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope) ->
         case "flag", tree.Flag(value=flag):
             return flag
         case "number", tree.Number(value=number):
+            if demand := attribute.demand(number):
+                message = f"`{name}` of `{op.name}` must be {demand}, not `{brief(expr)}`"
+                scope.report.add("E0405", expr.span, message)
+                raise Told
             return number
         case "axis" | "axes" | "place", tree.Name(id="none"):
             return None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
-from graphc.op import Op, OpError
+from graphc.op import INTERVAL, Op, OpError
 
 
 class Book(Mapping[str, Op]):
@@ -70,6 +70,9 @@ def check(op: Op, path: str) -> None:
         sum(map(bool, (op.code, op.view, op.definition, op.constant))) == 1,
         "give one of code, view, definition and constant",
     )
+    for attribute in op.attributes.values():
+        sound = not attribute.interval or INTERVAL.fullmatch(attribute.interval)
+        insist(sound, f"{attribute.interval} is no interval such as `[0, 1)`")
     insist(set(op.overwritten) <= set(op.names), "overwrites what?")
     insist(set(op.flat) <= set(op.names), "flat in what?")
     known = {*op.names, *op.attributes, op.result}

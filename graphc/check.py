@@ -25,11 +25,13 @@ def ordered(graph: Graph) -> None:
 
 
 def shaped(graph: Graph) -> None:
-    """Every gradient has the shape of its parameter, and the loss is a scalar."""
+    """A gradient, or the next value, has its parameter's shape, and the loss is a scalar."""
     ordered(graph)
     shapes = {node.leaf.name: node.shape for node in graph.leaves("param") if node.leaf}
     for name, key in graph.gradients.items():
         assert graph[key].shape == shapes[name], f"the gradient of {name} has another shape"
+    for name, key in graph.tracked.items():
+        assert graph[key].shape == shapes[name], f"the next {name} has another shape"
     assert graph.loss is None or graph[graph.loss].shape == (), "the loss is no scalar"
 
 
@@ -38,17 +40,42 @@ def lowered(graph: Graph) -> None:
     shaped(graph)
     for node in graph.nodes:
         assert node.op is None or not node.op.definition, f"{node.kind} was not spelt out"
-    assert len(set(graph.gradients.values())) == len(graph.gradients), "two gradients share a node"
+    own = [*graph.gradients.values(), *graph.tracked.values()]
+    assert len(set(own)) == len(own), "two gradients, or next values, share a node"
 
 
-def planned(plans: tuple[Plan, Plan]) -> None:
-    """No statement writes into an array that holds a value which a later one reads."""
-    model, rule = plans
-    training = [k for name in ("forward", "loss", "backward") for k in model.functions[name]]
-    predicting = [k for name in ("forward", "outputs") for k in model.functions[name]]
-    alive(model, training, model.graph.gradients.values())
-    alive(model, predicting, model.graph.outputs.values())
+def deterministic(graph: Graph | None) -> None:
+    """In evaluation nothing is drawn and nothing is learnt."""
+    if graph is not None:
+        lowered(graph)
+        assert not any(node.drawn for node in graph.nodes), "evaluation draws random numbers"
+        assert not graph.gradients, "evaluation has gradients"
+        assert not graph.tracked, "evaluation changes parameters"
+
+
+def planned(plans: Sequence[Plan]) -> None:
+    """No statement writes into an array that holds a value which a later one reads.
+
+    And what stands in `draw` and `track`, and nothing else, depends on random numbers being new.
+    """
+    model, rule, *evaluation = plans
+    graph = model.graph
+    for name, keys in model.functions.items():
+        for key in keys:
+            assert graph[key].drawn == (name == "draw"), f"{model.names[key]} stands in {name}"
+    assert evaluation or not graph.tracked, "only training changes parameters"
+    assert evaluation or "draw" not in model.functions, "only training draws random numbers"
+    alive(model, run(model, TRAINING), [*graph.gradients.values(), *graph.tracked.values()])
     alive(rule, rule.functions["update"], rule.graph.outputs.values())
+    judge, forward = (evaluation[0], "evaluate") if evaluation else (model, "forward")
+    predicting = run(judge, (forward, "outputs", "evaluation_outputs"))
+    alive(judge, predicting, judge.graph.outputs.values())
+    alive(judge, run(judge, (forward, "loss", "evaluation_loss")))
+
+
+def run(plan: Plan, names: Iterable[str]) -> list[int]:
+    """The statements of some functions, one function after another."""
+    return [key for name in names for key in plan.functions.get(name, ())]
 
 
 def alive(plan: Plan, order: Sequence[int], wanted: Iterable[int] = ()) -> None:
@@ -72,11 +99,13 @@ def alive(plan: Plan, order: Sequence[int], wanted: Iterable[int] = ()) -> None:
         assert home is None or holds[home] == key, f"{plan.names[key]} was overwritten"
 
 
+TRAINING = ("draw", "forward", "loss", "backward", "track")
 CHECKS: dict[str, Callable[[Any], None]] = {
     "shapes": ordered,
     "stable": ordered,
     "gradient": shaped,
     "rewrite": lowered,
+    "evaluation": deterministic,
     "update": ordered,
     "plan": planned,
 }

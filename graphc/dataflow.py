@@ -74,6 +74,11 @@ class Node:
         return tuple(operand for name, operand in pairs if name not in flat)
 
     @property
+    def drawn(self) -> bool:
+        """Whether it is made of random numbers alone."""
+        return self.op is not None and self.op.drawn
+
+    @property
     def kind(self) -> str:
         """The leaf's kind, or the operation's name."""
         return self.leaf.kind if self.leaf is not None else self.op.name if self.op else ""
@@ -101,6 +106,8 @@ class Graph:
     outputs: Mapping[str, int] = field(default_factory=dict)
     loss: int | None = None
     gradients: Mapping[str, int] = field(default_factory=dict)
+    tracked: Mapping[str, int] = field(default_factory=dict)  # frozen parameters after a step
+    left_out: tuple[str, ...] = ()  # the rules of what does nothing here
 
     @staticmethod
     def of(nodes: Iterable[Node], settings: Settings, **roots: Any) -> Graph:
@@ -128,7 +135,7 @@ class Graph:
     def roots(self) -> list[int]:
         """What must be computed."""
         loss = [] if self.loss is None else [self.loss]
-        return [*self.outputs.values(), *loss, *self.gradients.values()]
+        return [*self.outputs.values(), *loss, *self.gradients.values(), *self.tracked.values()]
 
     def before(self, keys: Iterable[int], *, sloped: bool = False) -> set[int]:
         """The nodes on which any of `keys` depends, themselves included.

@@ -11,7 +11,9 @@ from graphc.initial import INITIALISERS, Start
 from graphc.integers import limit_of, uses
 from graphc.integers import whole as whole_numbers
 from graphc.reading import brief, found, walk
-from graphc.wording import declared, name_of, place_of, sign_of
+from graphc.rules import rule_of
+from graphc.source import Span
+from graphc.wording import argument_of, declared, name_of, place_of, sign_of
 
 LARGEST = 2**34  # elements of one array, and of all parameters together
 LIMIT = "at most 2 ** 34 numbers are allowed: 64 GiB in float32"
@@ -33,12 +35,13 @@ def insist(graph: Graph, report: Report) -> None:
             _classes(graph, node, report)
         elif node.leaf is not None and isinstance(node.leaf.value, Start):
             _start(node, node.leaf.value, whole, report)
+    _tracked(graph, report)
     _loss(graph, report)
     _outputs(graph, report)
 
 
 def _known(graph: Graph, report: Report) -> None:
-    """Every size is a number or a run-time size."""
+    """Every size is a number, or a run-time size of what is no parameter."""
     for node in graph.nodes:
         for place, dim in enumerate(node.shape if declared(node) else ()):
             if any(name.startswith("?") for name in dim.names):
@@ -49,6 +52,14 @@ def _known(graph: Graph, report: Report) -> None:
                     f"the {which} size of `{node.label}` is not determined",
                     label="nothing it is used with says how large this is",
                     help="write the size instead of `_`",
+                )
+            elif node.kind == "param" and dim.known is None:
+                report.add(
+                    "E0305",
+                    place_of(node),
+                    f"parameter `{node.label}` cannot be {show(node.shape)}",
+                    label=f"its use gives it the run-time size `{dim}`",
+                    help="parameters are as large with any data: is an axis transposed?",
                 )
 
 
@@ -171,6 +182,32 @@ def _start(node: Node, start: Start, whole: bool, report: Report) -> None:
     if message:
         notes = [Note(span, "declared here")] if (span := declared(node)) else []
         report.add("E0502", init.span, message, notes=notes, help=hint)
+
+
+def _tracked(graph: Graph, report: Report) -> None:
+    """Running statistics stand in frozen parameters, and no two calls share one."""
+    taken: dict[int, Span] = {}
+    for node in graph.nodes:
+        if node.op is None or not node.op.tracks:
+            continue
+        shapes = tuple(graph[key].shape for key in node.operands)
+        rules, does = rule_of(node.op.tracks, shapes, node.attributes), sign_of(node)
+        for name, key in zip(node.op.names, node.operands, strict=True):
+            if f"{name}'" not in rules:
+                continue
+            operand, span = graph[key], argument_of(node, [name])
+            leaf, called, message, notes = operand.leaf, name_of(operand), "", []
+            if leaf is None or leaf.kind != "param" or not leaf.frozen:
+                what = "it is trained" if operand.kind == "param" else f"`{called}` is none"
+                message = f"`{name}` of `{does}` must be a frozen parameter, and {what}"
+                hint = "training keeps running statistics there: `param ... = zeros frozen`"
+                notes = [Note(one, "declared here")] if (one := declared(operand)) else []
+            elif key in taken:
+                message = f"`{called}` holds other running statistics already"
+                notes, hint = [Note(taken[key], "first here")], "declare a parameter for each"
+            if message:
+                report.add("E0606", span, message, notes=notes, help=hint)
+            taken.setdefault(key, span)
 
 
 def _loss(graph: Graph, report: Report) -> None:

@@ -21,6 +21,8 @@ def dumped(value: Any) -> str:
             return "\n".join(kinds)
         case Graph():
             return graph(value)
+        case None:
+            return "the same as in training"
         case tuple():
             return "\n\n".join(plan(one) for one in value if isinstance(one, Plan))
     return str(value)
@@ -32,6 +34,7 @@ def graph(value: Graph) -> str:
     lines += [f"output {name} = %{key}" for name, key in value.outputs.items()]
     lines += [] if value.loss is None else [f"loss = %{value.loss}"]
     lines += [f"gradient of {name} = %{key}" for name, key in value.gradients.items()]
+    lines += [f"next {name} = %{key}" for name, key in value.tracked.items()]
     return "\n".join(lines)
 
 

@@ -16,23 +16,31 @@ from graphc.statements import Speller
 from graphc.writer import Writer, wrapped
 
 
-def module(plan: Plan, update: Plan, model: Model, *, plain: bool = False) -> str:
-    """The text of the module; `plain` computes each value in a new array, as a textbook would."""
+def module(
+    plan: Plan, update: Plan, model: Model, evaluation: Plan | None = None, *, plain: bool = False
+) -> str:
+    """The text of the module; `plain` computes each value in a new array, as a textbook would.
+
+    `evaluation` is the plan of what `predict` and `loss` run, where training runs something else.
+    """
     functions = Functions(plan, update, plain)
-    signatures = {name: functions.signature(name) for name in plan.functions}
+    judging = Functions(evaluation, update, plain) if evaluation else functions
+    both = (functions, judging)
+    signatures = {name: one.signature(name) for one in both for name in one.plan.functions}
     body = Writer()
     _tables(body, model)
     face.tables(body, update, model)
-    functions.helpers(body)
-    _constants(body, plan, functions.spell)
+    functions.helpers(body, judging.spell)
+    _constants(body, functions.spell, judging.spell)
     functions.buffers(body)
-    for name in ("forward", "outputs", "loss", "backward"):
-        if name != "outputs" or plan.functions[name]:
-            functions.function(body, name)
+    functions.print(body, ", in training" if evaluation else "")
+    if evaluation:
+        judging.buffers(body, "EvaluationBuffers", "evaluation")
+        judging.print(body)
     functions.update(body)
     _parameters(body, plan, model)
     face.sizes_of(body, plan, model)
-    face.trainer(body, plan, update, model, signatures)
+    face.trainer(body, plan, judging.plan, model, signatures)
     head = Writer()
     _header(head, plan, model, plain)
     _imports(head, body.text)
@@ -138,9 +146,12 @@ def _tables(out: Writer, model: Model) -> None:
         out.line(f"TRAINED = {trained}  # the first of them; the rest are frozen")
 
 
-def _constants(out: Writer, plan: Plan, spell: Speller) -> None:
-    for key in plan.constants:
-        node = plan.graph[key]
+def _constants(out: Writer, *spellers: Speller) -> None:
+    found: dict[str, tuple[Speller, Node]] = {}
+    for spell in spellers:
+        for key in spell.plan.constants:
+            found.setdefault(spell.plan.names[key], (spell, spell.graph[key]))
+    for name, (spell, node) in found.items():
         if node.leaf is not None and isinstance(node.leaf.value, Start):
             dtype = "int64" if node.leaf.integer else "DTYPE"
             shape = spell.shape(node.shape)
@@ -149,12 +160,12 @@ def _constants(out: Writer, plan: Plan, spell: Speller) -> None:
                 value = f"np.array({_nested(start.values)}, {dtype})"
             else:
                 value = f"np.full({shape}, {start.arguments[0]!r}, {dtype})"
-            out.line(f"{plan.names[key]} = {value}")
+            out.line(f"{name} = {value}")
         else:
             value = spell.meaning(node)
-            value = value if key in plan.integers else f"np.array({value}, DTYPE)"
-            out.line(f"{plan.names[key]} = {value}")
-    if plan.constants:
+            value = value if key in spell.plan.integers else f"np.array({value}, DTYPE)"
+            out.line(f"{name} = {value}")
+    if found:
         out.line()
         out.line()
 

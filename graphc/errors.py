@@ -50,6 +50,7 @@ CODES = {
     "E0603": "nothing to train",
     "E0604": "an output that cannot be returned",
     "E0605": "an input that only the loss may use",
+    "E0606": "running statistics without a place of their own",
     "E0701": "an unknown optimizer",
     "E0703": "an unknown dtype",
     "E0901": "an import that cannot be read",

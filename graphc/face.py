@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 
+from graphc import modes
 from graphc.initial import Start
 from graphc.model import Data, Model
 from graphc.plan import Plan
@@ -22,10 +23,13 @@ def type_text(data: Data) -> str:
 
 
 def trainer(
-    out: Writer, plan: Plan, update: Plan, model: Model, signatures: Mapping[str, list[str]]
+    out: Writer, plan: Plan, judging: Plan, model: Model, signatures: Mapping[str, list[str]]
 ) -> None:
-    """Prints the checks at the door and the Trainer, with what this model needs and no more."""
-    words = _Words(plan, update, model, signatures).words()
+    """Prints the checks at the door and the Trainer, with what this model needs and no more.
+
+    `judging` is the plan that `predict` and `loss` follow.
+    """
+    words = _Words(plan, judging, model, signatures).words()
     sliced = any("batch" in one.shape for one in model.data)
     if any(_orthogonal(plan)):
         _print(out, "orthogonal", words)
@@ -82,7 +86,7 @@ def _print(out: Writer, name: str, words: Mapping[str, str]) -> None:
         indent = line[: len(line) - len(line.lstrip())]
         if alone:
             for one in words[alone[1]].split("\n") if words[alone[1]] else []:
-                out.line(indent + one)
+                out.line(indent + one if one else "")
         else:
             out.line(PLACEHOLDER.sub(lambda match: words[match[1]], line))
 
@@ -91,9 +95,9 @@ class _Words:
     """What the templates' placeholders stand for in one model."""
 
     def __init__(
-        self, plan: Plan, update: Plan, model: Model, signatures: Mapping[str, list[str]]
+        self, plan: Plan, judging: Plan, model: Model, signatures: Mapping[str, list[str]]
     ) -> None:
-        self.plan, self.update, self.model, self.signatures = plan, update, model, signatures
+        self.plan, self.judging, self.model, self.signatures = plan, judging, model, signatures
         leaves = plan.graph.leaves("input", "target", "param")
         self.names = {node.leaf.name: plan.names[node.key] for node in leaves if node.leaf}
 
@@ -124,9 +128,9 @@ class _Words:
             "whole": WHOLE if integers else "",
             "range": RANGE if integers else "",
             "forward": self._call("forward"),
-            "outputs": self._call("outputs") if self.plan.functions["outputs"] else "",
             "loss": self._call("loss"),
             "backward": self._call("backward"),
+            **modes.words(self.plan, self.judging, self._call),
             "result": self._result(),
             "returned": ", ".join(model.outputs) + (" by name" if len(model.outputs) > 1 else ""),
             **self._batches(data),
@@ -148,14 +152,14 @@ class _Words:
         return f"{function}({', '.join(self.signatures[function])})"
 
     def _result(self) -> str:
-        copies = {name: self._copy(key) for name, key in self.plan.graph.outputs.items()}
+        copies = {name: self._copy(key) for name, key in self.judging.graph.outputs.items()}
         if len(copies) == 1:
             return next(iter(copies.values()))
         return "{" + ", ".join(f'"{name}": {copy}' for name, copy in copies.items()) + "}"
 
     def _copy(self, key: int) -> str:
-        value = f"buf.{self.plan.names[key]}"
-        return f"{value}.copy()" if self.plan.graph[key].shape else f"np.array({value}, DTYPE)"
+        value = f"buf.{self.judging.names[key]}"
+        return f"{value}.copy()" if self.judging.graph[key].shape else f"np.array({value}, DTYPE)"
 
     def _batches(self, data: list[Data]) -> dict[str, str]:
         """How `fit` finds the rows, and gathers some of them."""

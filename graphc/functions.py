@@ -1,4 +1,4 @@
-"""plan -> functions: forward, outputs, loss, backward and update, in one of the two styles."""
+"""plan -> functions: draw, forward, loss, backward, track, update, in one of the two styles."""
 
 from __future__ import annotations
 
@@ -29,17 +29,16 @@ class Functions:
         self._enter: dict[str, set[str]] = {}
         self._printed: dict[tree.Statement, str] = {}
 
-    def buffers(self, out: Writer) -> None:
-        """The class that holds the arrays of one step."""
+    def buffers(self, out: Writer, name: str = "Buffers", of: str = "step") -> None:
+        """The class that holds the arrays of one step, or of one evaluation."""
         sizes = list(self.plan.sizes.values())
-        out.line("class Buffers:")
+        out.line(f"class {name}:")
         with out.indented():
             if self.plain:
                 out.line('"""What the functions hand on to one another."""')
             else:
-                out.line(
-                    '"""The arrays of one step, made once; names on one line share an array."""'
-                )
+                told = "made once; names on one line share an array."
+                out.line(f'"""The arrays of one {of}, {told}"""')
             out.line()
             out.line(f"def __init__(self{''.join(f', {name}' for name in sizes)}):")
             with out.indented():
@@ -55,10 +54,10 @@ class Functions:
         out.line()
         out.line()
 
-    def helpers(self, out: Writer) -> None:
+    def helpers(self, out: Writer, *others: Speller) -> None:
         """The functions that the operations of the module call, in this style."""
         found: dict[str, str] = {}
-        for spell in (self.spell, Speller(self.rule)):
+        for spell in (self.spell, Speller(self.rule), *others):
             for node in spell.graph.nodes:
                 helper = node.op.helper if node.op is not None else ""
                 rules = spell.rules(node)[: 1 if self.plain else 2] if helper else ()
@@ -74,6 +73,8 @@ class Functions:
     def signature(self, name: str) -> list[str]:
         """The arguments of a function: what it uses of parameters, gradients, buffers and data."""
         used = self.used(name)
+        if name == "draw":
+            return ["buf", "rng"]
         grads = ["grads"] if name == "backward" else []
         return ["params", *grads, "buf", *used.data]
 
@@ -86,15 +87,28 @@ class Functions:
     def _uses(self, name: str) -> Used:
         keys = self.plan.functions[name]
         loss, graph = self.plan.graph.loss, self.plan.graph
-        returned = behind(loss, graph) if name == "loss" and loss is not None else []
+        returned = behind(loss, graph) if name in LOSSES and loss is not None else []
         return self.spell.used(keys, [key for key in returned if key not in keys])
 
-    def function(self, out: Writer, name: str) -> None:
-        """One function of the model."""
+    def print(self, out: Writer, mode: str = "") -> None:
+        """Every function of the plan; `mode` is said of those of which there are two kinds."""
+        for name, keys in self.plan.functions.items():
+            if keys or name not in OUTPUTS:
+                self._function(out, name, mode)
+
+    def _function(self, out: Writer, name: str, mode: str) -> None:
         out.line(f"def {name}({', '.join(self.signature(name))}):")
         keys = self.plan.functions[name]
         with out.indented():
-            out.line(f'"""{CAPTIONS[name]}"""')
+            told = CAPTIONS[name].replace("$mode", mode)
+            left_out = self.plan.graph.left_out if name == "evaluate" else ()
+            if left_out:
+                out.line(f'"""{told}')
+                out.line()
+                out.line(f"Here {', '.join(one.replace(': ', ' is ', 1) for one in left_out)}.")
+                out.line('"""')
+            else:
+                out.line(f'"""{told}"""')
             used = self.used(name)
             self._unpack(out, "params", {one: one for one in used.params})
             self._unpack(out, "grads", used.gradients if name == "backward" else {})
@@ -110,7 +124,7 @@ class Functions:
                 later = [one for one in used.arrays if one in own and one in crossing]
                 for one in later:
                     out.line(f"buf.{one} = {one}")
-            if name == "loss" and self.plan.graph.loss is not None:
+            if name in LOSSES and self.plan.graph.loss is not None:
                 out.line(f"return {self.spell.value(self.plan.graph.loss)}")
             elif not keys:
                 out.line("return")
@@ -232,9 +246,16 @@ class Functions:
         return self._printed[statement]
 
 
+OUTPUTS = ("outputs", "evaluation_outputs")
+LOSSES = ("loss", "evaluation_loss")
 CAPTIONS = {
-    "forward": "Every value from the inputs to what the loss and the outputs need.",
+    "draw": "The random numbers of one training step, drawn before `forward`.",
+    "forward": "Every value from the inputs to what the loss and the outputs need$mode.",
     "outputs": "The outputs, as far as the loss does not need them too.",
-    "loss": "The loss, from what `forward` computed.",
+    "loss": "The loss$mode, from what `forward` computed.",
     "backward": "The gradient of the loss by every parameter: the chain rule, last value first.",
+    "track": "What evaluation will use of this step, moved into the parameters that hold it.",
+    "evaluate": "Every value from the inputs to what the loss and the outputs need, in evaluation.",
+    "evaluation_outputs": "The outputs, as far as the loss does not need them too.",
+    "evaluation_loss": "The loss in evaluation, from what `evaluate` computed.",
 }

@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from graphc.book import book
-from graphc.dataflow import Draft, Graph, Node, Origin, completed
+from graphc.dataflow import Graph, Node, Origin
 from graphc.dims import Shape, Solver
-from graphc.op import Attributes, Op
-from graphc.rules import Scope, define, explained, proven, rule_of
+from graphc.op import Op
+from graphc.rules import Scope, explained, proven, rule_of
 from graphc.shaping import broadcast
+from graphc.spelling import Spelling
 from graphc.tree import Name
 
 
-class _Differentiable(Draft):
-    """A draft that spells out operations without a derivative of their own by their definition."""
-
-    def __init__(self, dtype: str) -> None:
-        super().__init__()
-        self.dtype = dtype
-
-    def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
-        operands = tuple(operands)
-        if op.definition and not op.adjoint:
-            shapes = tuple(self[operand].shape for operand in operands)
-            return define(op, operands, completed(op, attributes, shapes), self, self.dtype)
-        return super().add(op, operands, attributes)
-
-
 def differentiate(graph: Graph) -> Graph:
-    """The graph with the gradient of its loss by every trained parameter that reaches it."""
-    draft = _Differentiable(graph.settings.dtype)
-    place: dict[int, int] = {}
-    for node in graph.nodes:
-        draft.origin = node.origin
-        operands = tuple(place[operand] for operand in node.operands)
-        if node.op is None:
-            place[node.key] = draft.place(node)
-            continue
-        key = place[node.key] = draft.add(node.op, operands, node.attributes)
-        if node.label and draft[key].op and not draft[key].label:
-            draft.nodes[key] = replace(draft[key], label=node.label)
+    """The graph with the gradient of its loss by every trained parameter that reaches it.
+
+    And with what a step makes of the frozen parameters that operations track.
+    """
+    draft = Spelling(graph)
+    place = draft.copy(graph)
+    tracking = list(draft.tracking)
     loss = None if graph.loss is None else place[graph.loss]
     gradients = {} if loss is None else _Reverse(draft, graph, loss).run()
     return Graph.of(
@@ -50,13 +31,33 @@ def differentiate(graph: Graph) -> Graph:
         outputs={name: place[key] for name, key in graph.outputs.items()},
         loss=loss,
         gradients=gradients,
+        tracked=_tracked(draft, tracking),
     )
+
+
+def _tracked(draft: Spelling, tracking: Sequence[Node]) -> dict[str, int]:
+    """The value of each tracked parameter after a step, by name."""
+    found: dict[str, int] = {}
+    for node in tracking:
+        assert node.op is not None
+        shapes = tuple(draft[operand].shape for operand in node.operands)
+        rules = rule_of(node.op.tracks, shapes, node.attributes)
+        definitions = rule_of(node.op.definition, shapes, node.attributes) | rules
+        values = dict(zip(node.op.names, node.operands, strict=True))
+        scope = Scope(draft, values, node.attributes, definitions, draft.dtype)
+        for name in rules:
+            leaf = draft[values[name.rstrip("'")]].leaf if name.endswith("'") else None
+            if leaf is not None:
+                rule = explained(node.op, node.attributes, definitions, [name], draft.labels)
+                draft.origin = replace(node.origin, rule=rule)
+                found[leaf.name] = scope.value(name)
+    return found
 
 
 class _Reverse:
     """One sweep from the loss back to the parameters."""
 
-    def __init__(self, draft: Draft, graph: Graph, loss: int) -> None:
+    def __init__(self, draft: Spelling, graph: Graph, loss: int) -> None:
         self.draft = draft
         self.dtype = graph.settings.dtype
         self.loss = loss

@@ -48,12 +48,12 @@ class Model:
     parameters: tuple[Parameter, ...]
     outputs: tuple[str, ...]
     defaults: Mapping[str, int | bool]
-    elements: Dim  # numbers held by the arrays of one step
+    elements: Dim  # numbers held by the arrays of one step, and of one evaluation
 
     def memory(self, batch: int) -> int:
         """Bytes of parameters, gradient and the arrays of one step on `batch` rows.
 
-        Other run-time sizes count as 1.
+        If evaluation has arrays of its own, those too. Other run-time sizes count as 1.
         """
         sizes = [
             factor * math.prod(batch if name == "batch" else 1 for name in names)
@@ -63,8 +63,8 @@ class Model:
         return (sum(sizes) + parameters) * BYTES[self.dtype]
 
 
-def described(plan: Plan) -> Model:
-    """The face of a planned model."""
+def described(plan: Plan, evaluation: Plan | None = None) -> Model:
+    """The face of a planned model, and of its evaluation if that has a plan of its own."""
     graph = plan.graph
     settings = graph.settings
     return Model(
@@ -72,9 +72,9 @@ def described(plan: Plan) -> Model:
         settings.dtype,
         data_of(graph),
         parameters_of(graph),
-        tuple(graph.outputs),
+        tuple((evaluation or plan).graph.outputs),
         settings.train,
-        plan.elements,
+        plan.elements + evaluation.elements if evaluation else plan.elements,
     )
 
 

@@ -32,6 +32,10 @@ MODULE = {
     "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size", "risky",
     "before", "matrices", "shapes", "parts",
 }  # fmt: skip
+# and where evaluation differs from training
+MODES = {
+    "draw", "track", "evaluate", "evaluation_outputs", "evaluation_loss", "EvaluationBuffers",
+}  # fmt: skip
 
 
 @cache
@@ -72,8 +76,8 @@ def reserved() -> set[str]:
 class Names:
     """Hands out names; what the user wrote is kept wherever Python allows."""
 
-    def __init__(self, *groups: Iterable[str]) -> None:
-        taken = reserved()
+    def __init__(self, *groups: Iterable[str], modes: bool = False) -> None:
+        taken = reserved() | (MODES if modes else set())
         self._users: dict[str, str] = {}
         users = list(dict.fromkeys(name for group in groups for name in group))
         free = {name for name in users if name not in taken and not name.startswith("__")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -12,6 +13,7 @@ from graphc.dims import Dim, Shape, Solver
 Attributes = Mapping[str, Any]
 ShapeRule = Callable[[Solver, tuple[Shape, ...], Attributes], Shape]
 Fans = tuple[tuple[int, ...], tuple[int, ...]]
+INTERVAL = re.compile(r"([\[(])(-?[\d.]+), (-?[\d.]+|inf)([\])])")
 TextRule = str | Callable[[tuple[Shape, ...], Attributes], str]
 LimitRule = Callable[[tuple[Shape, ...], Attributes], Dim | None]
 AXES = {"axis", "axes", "one", "some", "new"}  # the kinds of attribute that name axes
@@ -34,10 +36,22 @@ class Attribute:
     kind: str
     default: Any = ...
     least: int = 0  # of the whole numbers of a pair
+    interval: str = ""  # the numbers it may be: `[0, 1)` is at least 0 and below 1
 
     @property
     def required(self) -> bool:
         return self.default is ...
+
+    def demand(self, number: float) -> str:
+        """What a number outside of the interval must be: `at least 0 and below 1`; else nothing."""
+        if (bounds := INTERVAL.fullmatch(self.interval)) is None:
+            return ""
+        opening, low, high, closing = bounds.groups()
+        above = number >= float(low) if opening == "[" else number > float(low)
+        below = number <= float(high) if closing == "]" else number < float(high)
+        words = [f"{'at least' if opening == '[' else 'more than'} {low}"]
+        words += [f"{'at most' if closing == ']' else 'below'} {high}"] if high != "inf" else []
+        return "" if above and below else " and ".join(words)
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,9 @@ class Op:
     squashes: bool = False  # gives probabilities
     domain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     hidden: bool = False  # for rules only, not part of the language
+    drawn: bool = False  # random numbers: no two are one value, and they come before `forward`
+    evaluation: TextRule = ""  # what it is in evaluation, in the .nn language, if not the same
+    tracks: TextRule = ""  # `mean' = ...`: frozen operands after a training step
     helper: str = ""  # Python functions that code and meaning call, printed where they do
     formula: str = ""
     path: str = ""
@@ -156,6 +173,8 @@ class Op:
             ("in NumPy", self.meaning),
             ("definition", self.definition),
             ("derivative", self.adjoint),
+            ("evaluation", self.evaluation),
+            ("tracks", self.tracks),
         ):
             if words := " ".join(text(rule, shapes, given).split()):
                 if title == "in NumPy":

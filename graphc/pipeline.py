@@ -10,6 +10,7 @@ from graphc import (
     blocks,
     check,
     emit,
+    evaluation,
     gradient,
     graph,
     lint,
@@ -27,8 +28,8 @@ from graphc.source import Source
 
 OnStage = Callable[[str, Any], None]
 STAGES = (
-    *("tree", "blocks", "graph", "shapes", "stable", "gradient", "rewrite", "update", "plan"),
-    "emit",
+    *("tree", "blocks", "graph", "shapes", "stable", "gradient", "rewrite", "evaluation"),
+    *("update", "plan", "emit"),
 )
 
 
@@ -79,12 +80,16 @@ def compile_source(
         on_stage(name, value)
         return value
 
-    model, rule, report = front(source, dtype=dtype, options=options, on_stage=passed)
-    model = passed("stable", stable.stabilise(model))
-    model = passed("gradient", gradient.differentiate(model))
+    solved, rule, report = front(source, dtype=dtype, options=options, on_stage=passed)
+    solved = passed("stable", stable.stabilise(solved))
+    model = passed("gradient", gradient.differentiate(solved))
     model = passed("rewrite", rewrite.simplify(model))
+    other = evaluation.evaluated(solved)
+    other = passed("evaluation", rewrite.simplify(other) if other else None)
     rule = passed("update", update.without_idle_states(rewrite.simplify(rule)))
-    whole, step = passed("plan", (plan.plan(model), plan.plan_update(rule)))
-    face = described(whole)
-    text = passed("emit", emit.module(whole, step, face, plain=plain))
-    return Result(text, face, report.diagnostics)
+    training = plan.plan(model, other)
+    judging = [plan.plan_evaluation(other, training)] if other else []
+    whole, step, *judging = passed("plan", (training, plan.plan_update(rule), *judging))
+    face = described(whole, *judging)
+    text = emit.module(whole, step, face, *judging, plain=plain)
+    return Result(passed("emit", text), face, report.diagnostics)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from graphc.arrays import Allocation, Home
-from graphc.dataflow import Graph, Node, behind, inline
+from graphc.dataflow import Graph, Node, behind, inline, operands
 from graphc.dims import Dim, Shape, size
 from graphc.integers import whole
 from graphc.names import Names
 from graphc.titles import titles
 
+ALWAYS = {"forward", "outputs", "loss", "backward"}
 RESERVED = {"parameter", "gradient", "matrices", "step", "epoch", "batch"}
 
 
@@ -65,34 +66,69 @@ class Plan:
         return {name for dim in sizes if any(n < 0 for _, n in dim.terms) for name in dim.names}
 
 
-def plan(graph: Graph) -> Plan:
-    """The plan of a model: constants, forward, outputs, loss, backward."""
-    live = graph.leaves("input", "target", "param")
-    varying = {*graph.roots, *(node.key for node in live)}
-    for node in graph.nodes:
-        if _sized(node) or any(operand in varying for operand in node.operands):
-            varying.add(node.key)
-    stated = [n for n in graph.nodes if not inline(n, graph) and (n.op or n.kind == "const")]
-    constants = [n.key for n in stated if n.key not in varying]
-    steps = [n.key for n in stated if n.key in varying]
+def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
+    """The plan of a model: constants, forward, outputs, loss, backward.
 
+    If it is `evaluated` by another graph, the plan is one of training: no outputs, but what is
+    drawn before `forward` and tracked after the update.
+    """
+    stated, varying = _stated(graph)
+    steps = [key for key in stated if key in varying]
+    drawn = {key for key in steps if graph[key].drawn}
     wanted = graph.before(graph.outputs.values())
     judged = graph.before([] if graph.loss is None else [graph.loss])
     trained = graph.before(graph.gradients.values())
-    forward = [key for key in steps if key in wanted and key in judged]
-    loss = [key for key in steps if key in judged and key not in wanted]
+    tracked = graph.before(graph.tracked.values())
+    if evaluated is not None:
+        graph = replace(graph, outputs={})
+    used = graph.before(graph.roots)
+    late = _late(graph, [key for key in steps if key in tracked - judged - trained])
+    parts = {
+        "draw": [key for key in steps if key in drawn & used],
+        "forward": [k for k in steps if k in wanted and k in judged - drawn],
+        "outputs": [k for k in steps if k in wanted - judged and evaluated is None],
+        "loss": [k for k in steps if k in judged - drawn and k not in wanted],
+        "backward": [k for k in steps if k in (trained | tracked) - judged - drawn - late],
+        "track": [key for key in steps if key in late],
+    }
+    functions = {name: part for name, part in parts.items() if part or name in ALWAYS}
+    start = {
+        node.key: Home("given", name=node.leaf.name)
+        for node in graph.leaves("param")
+        if node.leaf is not None and node.leaf.name in graph.tracked
+    }
+    pinned = {key: Home("gradient", name=name) for name, key in graph.gradients.items()}
+    pinned |= {key: Home("given", name=name) for name, key in graph.tracked.items()}
+    kept = set(functions["outputs"]) | _returned(graph)
+    return _planned(
+        graph,
+        functions,
+        [key for key in stated if key not in varying and key in used],
+        Allocation(graph, functions, pinned, start, kept, integers=whole(graph)),
+        Names(names_of(graph), names_of(evaluated) if evaluated else (), modes=bool(evaluated)),
+    )
+
+
+def plan_evaluation(graph: Graph, training: Plan) -> Plan:
+    """The plan of evaluation, beside the one of training, with which it shares constants."""
+    stated, varying = _stated(graph)
+    steps = [key for key in stated if key in varying]
+    wanted = graph.before(graph.outputs.values())
+    judged = graph.before([] if graph.loss is None else [graph.loss])
     functions = {
-        "forward": forward,
-        "outputs": [key for key in steps if key in wanted and key not in judged],
-        "loss": loss,
-        "backward": [k for k in steps if k in trained and k not in judged],
+        "evaluate": [key for key in steps if key in wanted and key in judged],
+        "evaluation_outputs": [key for key in steps if key not in judged],
+        "evaluation_loss": [key for key in steps if key not in wanted],
     }
-    gradient = {key: Home("gradient", name=name) for name, key in graph.gradients.items()}
-    kept = set(functions["outputs"]) | {
-        one for key in graph.outputs.values() for one in behind(key, graph)
-    }
-    allocation = Allocation(graph, functions, gradient, {}, kept, integers=whole(graph))
-    return _planned(graph, functions, constants, allocation)
+    kept = set(functions["evaluation_outputs"]) | _returned(graph)
+    return _planned(
+        graph,
+        functions,
+        [key for key in stated if key not in varying],
+        Allocation(graph, functions, {}, {}, kept, integers=whole(graph)),
+        Names(names_of(training.graph), names_of(graph), modes=True),
+        training,
+    )
 
 
 def plan_update(graph: Graph) -> Plan:
@@ -103,7 +139,8 @@ def plan_update(graph: Graph) -> Plan:
     pinned = {key: homes[name] for name, key in graph.outputs.items()}
     steps = [node.key for node in graph.nodes if node.op and not inline(node, graph)]
     functions = {"update": steps}
-    return _planned(graph, functions, [], Allocation(graph, functions, pinned, start, set()))
+    allocation = Allocation(graph, functions, pinned, start, set())
+    return _planned(graph, functions, [], allocation, Names(names_of(graph)))
 
 
 def run_time(graph: Graph) -> list[str]:
@@ -120,6 +157,37 @@ def names_of(graph: Graph) -> list[str]:
     return [*labels, *leaves, *(name for name in run_time(graph) if name not in RESERVED)]
 
 
+def _stated(graph: Graph) -> tuple[list[int], set[int]]:
+    """What has a statement, in order, and what is not the same in every step."""
+    varying = {*graph.roots, *(node.key for node in graph.leaves("input", "target", "param"))}
+    for node in graph.nodes:
+        if node.drawn or _sized(node) or any(operand in varying for operand in node.operands):
+            varying.add(node.key)
+    stated = [n.key for n in graph.nodes if not inline(n, graph) and (n.op or n.kind == "const")]
+    return stated, varying
+
+
+def _returned(graph: Graph) -> set[int]:
+    """The values whose arrays `predict` copies."""
+    return {one for key in graph.outputs.values() for one in behind(key, graph)}
+
+
+def _late(graph: Graph, keys: Sequence[int]) -> set[int]:
+    """Those of `keys` that can be computed after the update: no parameter that has changed is read.
+
+    A tracked parameter is read by what makes its own next value alone.
+    """
+    leaves = {node.leaf.name: node.key for node in graph.leaves("param") if node.leaf}
+    parts = {leaves[name]: graph.before([key]) for name, key in graph.tracked.items()}
+    data = {node.key for node in graph.leaves("input", "target", "param")}
+    early = []
+    for key in keys:
+        makes = [leaf for leaf, part in parts.items() if key in part]
+        if any([one] != makes for one in operands(graph[key], graph) if one in data):
+            early.append(key)
+    return set(keys) - graph.before(early)
+
+
 def _sized(node: Node) -> bool:
     """Whether a run-time size stands in the value, its shape or its attributes."""
     given = [node.number, *node.shape]
@@ -133,11 +201,14 @@ def _planned(
     functions: Mapping[str, Sequence[int]],
     constants: Sequence[int],
     allocation: Allocation,
+    names: Names,
+    beside: Plan | None = None,
 ) -> Plan:
     order = [key for part in functions.values() for key in part]
     allocation.run(order)
-    names = Names(names_of(graph))
-    called = titles(graph, allocation, functions, constants, names)
+    known = _shared(graph, constants, beside) if beside else {}
+    first = len(beside.constants) + 1 if beside else 1
+    called = titles(graph, allocation, functions, constants, names, known, first)
     shared: dict[int, dict[str, None]] = {}
     for key in order:
         home = allocation.homes.get(key)
@@ -153,3 +224,28 @@ def _planned(
         {name: names.user(name) for name in run_time(graph)},
         frozenset(allocation.integers),
     )
+
+
+def _shared(graph: Graph, constants: Sequence[int], beside: Plan) -> dict[int, str]:
+    """The constants that another plan has too, by what they are called there."""
+    known: dict[Hashable, int] = {}
+    there, here = _alike(beside.graph, known), _alike(graph, known)
+    called = {there[key]: beside.names[key] for key in beside.constants}
+    return {key: called[here[key]] for key in constants if here[key] in called}
+
+
+def _alike(graph: Graph, known: dict[Hashable, int]) -> dict[int, int]:
+    """A number for every value that is made of constants; equal ones have the same."""
+    found: dict[int, int] = {}
+    for node in graph.nodes:
+        if node.op is not None:
+            if any(operand not in found for operand in node.operands):
+                continue
+            made: Hashable = tuple(found[operand] for operand in node.operands)
+            made = node.op.name, made, tuple(sorted(node.attributes.items()))
+        elif node.leaf is not None and node.leaf.kind in {"number", "const"}:
+            made = node.leaf.kind, node.leaf.integer, node.leaf.value
+        else:
+            continue
+        found[node.key] = known.setdefault(made, len(known))
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from graphc.book import book
 from graphc.dataflow import Draft, Graph, Leaf, Node, made
@@ -40,6 +41,8 @@ class Simplifier(Draft):
             key = rule(self, node)
             if key is not None:
                 return key
+        if node.drawn:
+            return self.place(node)
         return self._once(
             (node.op.name, node.operands, tuple(sorted(node.attributes.items()))), node
         )
@@ -51,7 +54,7 @@ class Simplifier(Draft):
 
     def place(self, node: Node) -> int:
         key = super().place(node)
-        free = node.leaf.kind in {"number", "given"} if node.leaf else True
+        free = node.leaf.kind in {"number", "given"} if node.leaf else not node.drawn
         if not node.shape and free and self.constants.issuperset(node.operands):
             self.constants.add(key)
         return key
@@ -85,21 +88,19 @@ def _pass(graph: Graph) -> Graph:
         _carry(draft, key, node)
     gradients = _own(draft, {name: place[key] for name, key in graph.gradients.items()}, graph)
     outputs = {name: _array(draft, place[key]) for name, key in graph.outputs.items()}
-    whole = Graph.of(
-        draft.nodes.values(),
-        graph.settings,
-        outputs=outputs,
-        loss=None if graph.loss is None else place[graph.loss],
-        gradients=gradients,
-    )
+    roots: dict[str, Any] = {
+        "outputs": outputs,
+        "loss": None if graph.loss is None else place[graph.loss],
+        "gradients": gradients,
+        "left_out": graph.left_out,
+    }
+    whole = Graph.of(draft.nodes.values(), graph.settings, **roots)
+    if graph.tracked:
+        tracked = {name: place[key] for name, key in graph.tracked.items()}
+        roots["tracked"] = _apart(draft, tracked, whole.before(whole.roots))
+        whole = Graph.of(draft.nodes.values(), graph.settings, **roots)
     kept = whole.before(whole.roots) | {node.key for node in whole.leaves(*LEAVES)}
-    return Graph.of(
-        [node for node in whole.nodes if node.key in kept],
-        graph.settings,
-        outputs=whole.outputs,
-        loss=whole.loss,
-        gradients=gradients,
-    )
+    return Graph.of([node for node in whole.nodes if node.key in kept], graph.settings, **roots)
 
 
 def _carry(draft: Draft, key: int, old: Node) -> None:
@@ -145,3 +146,16 @@ def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str
         taken.add(key)
         found[name] = key
     return {name: found[name] for name in gradients}
+
+
+def _apart(draft: Simplifier, tracked: dict[str, int], others: set[int]) -> dict[str, int]:
+    """Each value after a step in a node that nothing else reads: it has a parameter's place."""
+    spread = book().roles["spread"]
+    found = {}
+    for name, key in tracked.items():
+        node = draft[key]
+        if key in others or not _stated(draft, key):
+            copy = Node(-1, node.shape, spread, (key,), {"shape": node.shape})
+            key = draft.place(replace(copy, origin=node.origin))
+        found[name] = key
+    return found

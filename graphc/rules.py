@@ -74,7 +74,7 @@ class Scope:
             elif name == "largest_exponent":
                 self.values[name] = self.builder.number(LARGEST_EXPONENT[self.dtype])
             else:
-                raise KeyError(f"a rule uses `{name}`, which is neither operand nor definition")
+                raise KeyError(f"a rule uses `{name}`, which it does not define")
         return self.values[name]
 
     def build(self, expr: Expr) -> int:
@@ -217,8 +217,9 @@ def proven(op: Op) -> Op:
             values = dict(zip(op.names, operands, strict=True))
             values |= {op.result: node.key, f"d{op.result}": draft.place(node)}
             scope = Scope(draft, values, node.attributes, definitions, "float64")
+            tracked = _modes(op, node, operands, draft, sample)
             for name, shape in zip(op.names, shapes, strict=True):
-                derived = f"d{name}" in definitions or name in {*op.integers, *op.flat}
+                derived = f"d{name}" in definitions or name in {*op.integers, *op.flat, *tracked}
                 flat = op.hidden or (op.definition and not op.adjoint)
                 _insist(derived or flat, op, f"there is no d{name}", sample)
                 if f"d{name}" in definitions:
@@ -228,6 +229,23 @@ def proven(op: Op) -> Op:
         except (KeyError, Mismatch, UnexpectedInput) as error:
             raise OpError(f"{op.path}: {op.name}: on {sample.shapes}: {error}") from error
     return op
+
+
+def _modes(op: Op, node: Node, operands: Sequence[int], draft: Draft, sample: Sample) -> set[str]:
+    """The operands that are tracked; raises OpError if a rule of the modes has another shape."""
+    shapes = tuple(draft[operand].shape for operand in operands)
+    values = dict(zip(op.names, operands, strict=True))
+    if evaluation := rule_of(op.evaluation, shapes, node.attributes):
+        key = Scope(draft, values, node.attributes, evaluation, "float64").value(op.result)
+        _insist(draft[key].shape == node.shape, op, "evaluation has another shape", sample)
+    rules = rule_of(op.tracks, shapes, node.attributes)
+    definitions = rule_of(op.definition, shapes, node.attributes) | rules
+    scope = Scope(draft, values, node.attributes, definitions, "float64")
+    tracked = {name.rstrip("'") for name in rules if name.endswith("'")}
+    for name in tracked:
+        fits = draft[scope.value(f"{name}'")].shape == draft[values[name]].shape
+        _insist(fits, op, f"{name}' has another shape", sample)
+    return tracked
 
 
 def _insist(holds: object, op: Op, problem: str, sample: Sample) -> None:

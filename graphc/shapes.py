@@ -10,7 +10,7 @@ from graphc.dims import Dim, Mismatch, Shape, Solver, show
 from graphc.errors import Note, Report, nearest
 from graphc.op import Attributes
 from graphc.settle import settle
-from graphc.wording import argument_of, declared, name_of, place_of
+from graphc.wording import argument_of, axis_of, declared, name_of, place_of
 
 
 def solve(graph: Graph, report: Report) -> Graph:
@@ -70,7 +70,10 @@ def _told(
         f"`{name_of(graph[key])}` is {show(shape) if shape else 'a single number'}"
         for key, shape in operands.items()
     ]
-    named = mismatch.argument or mismatch.code == "E0303"
+    if mismatch.argument:
+        where = argument_of(node, [mismatch.argument])
+    else:
+        where = axis_of(node) if mismatch.code == "E0303" else place_of(node)
     resolved = [solver.resolve(dim) for dim in mismatch.dims]
     pairs = zip(resolved[::2], resolved[1::2], strict=False)
     sizes = [dim for pair in pairs if pair[0] != pair[1] for dim in pair]
@@ -84,7 +87,7 @@ def _told(
             notes[span] = Note(span, "declared here")
     report.add(
         mismatch.code,
-        argument_of(node, mismatch.argument) if named else place_of(node),
+        where,
         mismatch.message,
         label=", ".join(known),
         notes=notes.values(),

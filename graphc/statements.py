@@ -44,7 +44,7 @@ class Speller:
         self.graph = plan.graph
         self.plain: set[int] = set()  # scalars that no array has a part in
         for node in plan.graph.nodes:
-            free = node.leaf.kind in {"number", "given"} if node.leaf else True
+            free = node.leaf.kind in {"number", "given"} if node.leaf else not node.drawn
             if not node.shape and free and self.plain.issuperset(node.operands):
                 self.plain.add(node.key)
 
@@ -123,6 +123,8 @@ class Speller:
         keys = list(keys)
         read = {one for key in keys for one in operands(self.graph[key], self.graph)} | set(also)
         homes, names = self.plan.homes, self.plan.names
+        places = {homes[key] for key in keys if key in homes and homes[key].kind == "given"}
+        read |= {n.key for n in self.graph.leaves("param") if homes.get(n.key) in places}
 
         def leaves(*kinds: str) -> tuple[str, ...]:
             found = [n for n in self.graph.leaves(*kinds) if n.key in read]

@@ -18,8 +18,13 @@ def titles(
     functions: Mapping[str, Sequence[int]],
     constants: Sequence[int],
     names: Names,
+    known: Mapping[int, str] | None = None,
+    first: int = 1,
 ) -> dict[int, str]:
-    """A name for every value: the user's own, `d` and the name, a reader's, or s1, s2, ..."""
+    """A name for every value: the user's own, `d` and the name, a reader's, or s1, s2, ...
+
+    `known` are constants that have a name already; new ones are counted from `first`.
+    """
     order = list(dict.fromkeys(key for part in functions.values() for key in part))
     found: dict[int, str] = {}
     for node in graph.nodes:
@@ -30,15 +35,22 @@ def titles(
     for node in graph.leaves("given"):
         if node.leaf is not None:
             found[node.key] = names.user(GIVEN.get(node.leaf.name, node.leaf.name))
+    owners = {home: found[key] for key, home in allocation.start.items()}
     for key, home in allocation.homes.items():
         if home.kind == "given":
-            found[key] = names.user(GIVEN.get(home.name, home.name))
-    for index, key in enumerate(constants):
-        found.setdefault(key, names.fresh(f"c{index + 1}"))
+            found[key] = owners[home]
+    for key, name in (known or {}).items():
+        if key not in found:
+            found[key] = names.fresh(name)
+    for index, key in enumerate(key for key in constants if key not in (known or {})):
+        found.setdefault(key, names.fresh(f"c{first + index}"))
     for node in graph.nodes:
         if node.gradient_of and node.key not in found:
             found[node.key] = names.fresh(f"d{names.user(node.gradient_of)}")
-    numbers = count(1)
+    draws, numbers = count(1), count(1)
+    for key in order:
+        if graph[key].drawn:
+            found[key] = names.numbered("noise", draws)
     temporary: dict[Home | int, str] = {}
     part = {key: name for name, keys in functions.items() for key in keys}
     for key in reversed(order):

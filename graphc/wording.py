@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from graphc import tree
 from graphc.dataflow import Node
 from graphc.op import AXES
@@ -27,15 +29,19 @@ def place_of(node: Node) -> Span:
     return span
 
 
-def argument_of(node: Node, attribute: str = "") -> Span:
-    """Where an argument of an operation stands: by its name, else the one that names axes."""
+def axis_of(node: Node) -> Span:
+    """Where the argument stands that names the axes of an operation."""
+    attributes = node.op.attributes if node.op is not None else {}
+    return argument_of(node, [name for name, one in attributes.items() if one.kind in AXES])
+
+
+def argument_of(node: Node, wanted: Collection[str]) -> Span:
+    """Where the first of some arguments of an operation stands; the operation if none does."""
     expr = found(node.origin.statement, node.origin.span)
     if isinstance(expr, tree.Call) and node.op is not None:
         names = [*node.op.names, *node.op.attributes]
         for place, argument in enumerate(expr.arguments):
-            name = argument.name.id if argument.name else names[place]
-            names_axes = name in node.op.attributes and node.op.attributes[name].kind in AXES
-            if name == attribute or (names_axes and not attribute):
+            if (argument.name.id if argument.name else names[place]) in wanted:
                 return argument.value.span
     return place_of(node)
 

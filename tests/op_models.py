@@ -19,6 +19,7 @@ from graphc.errors import Report
 from graphc.initial import Start
 from graphc.library import prelude
 from graphc.op import Op, Sample
+from graphc.rules import rule_of
 from graphc.settings import train_settings
 
 Array = NDArray[np.float64]
@@ -77,7 +78,8 @@ def model(op: Op, sample: Sample, use: Use = once, plain: bool = False) -> Compi
 
     def leaf(kind: str, name: str, shape: Sequence[Any], integer: bool = False) -> int:
         start = Start("zeros") if kind == "param" else None
-        one = Leaf(kind, name, start, integer=integer)
+        frozen = is_tracked(op, sample, name)
+        one = Leaf(kind, name, start, integer=integer, frozen=frozen)
         return draft.place(Node(-1, shape_of(*shape), leaf=one, label=name))
 
     operands = []
@@ -104,6 +106,12 @@ def limit(op: Op, sample: Sample, name: str) -> int | None:
     shapes = tuple(shape_of(*shape) for shape in sample.shapes)
     found = op.integers[name](shapes, sample.attributes)
     return None if found is None else found.known
+
+
+def is_tracked(op: Op, sample: Sample, name: str) -> bool:
+    """Whether an operand holds running statistics in this sample."""
+    shapes = tuple(shape_of(*shape) for shape in sample.shapes)
+    return f"{name}'" in rule_of(op.tracks, shapes, sample.attributes)
 
 
 def values(op: Op, sample: Sample, use: Use = once, seed: int = 0) -> dict[str, Any]:

@@ -23,12 +23,12 @@ TESTS = Path(__file__).parent
 ORDER = [
     *("source", "files", "writer", "drawing", "errors", "opening", "tree", "printing", "grammar"),
     *("builder", "nesting", "reading", "misread", "cycles", "dims", "op", "book", "shaping"),
-    *("settle", "constants", "syntax", "library", "dataflow", "rules", "patterns", "scope"),
-    *("arguments", "initial", "definitions", "soundness", "frames", "calls", "expansion"),
-    *("unread", "blocks", "declare", "lowering", "settings", "graph", "wording", "contraction"),
-    *("shapes", "stable", "integers", "demands", "lint", "gradient", "rewrites", "rewrite"),
-    *("schedule", "update", "arrays", "names", "titles", "plan", "check", "model", "statements"),
-    *("functions", "face", "emit", "pipeline", "compiled", "dump"),
+    *("settle", "constants", "syntax", "library", "dataflow", "rules", "patterns", "spelling"),
+    *("scope", "arguments", "initial", "definitions", "soundness", "frames", "calls"),
+    *("expansion", "unread", "blocks", "declare", "lowering", "settings", "graph", "wording"),
+    *("contraction", "shapes", "stable", "integers", "demands", "lint", "gradient", "evaluation"),
+    *("rewrites", "rewrite", "schedule", "update", "arrays", "names", "titles", "plan", "check"),
+    *("model", "statements", "functions", "modes", "face", "emit", "pipeline", "compiled", "dump"),
 ]
 APART = {"commands", "data", "training", "verify", "ops"}  # folders that no stage imports
 
@@ -203,6 +203,7 @@ BAD = {
     "an operand that is none": ('"x",\n', '"x", overwrites="z",\n'),
     "both code and view": ('"x",\n', '"x", view=True,\n'),
     "a derivative of another shape": ("dy / square(1 + abs(x))", "sum(dy)"),
+    "an evaluation of another shape": ('"x",\n', '"x", evaluation="y = sum(x)",\n'),
     "a derivative that is not in the language": ("dx = dy /", "dx = dy //"),
     "a derivative of an unknown name": ('abs(x))",\n    e', 'abs(z))",\n    e'),
     "a derivative by an unknown operation": ("dy / square", "dy / squared"),

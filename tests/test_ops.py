@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from differences import assert_agrees, jacobian
-from op_models import USES, Use, is_integer, model, once, tied, values
+from op_models import USES, Use, is_integer, is_tracked, model, once, tied, values
 
 import graphc
 from graphc.book import book
@@ -81,7 +81,34 @@ def check_jacobian(op: Op, sample: Sample, use: Use = once) -> None:
     assert_agrees(ours, numeric)
 
 
-@pytest.mark.parametrize(("op", "sample"), samples([op for op in OPS if op.meaning]))
+def check_training(op: Op, sample: Sample, use: Use = once) -> None:
+    """The gradient of what is run in training against differences, the same numbers drawn."""
+    module = model(op, sample, use).load()
+    trainer, given = module.Trainer(), values(op, sample, use)
+    for name in trainer.params:
+        trainer.params[name][...] = given[name]
+    start, (shape,) = trainer.theta.copy(), (shape for _, _, shape, _ in module.DATA.values())
+    state = trainer.rng.bit_generator.state
+    weights = np.random.default_rng(1).standard_normal((3, *shape))
+
+    def measured(theta: Any) -> list[tuple[float, Any]]:
+        trainer.theta[...] = theta
+        found = []
+        for R in weights:
+            trainer.rng.bit_generator.state = state
+            found.append(trainer.loss_and_gradient(R))
+        return found
+
+    numeric = jacobian(lambda theta: np.array([loss for loss, _ in measured(theta)]), start)
+    ours = np.array([gradient for _, gradient in measured(start)])
+    trained = getattr(module, "TRAINED", module.SIZE)
+    assert not ours[:, trained:].any()
+    assert_agrees(ours[:, :trained], numeric[:, :trained])
+
+
+@pytest.mark.parametrize(
+    ("op", "sample"), samples([op for op in OPS if op.meaning and not op.drawn])
+)
 def test_shape_rule_and_code_are_what_numpy_does(op: Op, sample: Sample) -> None:
     given, made = values(op, sample), node(op, sample)
     expected = meant(op, sample, given)
@@ -102,7 +129,8 @@ def test_shape_rule_and_code_are_what_numpy_does(op: Op, sample: Sample) -> None
     ("op", "sample"), samples([op for op in OPS if op.adjoint or op.definition], trained=True)
 )
 def test_jacobian_of_every_sample(op: Op, sample: Sample, use: Use) -> None:
-    check_jacobian(op, sample, use)
+    check = check_training if op.evaluation else check_jacobian
+    check(op, sample, use)
 
 
 def alike(op: Op) -> list[Sample]:
@@ -194,7 +222,8 @@ def test_the_language_calls_it(op: Op, sample: Sample) -> None:
             lines.append(f"input {name} : int{list(value.shape)}")
             data.append(value)
         else:
-            lines.append(f"param {name} : {list(value.shape)} = zeros")
+            frozen = " frozen" * is_tracked(op, sample, name)
+            lines.append(f"param {name} : {list(value.shape)} = zeros{frozen}")
     arguments = [
         *op.names,
         *(f"{name} = {word(value)}" for name, value in sample.attributes.items()),

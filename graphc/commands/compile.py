@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 STAGES = (
-    *("tree", "blocks", "graph", "shapes", "stable", "gradient", "rewrite", "update", "plan"),
-    "emit",
+    *("tree", "blocks", "graph", "shapes", "stable", "gradient", "rewrite", "evaluation"),
+    *("update", "plan", "emit"),
 )
 
 

@@ -54,6 +54,8 @@ def gradients(module: Module) -> Iterator[ParameterCheck]:
     held = Held()
     start = {**module.meanings(module.loaded, trainer), "stop_gradient": held}
     parts = {name: [one.meaning for one in lines] for name, lines in module.functions.items()}
+    # what is drawn is drawn once: the same numbers on both sides of a difference
+    start = _run(parts.get("draw", []), start, {"rng": np.random.default_rng(module.seed)})
     loss = [*parts["forward"], *parts["loss"]]
     result, names = module.returned("loss"), module.gradient_names()
     whole = _run([*loss, *parts["backward"]], start, {})

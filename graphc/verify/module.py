@@ -15,7 +15,11 @@ import numpy as np
 
 from graphc.compiled import load_source
 
-FUNCTIONS = ("forward", "outputs", "loss", "backward")
+PREDICT = ("forward", "outputs", "loss", "backward")
+TRAIN = ("draw", "forward", "loss", "backward", "track")
+EVALUATE = ("evaluate", "evaluation_outputs", "evaluation_loss")
+OUTPUTS = {"outputs", "evaluation_outputs"}
+FUNCTIONS = {*PREDICT, *TRAIN, *EVALUATE, "update"}
 HOLDERS = {"params", "grads", "buf", "state"}
 PRIMES = (5, 3, 7, 2, 11, 13, 17, 19)  # run-time sizes that nothing else is
 
@@ -46,7 +50,7 @@ class Module:
         self.tree = {
             node.name: node
             for node in ast.parse(source).body
-            if isinstance(node, ast.FunctionDef) and node.name in {*FUNCTIONS, "update"}
+            if isinstance(node, ast.FunctionDef) and node.name in FUNCTIONS
         }
         rng = np.random.default_rng(seed)
         shapes = [shape for _, _, shape, _ in self.loaded.DATA.values()]
@@ -78,6 +82,18 @@ class Module:
         """The names under which `predict` finds the outputs in the buffers."""
         found = re.search(r"(?m)^ +result = (.*)$", self.source)
         return re.findall(r"\bbuf\.(\w+)\.copy\(\)", found[1]) if found else []
+
+    @property
+    def runs(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The classes of buffers, and the functions that are run on them one after another."""
+        if "evaluate" in self.functions:
+            judge, _, loss = EVALUATE
+            return [
+                ("Buffers", TRAIN),
+                ("EvaluationBuffers", EVALUATE),
+                ("EvaluationBuffers", (judge, loss)),
+            ]
+        return [("Buffers", PREDICT), ("Buffers", TRAIN)]
 
     @property
     def count(self) -> int:

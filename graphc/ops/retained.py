@@ -1,0 +1,17 @@
+"""1 where u is at least `rate`, else 0: which elements a dropout keeps."""
+
+from graphc.op import Attribute, Op, given
+from graphc.shaping import same
+
+retained = Op(
+    "retained",
+    "u",
+    shape=same,
+    attributes={"rate": Attribute("number")},
+    meaning="heaviside({u} - {rate}, 1)",
+    code="greater_equal({u}, {rate}, out={y})",
+    overwrites="u",
+    elementwise=True,
+    hidden=True,
+    samples=[given((3, 4), rate=0.5)],
+)

@@ -1,0 +1,50 @@
+"""A draft that copies a graph and spells out what has no derivative but a definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from graphc.dataflow import Draft, Graph, Node, made
+from graphc.op import Attributes, Op
+from graphc.rules import define, explained, rule_of
+
+
+class Spelling(Draft):
+    """A draft in which an operation without a derivative of its own stands as its definition."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__()
+        self.dtype = graph.settings.dtype
+        self.labels = {node.label for node in graph.nodes if node.label}
+        self.tracking: list[Node] = []  # the operations that change frozen operands
+
+    def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
+        node = made(op, tuple(operands), attributes, self, self.origin)
+        if op.tracks:
+            self.tracking.append(node)
+        if op.definition and not op.adjoint:
+            outer = self.origin
+            if op.evaluation:
+                shapes = tuple(self[operand].shape for operand in node.operands)
+                definitions = rule_of(op.definition, shapes, node.attributes)
+                rule = explained(op, node.attributes, definitions, [op.result], self.labels)
+                self.origin = replace(outer, rule=rule)
+            key = define(op, node.operands, node.attributes, self, self.dtype)
+            self.origin = outer
+            return key
+        return self.place(node)
+
+    def copy(self, graph: Graph) -> dict[int, int]:
+        """Takes the nodes of a graph in, names and all; gives the new key of each."""
+        place: dict[int, int] = {}
+        for node in graph.nodes:
+            self.origin = node.origin
+            if node.op is None:
+                place[node.key] = self.place(node)
+                continue
+            operands = [place[operand] for operand in node.operands]
+            key = place[node.key] = self.add(node.op, operands, node.attributes)
+            if node.label and self[key].op and not self[key].label:
+                self.nodes[key] = replace(self[key], label=node.label)
+        return place
