@@ -95,6 +95,23 @@ def seed() -> None:
     write_csv("seed.csv", ["x1", "x2", "x3", "a"], ([*v, int(sum(v) >= 2)] for v in votes))
 
 
+def sine() -> None:
+    """Three waves: x from -1 to 1, y = sin(3 pi x)."""
+    x = np.linspace(-1, 1, 257).round(4)
+    waves = np.sin(3 * np.pi * x).round(6).tolist()
+    write_csv("sine.csv", ["x", "y"], zip(x.tolist(), waves, strict=True))
+
+
+def alice() -> None:
+    """text and next [rows, 64] uint8: letters of `alice.txt`, numbered in their order."""
+    letters = (HERE / "alice.txt").read_text(encoding="ascii")
+    places = {letter: place for place, letter in enumerate(sorted(set(letters)))}
+    ids = np.array([places[letter] for letter in letters], np.uint8)
+    rows = (len(ids) - 1) // 64
+    text, following = (ids[start : start + 64 * rows].reshape(rows, 64) for start in (0, 1))
+    write_npz("alice.npz", text=text, next=following)
+
+
 if __name__ == "__main__":
-    for make in (digits, iris, xor, line, hinge, columns, seed):
+    for make in (digits, iris, xor, line, hinge, columns, seed, sine, alice):
         make()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from graphc import printing, tree
 from graphc.constants import value, wrong
 from graphc.dataflow import Graph, Node
 from graphc.dims import MOST_AXES, Dim, show, size
 from graphc.errors import Note, Report
 from graphc.initial import INITIALISERS, Start
-from graphc.integers import limit_of, uses
-from graphc.integers import whole as whole_numbers
-from graphc.reading import brief, found, walk
+from graphc.integers import told_integers
+from graphc.reading import brief, found
 from graphc.rules import rule_of
 from graphc.source import Span
 from graphc.wording import argument_of, declared, name_of, place_of, sign_of
@@ -27,13 +25,9 @@ def insist(graph: Graph, report: Report) -> None:
         _known(graph, report)
     _small(graph, report)
     _finite(graph, report)
-    integers = whole_numbers(graph)
+    told_integers(graph, report)
     for node in graph.nodes:
-        if node.op is not None:
-            _integers(graph, node, integers, report)
-        elif node.leaf is not None and node.leaf.integer:
-            _classes(graph, node, report)
-        elif node.leaf is not None and isinstance(node.leaf.value, Start):
+        if node.leaf is not None and isinstance(node.leaf.value, Start):
             _start(node, node.leaf.value, whole, report)
     _tracked(graph, report)
     _loss(graph, report)
@@ -107,63 +101,6 @@ def _finite(graph: Graph, report: Report) -> None:
                 report.add("E0107", place_of(node), f"`{shown}` {what}")
             else:
                 values[node.key] = result
-
-
-def _integers(graph: Graph, node: Node, integers: set[int], report: Report) -> None:
-    """Whole numbers go where they are wanted or only moved, and nowhere else."""
-    assert node.op is not None
-    if node.op.moving or node.op.constant is not None:
-        _mixed(graph, node, integers, report)
-        return
-    for name, key in zip(node.op.names, node.operands, strict=True):
-        operand, limit = graph[key], limit_of(graph, node, name)
-        called, does, shape, hint = name_of(operand), sign_of(node), operand.shape, ""
-        if (key in integers) is (limit is not None):
-            continue
-        if limit is not None:
-            message = f"`{does}` takes whole numbers for `{name}`, and `{called}` is not `int`"
-            type_ = operand.leaf.declared if operand.leaf is not None else None
-            hint = f"declare it `{called} : int{type_.span.text}`" if type_ else ""
-            if operand.kind in {"number", "const"} and not type_:
-                hint = f"declare one: `const {name} : int{show(shape)} = {called}`"
-        elif name in node.op.integers:
-            message = f"`{called}` is `int`, and labels of the shape {show(shape)} are weights"
-            hint = f"class numbers have the shape {show(shape[:-1])}; weights are not `int`"
-        else:
-            message = f"`{called}` holds whole numbers (`int`): `{does}` cannot compute with them"
-            hint = "declare it without `int`" if operand.leaf is not None else ""
-        notes = [Note(span, "declared here")] if (span := declared(operand)) else []
-        report.add("E0307", place_of(node), message, notes=notes, help=hint)
-
-
-def _mixed(graph: Graph, node: Node, integers: set[int], report: Report) -> None:
-    """What is put together is of one kind."""
-    first = next((key for key in node.operands if key in integers), None)
-    other = next((key for key in node.operands if key not in integers), None)
-    if first is not None and other is not None:
-        called = [name_of(graph[key]) for key in (first, other)]
-        message = f"`{called[0]}` is `int`, and `{called[1]}` is not: they cannot be put together"
-        report.add("E0307", place_of(node), message)
-
-
-def _classes(graph: Graph, data: Node, report: Report) -> None:
-    """Whole numbers that are written out are below their limit, which parts of data share."""
-    limits = [(use, use.limit.known) for use in uses(graph, data) if use.limit.known is not None]
-    if not limits:
-        return
-    use, limit = min(limits, key=lambda pair: pair[1])
-    most, highest = max(limits, key=lambda pair: pair[1])
-    if use.part and limit < highest:
-        message = f"parts of `{name_of(data)}` are used with other ranges: below {limit} here"
-        notes = [Note(place_of(most.reader), f"below {highest} here")]
-        hint = "declare each part as data of its own"
-        report.add("E0307", place_of(use.reader), message, notes=notes, help=hint)
-    constant = data.origin.statement
-    for number in walk(constant.value) if isinstance(constant, tree.Const) else ():
-        if isinstance(number, tree.Number) and not 0 <= number.value < limit:
-            what = f"`{use.operand}` of `{sign_of(use.reader)}`"
-            message = f"{what} must be from 0 to {limit - 1}, and this is {printing.show(number)}"
-            report.add("E0405", number.span, message)
 
 
 def _start(node: Node, start: Start, whole: bool, report: Report) -> None:

@@ -9,6 +9,7 @@ import re
 from graphc import __version__, face, printing
 from graphc.dataflow import Node
 from graphc.functions import Functions, title
+from graphc.helpers import helpers
 from graphc.initial import Start, scale
 from graphc.model import Model
 from graphc.plan import Plan
@@ -30,7 +31,7 @@ def module(
     body = Writer()
     _tables(body, model)
     face.tables(body, update, model)
-    functions.helpers(body, judging.spell)
+    helpers(body, (functions.spell, Speller(update), judging.spell), plain)
     _constants(body, functions.spell, judging.spell)
     functions.buffers(body)
     functions.print(body, ", in training" if evaluation else "")

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from graphc.dataflow import Graph, completed
+from graphc.explaining import explained
 from graphc.op import Attributes, Op
-from graphc.rules import Scope, explained, rule_of
+from graphc.rules import Scope, rule_of
 from graphc.spelling import Spelling
 
 

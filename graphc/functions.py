@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from graphc import printing, tree
@@ -53,22 +52,6 @@ class Functions:
                     out.line("pass")
         out.line()
         out.line()
-
-    def helpers(self, out: Writer, *others: Speller) -> None:
-        """The functions that the operations of the module call, in this style."""
-        found: dict[str, str] = {}
-        for spell in (self.spell, Speller(self.rule), *others):
-            for node in spell.graph.nodes:
-                helper = node.op.helper if node.op is not None else ""
-                rules = spell.rules(node)[: 1 if self.plain else 2] if helper else ()
-                names = re.findall(r"(?m)^def (\w+)", helper)
-                if any(f"{name}(" in rule for name in names for rule in rules):
-                    found[node.kind] = helper
-        for helper in dict.fromkeys(found[name] for name in sorted(found)):
-            for line in helper.strip().split("\n"):
-                out.line(line)
-            out.line()
-            out.line()
 
     def signature(self, name: str) -> list[str]:
         """The arguments of a function: what it uses of parameters, gradients, buffers and data."""

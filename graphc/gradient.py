@@ -8,8 +8,9 @@ from dataclasses import replace
 from graphc.book import book
 from graphc.dataflow import Graph, Node, Origin
 from graphc.dims import Shape, Solver
+from graphc.explaining import explained
 from graphc.op import Op
-from graphc.rules import Scope, explained, proven, rule_of
+from graphc.rules import Scope, proven, rule_of
 from graphc.shaping import broadcast
 from graphc.spelling import Spelling
 from graphc.tree import Name

@@ -177,10 +177,9 @@ def _late(graph: Graph, keys: Sequence[int]) -> set[int]:
 
     A tracked parameter is read by what makes its own next value alone.
     """
-    leaves = {node.leaf.name: node.key for node in graph.leaves("param") if node.leaf}
+    leaves, early = {n.leaf.name: n.key for n in graph.leaves("param") if n.leaf}, list[int]()
     parts = {leaves[name]: graph.before([key]) for name, key in graph.tracked.items()}
     data = {node.key for node in graph.leaves("input", "target", "param")}
-    early = []
     for key in keys:
         makes = [leaf for leaf, part in parts.items() if key in part]
         if any([one] != makes for one in operands(graph[key], graph) if one in data):

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from graphc.dataflow import Draft, Graph, Node, made
+from graphc.explaining import explained
 from graphc.op import Attributes, Op
-from graphc.rules import define, explained, rule_of
+from graphc.rules import define, rule_of
 
 
 class Spelling(Draft):

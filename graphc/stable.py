@@ -7,10 +7,11 @@ from functools import cache
 
 from graphc.book import book
 from graphc.dataflow import Draft, Graph, Node
+from graphc.explaining import lettered
 from graphc.grammar import parse_rule
 from graphc.op import Op
 from graphc.patterns import Match, Values
-from graphc.rules import Scope, lettered
+from graphc.rules import Scope
 from graphc.tree import Expr
 
 

@@ -155,8 +155,8 @@ def _begins(token: Token) -> bool:
 def _ends(tokens: list[Token], after: Token) -> bool:
     """Whether a statement ends here, though its line goes on: at the braces of a definition."""
     opens = tokens[0].type in {"BLOCK", "UPDATE"} and tokens[-1].type == "LBRACE"
-    inside = [token.type for token in tokens].count("LBRACE")
-    return opens or tokens[0].type == "RBRACE" or (after.type == "RBRACE" and not inside)
+    ends = after.type == "RBRACE" and all(token.type != "LBRACE" for token in tokens)
+    return opens or ends or tokens[0].type == "RBRACE"
 
 
 def _begins_line(tokens: list[Token]) -> bool:

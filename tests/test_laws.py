@@ -23,12 +23,23 @@ TESTS = Path(__file__).parent
 ORDER = [
     *("source", "files", "writer", "drawing", "errors", "opening", "tree", "printing", "grammar"),
     *("builder", "nesting", "reading", "misread", "cycles", "dims", "op", "book", "shaping"),
-    *("settle", "constants", "syntax", "library", "dataflow", "rules", "patterns", "spelling"),
+    *(
+        "settle",
+        "constants",
+        "syntax",
+        "library",
+        "dataflow",
+        "rules",
+        "explaining",
+        "patterns",
+        "spelling",
+    ),
     *("scope", "arguments", "initial", "definitions", "soundness", "frames", "calls"),
     *("expansion", "unread", "blocks", "declare", "lowering", "settings", "graph", "wording"),
     *("contraction", "shapes", "stable", "integers", "demands", "lint", "gradient", "evaluation"),
     *("rewrites", "rewrite", "schedule", "update", "arrays", "names", "titles", "plan", "check"),
-    *("model", "statements", "functions", "modes", "face", "emit", "pipeline", "compiled", "dump"),
+    *("model", "statements", "helpers", "functions", "modes", "face", "emit", "pipeline"),
+    *("compiled", "dump"),
 ]
 APART = {"commands", "data", "training", "verify", "ops"}  # folders that no stage imports
 

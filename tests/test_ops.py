@@ -155,7 +155,12 @@ def test_jacobian_of_every_broadcast(op: Op) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize(
-    "name", [op.name for op in book().public if "axis" in op.attributes and not op.view]
+    "name",
+    [
+        op.name
+        for op in book().public
+        if op.signature.startswith(f"{op.name}(x, axis = ") and not op.view
+    ],
 )
 def test_jacobian_along_every_axis(name: str, shape: tuple[int, ...]) -> None:
     rank, op = len(shape), book()[name]

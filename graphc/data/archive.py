@@ -27,10 +27,11 @@ def read_archive(
 ) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[str, ...]]]:
     """Read the arrays that `data` names: (arrays by name, text labels by name).
 
-    Raises `DataError` for a missing, superfluous or unfit array, `OSError` as `open` does.
+    Other arrays are left alone. Raises `DataError` for a missing or unfit array, `OSError` as
+    `open` does.
     """
     wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
-    members = _members(path, wanted, {entry.name for entry in data})
+    members = _members(path, wanted)
     arrays: dict[str, NDArray[Any]] = {}
     labels: dict[str, tuple[str, ...]] = {}
     for entry in wanted:
@@ -54,7 +55,7 @@ def read_archive(
     return arrays, labels
 
 
-def _members(path: Path, wanted: Sequence[Data], known: set[str]) -> dict[str, NDArray[Any]]:
+def _members(path: Path, wanted: Sequence[Data]) -> dict[str, NDArray[Any]]:
     with path.open("rb") as file:
         # A damaged file makes NumPy and zipfile raise whatever they come across: ValueError,
         # BadZipFile, zlib.error, TokenError, MemoryError, even OSError.
@@ -74,20 +75,14 @@ def _members(path: Path, wanted: Sequence[Data], known: set[str]) -> dict[str, N
         if len(set(names)) != len(names):
             raise DataError(f"{path}: two arrays have the same name")
         missing = [entry for entry in wanted if entry.name not in names]
-        extra = [name for name in names if name not in known]
         came = ", ".join(map(repr, names)) or "none"
         if missing:
             raise DataError(
                 f"{path}: no array {missing[0].name!r}; "
                 f"expected {expected_text(wanted)}, got the arrays {came}"
             )
-        if extra:
-            raise DataError(
-                f"{path}: the model has no {extra[0]!r}; "
-                f"expected {expected_text(wanted) or 'no arrays'}, got the arrays {came}"
-            )
         arrays = {}
-        for name in names:
+        for name in (entry.name for entry in wanted):
             try:
                 arrays[name] = content[name]
             except Exception as error:

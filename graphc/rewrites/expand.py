@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphc.dataflow import Node
-from graphc.rules import define, explained, rule_of
+from graphc.explaining import explained
+from graphc.rules import define, rule_of
 
 if TYPE_CHECKING:
     from graphc.rewrite import Simplifier
