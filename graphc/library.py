@@ -46,13 +46,22 @@ def prelude() -> Library:
 
 def remark(one: Definition) -> str:
     """What the comment right above a definition says, on one line."""
-    source, words = one.span.source, list[str]()
+    return " ".join(line for line in _comment(one) if line and not line.startswith(" "))
+
+
+def example(one: Definition) -> str:
+    """The line of a model, set in, that the comment above a definition shows."""
+    return next((line.strip() for line in _comment(one) if line.startswith(" ")), "")
+
+
+def _comment(one: Definition) -> list[str]:
+    source, lines = one.span.source, list[str]()
     for number in range(one.span.line - 1, 0, -1):
         line = source.line(number)
         if not line.startswith("#"):
             break
-        words.insert(0, line.removeprefix("#").strip())
-    return " ".join(words)
+        lines.insert(0, line.removeprefix("#").removeprefix(" ").rstrip())
+    return lines
 
 
 def gather(file: tree.File, report: Report) -> Library:

@@ -142,6 +142,17 @@ class Op:
         ]
         return f"{self.name}({', '.join([*self.names, *given])})"
 
+    def call(self, sample: Sample) -> str:
+        """How the language calls it on a sample: `sum(x, axis = 1)`."""
+        given = [f"{name} = {word(value)}" for name, value in sample.attributes.items()]
+        return f"{self.name}({', '.join([*self.at(len(sample.shapes)).names, *given])})"
+
+    @property
+    def example(self) -> str:
+        """A line of a model that uses it, with attributes where it has any."""
+        sample = next((one for one in self.samples if one.attributes), self.samples[0])
+        return f"{self.result} = {self.call(sample)}"
+
     @property
     def equation(self) -> str:
         """How it is written: `y = a @ b`, `y = relu(x)`."""
@@ -169,6 +180,7 @@ class Op:
         given = {name: doubled(self.attributes[name].kind, one) for name, one in given.items()}
         lines = [self.signature, "", self.formula, ""]
         lines += [f"written     {self.equation}"] if self.symbol else []
+        lines += [] if self.hidden else [f"example     {self.example}"]
         for title, rule in (
             ("in NumPy", self.meaning),
             ("definition", self.definition),

@@ -16,7 +16,7 @@ from graphc.book import book
 from graphc.constants import namespace
 from graphc.dataflow import Draft, Leaf, Node
 from graphc.dims import Mismatch, shape_of
-from graphc.op import Op, Sample, text, word
+from graphc.op import Op, Sample, text
 from graphc.verify import verify
 
 SHAPES = [(3, 4), (4,), (3, 1), (1, 4), (1, 1), (1,), ()]
@@ -229,11 +229,7 @@ def test_the_language_calls_it(op: Op, sample: Sample) -> None:
         else:
             frozen = " frozen" * is_tracked(op, sample, name)
             lines.append(f"param {name} : {list(value.shape)} = zeros{frozen}")
-    arguments = [
-        *op.names,
-        *(f"{name} = {word(value)}" for name, value in sample.attributes.items()),
-    ]
-    lines += [f"result = {op.name}({', '.join(arguments)})", "output result"]
+    lines += [f"result = {op.call(sample)}", "output result"]
     # no gradient goes through some operations, and something must be trained
     lines += ["param w = 1", "loss sum(result) + w"]
     module = graphc.compile_text("\n".join(lines), dtype="float64").load()

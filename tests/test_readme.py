@@ -80,8 +80,10 @@ def table() -> str:
     """The tables of operations, blocks and optimizers, made from records and prelude."""
     lines = []
     for title, rows in catalogue().items():
-        lines += ["", f"| {title} | what it is |", "| --- | --- |"]
-        lines += [f"| `{left}` | {right.replace('|', chr(92) + '|')} |" for left, right in rows]
+        lines += ["", f"| {title} | what it is | for example |", "| --- | --- | --- |"]
+        for name, what, example in rows:
+            shown = [text.replace("|", "\\|") for text in (f"`{name}`", what, f"`{example}`")]
+            lines.append(f"| {' | '.join(shown)} |")
     return "\n".join(lines[1:])
 
 

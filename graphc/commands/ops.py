@@ -14,7 +14,7 @@ def ops(name: str | None) -> None:
     """List operations, blocks and optimizers, or tell all about the one called NAME."""
     from graphc.book import book
     from graphc.errors import nearest
-    from graphc.library import prelude, remark
+    from graphc.library import example, prelude, remark
 
     library = prelude()
     if name is None:
@@ -22,7 +22,7 @@ def ops(name: str | None) -> None:
     elif name in book() and not book()[name].hidden:
         click.echo(book()[name].described)
     elif one := library.blocks.get(name) or library.updates.get(name):
-        click.echo(f"{remark(one)}\n\n{one.span.text}")
+        click.echo(f"{remark(one)}\n\n    {example(one)}\n\n{one.span.text}")
     else:
         known = [*(op.name for op in book().public), *library.blocks, *library.updates]
         near = nearest(name, known)
@@ -31,17 +31,17 @@ def ops(name: str | None) -> None:
         sys.exit(2)
 
 
-def catalogue() -> dict[str, list[tuple[str, str]]]:
-    """Signatures and captions: of the operations, then of each file of the prelude."""
+def catalogue() -> dict[str, list[tuple[str, str, str]]]:
+    """Signatures, captions and examples: of the operations, then of each file of the prelude."""
     from graphc.book import book
-    from graphc.library import prelude, remark
+    from graphc.library import example, prelude, remark
     from graphc.printing import signature
 
-    found = {"operations": [(op.signature, op.caption) for op in book().public]}
+    found = {"operations": [(op.signature, op.caption, op.example) for op in book().public]}
     library = prelude()
     for one in [*library.blocks.values(), *library.updates.values()]:
         title = PurePath(one.span.source.name).stem
-        found.setdefault(title, []).append((signature(one), remark(one)))
+        found.setdefault(title, []).append((signature(one), remark(one), example(one)))
     return found
 
 
@@ -55,6 +55,6 @@ def _list() -> None:
         table = Table(box=box.SIMPLE_HEAD)
         table.add_column(title, overflow="fold", ratio=1)
         table.add_column("what it is", ratio=1)
-        for row in rows:
-            table.add_row(*row)
+        for name, what, _ in rows:
+            table.add_row(name, what)
         console.print(table)

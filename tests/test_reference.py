@@ -1,0 +1,84 @@
+"""The language reference, run: every statement, every operation, everything in the prelude."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import graphc
+from graphc.book import book
+from graphc.library import example, prelude
+from graphc.misread import KEYWORDS
+from graphc.verify import verify
+
+REFERENCE = (Path(__file__).parent.parent / "grammars" / "README.md").read_text(encoding="utf-8")
+PRELUDE = {**prelude().blocks, **prelude().updates}
+
+# what the examples of the prelude speak of
+CONTEXT = """
+input  x      : [batch, 8]
+input  image  : [batch, 3, 8, 8]
+input  rows   : [batch, 6, 8]
+input  seen   : [batch, 1, 1, 6]
+target y      : [batch, 4]
+target labels : int[batch]
+param before  : [1, 16] = zeros
+"""
+
+
+@pytest.mark.parametrize("name", PRELUDE)
+def test_the_example_of_a_definition_trains(name: str) -> None:
+    line = example(PRELUDE[name])
+    assert re.search(rf"\b{name}\b", line)
+    lines = [CONTEXT, "p = x |> dense(4)", line]
+    if line.startswith("loss"):
+        lines += ["output p"]
+    elif line.startswith("h"):
+        lines += ["output h", "loss mse(p, y) + mean(square(h))"]
+    else:
+        lines += ["output p", "loss mse(p, y)"]
+    rng = np.random.default_rng(0)
+    trainer = graphc.compile_text("\n".join(lines)).load().Trainer(seed=0)
+    shapes = {"x": (5, 8), "image": (5, 3, 8, 8), "rows": (5, 6, 8), "seen": (5, 1, 1, 6)}
+    data = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    data["seen"] = (data["seen"] > -1).astype(float)
+    given = {**data, "y": rng.uniform(0, 1, (5, 4)), "labels": rng.integers(0, 4, 5)}
+    before = trainer.theta.copy()
+    assert np.isfinite(trainer.step(**given))
+    assert (trainer.theta != before).any()
+    assert np.isfinite(trainer.predict(**data)).all()
+
+
+def test_every_operation_and_definition_stands_in_the_reference_with_its_example() -> None:
+    for op in book().public:
+        assert f"| `{op.example}` |".replace("||", "| |") in REFERENCE
+    for one in PRELUDE.values():
+        assert f"`{example(one)}`".replace("|", "\\|") in REFERENCE
+
+
+def blocks() -> list[str]:
+    return re.findall(r"(?ms)^```\n(.*?)^```", REFERENCE)
+
+
+@pytest.mark.parametrize("place", range(len(blocks())))
+def test_a_block_of_the_reference_is_a_model_or_part_of_one(place: int, tmp_path: Path) -> None:
+    text = blocks()[place]
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "layers.nn").write_text("block halved(x) {\n    return x / 2\n}\n")
+    if "loss " not in text:
+        rest = "input x1 : [batch, 4]\ninput x2 : [batch, 4]\ntarget y : [batch, 32]\n"
+        rest += "input h0 : [batch, 32]\n" if "h0" in text else ""
+        rest += "h2 = x1 |> dense(32)\n" if "h2 =" not in text else ""
+        text += f"{rest}output h2\nloss mse(h2, y)\n"
+        text += "z = halfway(x2)\nblock halfway(x) { return x / 2 }\n" if "x2)" not in text else ""
+    model = tmp_path / "model.nn"
+    model.write_text(text)
+    assert verify(graphc.compile_file(model).source).holds
+
+
+def test_every_keyword_is_used_in_the_reference() -> None:
+    words = set(re.findall(r"[a-z]+", "\n".join(blocks())))
+    assert words >= KEYWORDS - {"false"}
