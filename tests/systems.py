@@ -36,7 +36,7 @@ def example(name: str, plain: bool, seed: int = 0) -> Any:
     return _example(name, plain, "float64").Trainer(seed=seed)
 
 
-def as_written(name: str, plain: bool, seed: int = 0) -> Any:
+def as_written(name: str, plain: bool = False, seed: int = 0) -> Any:
     """A fresh trainer of an example, in the dtype that it declares."""
     return _example(name, plain, None).Trainer(seed=seed)
 
