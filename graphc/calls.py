@@ -58,7 +58,7 @@ class Calls:
     def target(self, call: Call, frame: Frame) -> Layer:
         """What a call calls: a layer of the frame, a block or an operation."""
         found = frame.names.get(call.function.id)
-        return found if isinstance(found, Layer) else Layer(call.function.id)
+        return found if isinstance(found, Layer) else Layer(self.definitions.named(call.function))
 
     def block(self, name: str) -> bool:
         """Whether a name is that of a block."""
@@ -126,7 +126,7 @@ class Calls:
         word = expr.function if isinstance(expr, Call) else expr
         if isinstance(word, Name):
             found = frame.names.get(word.id)
-            layer = found if isinstance(found, Layer) else Layer(word.id)
+            layer = found if isinstance(found, Layer) else Layer(self.definitions.named(word))
             operation = layer.name in book() and not book()[layer.name].hidden
             if self.block(layer.name) or operation:
                 if not isinstance(expr, Call):

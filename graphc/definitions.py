@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import networkx as nx
 
 from graphc import tree
-from graphc.library import REPEAT
+from graphc.library import REPEAT, SHIPPED, shadowed
 from graphc.reading import expressions, walk
 from graphc.tree import Call, Definition, Expr, Name, Number
 
@@ -45,6 +45,12 @@ class Definitions:
                 self.least(name)
                 self.bare(name)
 
+    def named(self, word: Name) -> str:
+        """The block that a word means: in the prelude's own text, one of the prelude's."""
+        source, hidden = word.span.source, shadowed(word.id)
+        shipped = source.path is None and source.name.startswith(SHIPPED)
+        return hidden if shipped and hidden in self.blocks else word.id
+
     def arguments(self, name: str) -> list[str]:
         """The arguments of a block, or of `repeat`."""
         return list(REPEATED) if name == REPEAT else names_of(self.blocks[name])
@@ -79,7 +85,7 @@ class Definitions:
 
     def _wanted(self, call: Call, place: int) -> int:
         """With how many values the argument at a place is called by what is called."""
-        name = call.function.id
+        name = self.named(call.function)
         if name != REPEAT and name not in self.blocks:
             return 0
         names, index = self.arguments(name), min(place, len(call.arguments) - 1)
@@ -118,7 +124,7 @@ class Definitions:
             for node in walk(expr):
                 word = node.function if isinstance(node, Call) else node
                 if isinstance(word, Name) and (word.id in self.blocks or word.id == REPEAT):
-                    found.setdefault(word.id, word)
+                    found.setdefault(self.named(word), word)
         own = {*names_of(self.blocks[name])}
         return {one: word for one, word in found.items() if one not in own}
 
@@ -135,10 +141,10 @@ class Definitions:
         for node in walk(expr):
             total += 1
             if isinstance(node, Call) and node.function.id in self.blocks:
-                total += self.least(node.function.id)
+                total += self.least(self.named(node.function))
             elif isinstance(node, Call) and node.function.id == REPEAT:
                 times, layer = ([one.value for one in node.arguments[-2:]] + [None, None])[:2]
                 if isinstance(times, Number) and isinstance(layer, Call | Name):
-                    inner = layer.function.id if isinstance(layer, Call) else layer.id
+                    inner = self.named(layer.function if isinstance(layer, Call) else layer)
                     total += int(times.value - 1) * max(1, self.least(inner))
         return total

@@ -151,13 +151,13 @@ class Expansion:
         outer: Frame,
         last: bool,
     ) -> Expr:
-        least = self.definitions.least(block.name.id)
+        least = self.definitions.least(use.target.name)
         if self.weight + least > LARGEST or outer.depth >= DEEPEST:
             self.calls.told_large(use.via, LARGEST)
         name, place = called.name, use.target.place or called.place
         frame = Frame(f"{place}.", f"{called.path}.", given, via=use.via, inline=outer.inline)
         frame.depth = outer.depth + 1
-        self._arguments(block, frame, use.named)
+        self._arguments(use.target.name, block, frame, use.named)
         result = self._names(block, frame, name)
         for one in block.body:
             if isinstance(one, tree.Param | tree.Const):
@@ -179,19 +179,19 @@ class Expansion:
         if not (isinstance(value, Name) and value.id == name):
             self._emit(Assign(frame.span(one.span), Name(frame.span(one.name.span), name), value))
 
-    def _arguments(self, block: Definition, frame: Frame, named: bool) -> None:
+    def _arguments(self, key: str, block: Definition, frame: Frame, named: bool) -> None:
         """Defaults put in; what would be computed again at each reading is given a name."""
         for argument, default in block.arguments:
             own = argument.id
             if own not in frame.names and default is not None:
-                called = self.definitions.calls(block.name.id, own)
+                called = self.definitions.calls(key, own)
                 frame.names[own] = (
-                    self.calls.layer(default, frame, own, block.name.id)
+                    self.calls.layer(default, frame, own, key)
                     if called
                     else self.expression(default, frame)
                 )
             value = frame.names[own]
-            often = self.definitions.reads(block.name.id, own) > 1
+            often = self.definitions.reads(key, own) > 1
             if named and often and not isinstance(value, Layer) and not self.calls.simple(value):
                 frame.names[own] = Name(value.span, f"{frame.path}{own}")
                 self._emit(Assign(value.span, Name(value.span, f"{frame.path}{own}"), value))

@@ -15,6 +15,7 @@ from graphc.tree import Definition
 
 PRELUDE = Path(__file__).parent / "prelude"
 REPEAT = "repeat"  # the block that the compiler itself knows how to expand
+SHIPPED = "prelude/"  # what the names of the prelude's files begin with
 HINT = "imports are written relative to the file, with `/`, and stay in its folder"
 
 
@@ -37,7 +38,7 @@ def prelude() -> Library:
     """What ships with the package, by name."""
     library, report = Library(), Report()
     for path in sorted(PRELUDE.glob("*.nn")):
-        file = syntax.parse(Source(path.read_text("utf-8"), f"prelude/{path.name}"), report)
+        file = syntax.parse(Source(path.read_text("utf-8"), f"{SHIPPED}{path.name}"), report)
         for one in file.definitions:
             library.of(one.keyword)[one.name.id] = one
     report.stop_if_failed()
@@ -69,9 +70,18 @@ def gather(file: tree.File, report: Report) -> Library:
     library = Library()
     path = file.source.path
     _Gathering(library, report, [] if path is None else [path]).file(file)
-    library.blocks = {**prelude().blocks, **library.blocks}
+    shipped = {
+        shadowed(name) if name in library.blocks else name: one
+        for name, one in prelude().blocks.items()
+    }
+    library.blocks = {**shipped, **library.blocks}
     library.updates = {**prelude().updates, **library.updates}
     return library
+
+
+def shadowed(name: str) -> str:
+    """What a block of the prelude is called where the user has another of its name."""
+    return f"prelude.{name}"
 
 
 @dataclass

@@ -189,3 +189,12 @@ def test_many_levels_of_blocks() -> None:
     deep = "".join(f"block b{i}(x) {{ return b{i - 1}(x) + 1 }}\n" for i in range(1, 2000))
     with pytest.raises(graphc.CompileError, match="E0906"):
         graphc.compile_text(f"block b0(x) {{ return tanh(x) }}\n{deep}{DATA}p = b1999(x)\n{END}")
+
+
+def test_the_prelude_uses_its_own_blocks_whatever_the_user_calls_theirs() -> None:
+    own = "block dense(x, units) {\n    param K : [_, units] = ones\n    return x @ K\n}\n"
+    text = f"{own}{DATA}h = dense(x, 4)\np = h |> repeat(2, residual(4))\n{END}"
+    assert set(parameters(text)) == {
+        "h.K",
+        *(f"p.{i}.{name}" for i in "12" for name in ("W", "b", "dense1.W", "dense1.b")),
+    }
