@@ -199,6 +199,8 @@ class Functions:
                     out.line("# as in `outputs`, which a training step leaves out")
                 place, part = source, source
             if statement is not None and statement is not part:
+                if part is not source:  # the first stands right below what it is a part of
+                    out.gap()
                 out.line(f"#   {printing.statement(statement)}")
                 part = statement
             if line.form and line.form != form:
