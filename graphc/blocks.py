@@ -12,6 +12,7 @@ from graphc.errors import Report
 from graphc.expansion import Expansion
 from graphc.frames import Called, Frame, Layer
 from graphc.library import gather
+from graphc.reading import expressions
 from graphc.scope import KEYWORD, Told
 from graphc.soundness import unsound
 from graphc.tree import Argument, Assign, Call, Definition, File, Name, Statement
@@ -30,9 +31,10 @@ def expand(file: File, report: Report) -> File:
     calls = Calls(definitions, bad, sizes, values, report)
     expansion = Expansion(definitions, calls)
     frame = Frame(taken={one.name.id for one in named})
+    called = definitions.called(expr for one in file.statements for expr in expressions(one))
     for one in named:
         if isinstance(one, Assign):
-            expansion.layer(one, frame, one.name.id)
+            expansion.layer(one, frame, one.name.id, one.name.id in called)
     broken = set(file.broken)
     for statement in file.statements:
         try:

@@ -64,10 +64,14 @@ class Calls:
         """Whether a name is that of a block."""
         return name in self.definitions.blocks or name == REPEAT
 
-    def waits(self, expr: Expr, frame: Frame) -> bool:
-        """Whether a call leaves out arguments that a block needs: it is a layer, no value."""
+    def waits(self, expr: Expr, frame: Frame, called: bool) -> bool:
+        """Whether a value is a layer: a block that lacks arguments, or is `called` by its name."""
+        if isinstance(expr, Name):
+            return called and self.block(expr.id) and expr.id not in frame.names
         if not isinstance(expr, Call) or not self.block((layer := self.target(expr, frame)).name):
             return False
+        if called:
+            return True
         given = [*expr.arguments, *(one.argument for one in layer.given)]
         named = {one.name.id for one in given if one.name is not None}
         if not named <= {*self.definitions.arguments(layer.name)}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import networkx as nx
 
@@ -17,6 +17,12 @@ REPEATED = ("x", "times", "layer")  # the arguments of `repeat`
 def names_of(block: Definition) -> list[str]:
     """The arguments of a block or update, in order."""
     return [name.id for name, _ in block.arguments]
+
+
+def defined(block: Definition) -> list[str]:
+    """The names that the statements of a block or update define."""
+    kinds = tree.Defining | tree.State
+    return [one.name.id for one in block.body if isinstance(one, kinds)]
 
 
 def written(block: Definition) -> Iterator[Expr]:
@@ -94,6 +100,17 @@ class Definitions:
             return self.calls(name, given.id)
         return self.calls(name, names[place]) if place < len(names) else 0
 
+    def called(self, exprs: Iterable[Expr]) -> set[str]:
+        """The names that expressions call, or pass on to be called."""
+        found: set[str] = set()
+        for call in (node for expr in exprs for node in walk(expr) if isinstance(node, Call)):
+            found.add(call.function.id)
+            last = len(call.arguments) - 1 if call.function.id == REPEAT else None
+            for place, one in enumerate(call.arguments):
+                if isinstance(one.value, Name) and (place == last or self._wanted(call, place)):
+                    found.add(one.value.id)
+        return found
+
     def reads(self, name: str, argument: str) -> int:
         """How often a block reads an argument as a value."""
         return sum(
@@ -125,7 +142,7 @@ class Definitions:
                 word = node.function if isinstance(node, Call) else node
                 if isinstance(word, Name) and (word.id in self.blocks or word.id == REPEAT):
                     found.setdefault(self.named(word), word)
-        own = {*names_of(self.blocks[name])}
+        own = {*names_of(self.blocks[name]), *defined(self.blocks[name])}
         return {one: word for one, word in found.items() if one not in own}
 
     def least(self, name: str) -> int:

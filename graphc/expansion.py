@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from graphc import tree
 from graphc.calls import Bound, Calls
-from graphc.definitions import Definitions, names_of
+from graphc.definitions import Definitions, names_of, written
 from graphc.frames import Called, Frame, Given, Layer
 from graphc.reading import walk
 from graphc.scope import Told
@@ -78,7 +78,8 @@ class Expansion:
             self.calls.told_layer(name, found, frame)
             raise Told
         if isinstance(found, Name):
-            return found if frame.via is None else Name(frame.span(name.span), found.id)
+            own = frame.via is None or name.id in frame.given
+            return found if own else Name(frame.span(name.span), found.id)
         self._weigh(found, sum(1 for _ in walk(found)))
         return found
 
@@ -133,12 +134,14 @@ class Expansion:
 
     # -- blocks ----------------------------------------------------------------------------------
 
-    def layer(self, one: Assign, frame: Frame, place: str) -> bool:
+    def layer(self, one: Assign, frame: Frame, place: str, called: bool) -> bool:
         """Whether a definition gives a name to a layer; if so, the frame knows it."""
-        if not isinstance(one.value, Call) or not self.calls.waits(one.value, frame):
+        value = one.value
+        if not self.calls.waits(value, frame, called):
             return False
-        target = self.calls.target(one.value, frame)
-        given = tuple(Given(argument, frame) for argument in one.value.arguments)
+        call = value if isinstance(value, Call) else Call(value.span, value, ())  # type: ignore[arg-type]
+        target = self.calls.target(call, frame)
+        given = tuple(Given(argument, frame) for argument in call.arguments)
         frame.names[one.name.id] = Layer(target.name, (*given, *target.given), place)
         return True
 
@@ -156,7 +159,7 @@ class Expansion:
             self.calls.told_large(use.via, LARGEST)
         name, place = called.name, use.target.place or called.place
         frame = Frame(f"{place}.", f"{called.path}.", given, via=use.via, inline=outer.inline)
-        frame.depth = outer.depth + 1
+        frame.depth, frame.given = outer.depth + 1, {*given}
         self._arguments(use.target.name, block, frame, use.named)
         result = self._names(block, frame, name)
         for one in block.body:
@@ -199,6 +202,7 @@ class Expansion:
     def _names(self, block: Definition, frame: Frame, name: str) -> Expr:
         """Takes in what the statements of a block define; returns the expression of its result."""
         result: Expr = block.name
+        called = self.definitions.called(written(block))
         for one in block.body:
             match one:
                 case tree.Return():
@@ -207,7 +211,9 @@ class Expansion:
                     frame.later[one.name.id] = one.value
                 case tree.Param() | tree.Const():
                     frame.names[one.name.id] = Name(one.name.span, frame.place + one.name.id)
-                case Assign() if self.layer(one, frame, frame.place + one.name.id):
+                case Assign() if self.layer(
+                    one, frame, frame.place + one.name.id, one.name.id in called
+                ):
                     pass
                 case Assign() if frame.inline:
                     frame.later[one.name.id] = one.value

@@ -54,6 +54,7 @@ class Frame:
     via: Span | None = None
     inline: bool = False  # values have no statements of their own: an optimizer's arguments
     depth: int = 0
+    given: set[str] = field(default_factory=set)  # arguments that the call gives
     taken: set[str] = field(default_factory=set)  # what is called by its own name here
     counts: dict[str, int] = field(default_factory=dict)  # uses without a name, by block
     values: dict[int, Expr] = field(default_factory=dict)  # of arguments that were put in before
