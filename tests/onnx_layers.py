@@ -8,12 +8,8 @@ from onnx_vectors import Body, Vector, refuse
 
 def likelihood(vector: Vector) -> Body:
     """Classes are axis 1 there and the last one here."""
-    shape, classes, ignored = (
-        vector.shape(),
-        vector.shape()[1],
-        vector.attributes.get("ignore_index"),
-    )
-    labels = vector.whole(2)
+    shape, labels, ignored = vector.shape(), vector.whole(2), vector.attributes.get("ignore_index")
+    classes = shape[1]
     refuse(min(labels) < 0 or max(labels) >= classes, "a class number outside the classes")
     last = [0, *range(2, len(shape)), 1]
     logits, plain = f"transpose(x1, {last})", not vector.has(3) and ignored is None
@@ -136,10 +132,8 @@ def attention(vector: Vector) -> Body:
     y = "flatten(transpose(h, [0, 2, 1, 3]), 2)" if split else "h"
     hidden = hide.replace("hide(", "hide(h.scores, ") if "(" in hide else f"{hide}(h.scores)"
     shown = ("h.scores", "capped(h.scores)", hidden, "h.weights")[at["qk_matmul_output_mode"]]
-    found = (y, "k", "v", shown)
-    return Body(
-        tuple(a for a, b in zip(found, vector.outputs, strict=False) if b is not None), lines
-    )
+    pairs = zip((y, "k", "v", shown), vector.outputs, strict=False)
+    return Body(tuple(said for said, wanted in pairs if wanted is not None), lines)
 
 
 def grouped(name: str, groups: int, shape: tuple[int, ...]) -> str:
