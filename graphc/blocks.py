@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from graphc import tree
 from graphc.calls import Calls
-from graphc.definitions import Definitions, names_of
+from graphc.definitions import Definitions, defined, names_of
 from graphc.errors import Report
 from graphc.expansion import Expansion
 from graphc.frames import Called, Frame, Layer
@@ -39,7 +39,9 @@ def expand(file: File, report: Report) -> File:
     for statement in file.statements:
         try:
             _statement(statement, frame, expansion)
-        except Told:
+        except (Told, RecursionError) as error:
+            if isinstance(error, RecursionError):
+                report.add("E0109", statement.span, "what this uses is nested too deeply")
             name = statement.name.id if isinstance(statement, Assign) else KEYWORD[type(statement)]
             broken.add(name)
     used = {s.rule.function.id: s.rule for s in file.statements if isinstance(s, tree.Optimizer)}
@@ -106,7 +108,8 @@ def _update(update: Definition, rule: Call, expansion: Expansion) -> Definition:
             if one.name and block is not None and names_of(block)[:1] == ["gradient"]:
                 given = Argument(None, gradient), Argument(None, one.name)
                 value = expansion.expression(Call(rule.span, one.name, given), Frame(inline=True))
-                gradient = Name(rule.span, f"clipped{len(before) or ''}")
+                gradient = Name(rule.span, _free("clipped", {*defined(update), *known}))
+                known.add(gradient.id)
                 before.append(Assign(rule.span, gradient, value))
                 arguments.append((one.name, tree.Number(rule.span, 1)))
         frame = Frame(inline=True, names={"gradient": gradient} if before else {})
@@ -119,3 +122,9 @@ def _update(update: Definition, rule: Call, expansion: Expansion) -> Definition:
     except Told:
         return update
     return replace(update, arguments=tuple(arguments), body=(*before, *body))
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name

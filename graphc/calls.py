@@ -10,10 +10,11 @@ from graphc.arguments import complete, matched
 from graphc.book import book
 from graphc.definitions import REPEATED, Definitions
 from graphc.dims import Dim
-from graphc.errors import Note, Report
+from graphc.errors import Report
 from graphc.frames import Frame, Given, Layer
 from graphc.library import REPEAT
 from graphc.reading import brief, own_span, walk
+from graphc.refusals import Telling
 from graphc.scope import Told, size_of
 from graphc.source import Span
 from graphc.tree import Call, Definition, Expr, Name
@@ -38,7 +39,7 @@ class Bound:
     named: bool = False
 
 
-class Calls:
+class Calls(Telling):
     """Resolves the calls of one file; `sizes` are its `dim`s and `values` its other names."""
 
     def __init__(
@@ -136,7 +137,7 @@ class Calls:
                 if not isinstance(expr, Call):
                     return layer
                 given = tuple(Given(one, frame) for one in expr.arguments)
-                return Layer(layer.name, (*given, *layer.given))
+                return Layer(layer.name, (*given, *layer.given), layer.place)
         message = f"`{argument}` of `{of}` must be an operation or a block, not `{brief(expr)}`"
         near = self.report.nearest(word.id, self.callable()) if isinstance(word, Name) else ""
         self.report.add("E0404", frame.span(expr.span), message, help=near)
@@ -197,36 +198,3 @@ class Calls:
         if isinstance(node, Name):
             return node.id not in self.values and "." not in node.id
         return isinstance(node, tree.Infix | tree.Affix | tree.Number)
-
-    # -- what is told ----------------------------------------------------------------------------
-
-    def told_layer(self, name: Name, layer: Layer, frame: Frame) -> None:
-        """Reports a layer that stands where a value is wanted; raises Told."""
-        if self.block(layer.name) and layer.given:
-            names = self.definitions.arguments(layer.name)[:1]
-            message = f"`{name.id}` is a layer and no value: it waits for `{names[0]}`"
-            hint = f"call it: `{name.id}(...)`, or write `... |> {name.id}`"
-        else:
-            what = "a block" if self.block(layer.name) else "an operation"
-            message, hint = (
-                f"`{layer.name}` is {what}, not a value",
-                f"call it: `{layer.name}(...)`",
-            )
-        self.report.add("E0206", frame.span(name.span), message, help=hint)
-        raise Told
-
-    def told_large(self, span: Span, largest: int) -> None:
-        """Reports that expanding goes too far; raises Told."""
-        message = f"with this the model has more than {largest:,} names, numbers and operations"
-        hint = "a block that calls another several times, and so on, grows fast"
-        self.report.add("E0906", span, message, help=hint)
-        raise Told
-
-    def told_different(self, first: tree.Param, second: tree.Param) -> None:
-        """Reports uses of one layer that need its parameter in different shapes."""
-        one, two = (printing.statement(each) for each in (first, second))
-        if one != two:
-            message = f"the uses of one layer differ in a parameter: `{one}` and `{two}`"
-            notes = [Note(first.span, "first used here")]
-            self.report.add("E0306", second.span, message, notes=notes)
-            raise Told

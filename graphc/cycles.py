@@ -15,7 +15,7 @@ HELP = "a value comes from values before it; what is learnt from step to step is
 
 
 def told_cycles(
-    defined: Mapping[str, tree.Defining], needs: nx.DiGraph, report: Report
+    defined: Mapping[str, tree.Defining | tree.Next], needs: nx.DiGraph, report: Report
 ) -> list[str]:
     """The names in cycles of `needs`, whose edges run from what is read to its reader.
 
@@ -44,7 +44,9 @@ def _shortest(start: str, knot: nx.DiGraph, place: Mapping[str, int]) -> list[st
     return [*cycle, start]
 
 
-def _told(defined: Mapping[str, tree.Defining], cycle: list[str], report: Report) -> None:
+def _told(
+    defined: Mapping[str, tree.Defining | tree.Next], cycle: list[str], report: Report
+) -> None:
     start, needed = cycle[0], dict(pairwise(cycle))
     shown = cycle if len(cycle) <= SHOWN else [*cycle[:4], "...", *cycle[-3:]]
     way = f": {' -> '.join(shown)}" if len(cycle) > 2 else ""

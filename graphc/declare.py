@@ -113,6 +113,7 @@ def told_strange(scope: Scope) -> None:
     for name, spans in scope.strange.items():
         if spans:
             hint = scope.report.nearest(name, scope.sizes) or f"give it a value: `dim {name} = 16`"
-            notes = [Note(span, "and here") for span in spans[1:3]]
+            others = [span for span in dict.fromkeys(spans) if span != spans[0]]
+            notes = [Note(span, "and here") for span in others[:2]]
             message = f"there is no `dim` called `{name}`"
             scope.report.add("E0201", spans[0], message, notes=notes, help=hint)

@@ -137,13 +137,20 @@ class Definitions:
     def used(self, name: str) -> dict[str, Name]:
         """The blocks that a block calls, or `repeat`, each where it stands first."""
         found: dict[str, Name] = {}
-        for expr in written(self.blocks[name]):
+        defaults = [value for _, value in self.blocks[name].arguments if value is not None]
+        for expr in [*defaults, *written(self.blocks[name])]:
             for node in walk(expr):
                 word = node.function if isinstance(node, Call) else node
                 if isinstance(word, Name) and (word.id in self.blocks or word.id == REPEAT):
                     found.setdefault(self.named(word), word)
         own = {*names_of(self.blocks[name]), *defined(self.blocks[name])}
         return {one: word for one, word in found.items() if one not in own}
+
+    def learns(self, name: str) -> bool:
+        """Whether a block, or one that it uses, has parameters."""
+        group = {name, *nx.descendants(self.uses, name)} if name in self.blocks else set()
+        bodies = (self.blocks[one].body for one in group)
+        return any(isinstance(one, tree.Param) for body in bodies for one in body)
 
     def least(self, name: str) -> int:
         """How many names, numbers and operations a use of a block makes at least."""

@@ -131,7 +131,7 @@ class Report:
         """
         if span.calls:
             place, (call, *further) = span, span.calls
-            steps = [Note(_bare(one), "called here") for one in further]
+            steps = [Note(_bare(one), "called here") for one in further[:3]]
             notes = [*steps, Note(_bare(place), label or "in this line of the block"), *notes]
             span, label = call, ""
         notes = tuple(Note(_bare(note.span), note.text) for note in notes)

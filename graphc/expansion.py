@@ -6,27 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from graphc import tree
-from graphc.calls import Bound, Calls
-from graphc.definitions import Definitions, names_of, written
-from graphc.frames import Called, Frame, Given, Layer
+from graphc.calls import Bound
+from graphc.definitions import names_of, written
+from graphc.flat import LARGEST, Output
+from graphc.frames import TIMES, Called, Frame, Given, Layer
 from graphc.reading import walk
 from graphc.scope import Told
-from graphc.tree import Argument, Assign, Call, Definition, Expr, Name, Statement
+from graphc.tree import Argument, Assign, Call, Definition, Expr, Name
 
-LARGEST = 100_000  # names, numbers and operations in the expanded text
 DEEPEST = 64  # blocks inside one another
 
 
-class Expansion:
+class Expansion(Output):
     """Writes out the expressions of one file; the statements of the blocks go to `out`."""
-
-    def __init__(self, definitions: Definitions, calls: Calls) -> None:
-        self.definitions = definitions
-        self.calls = calls
-        self.out: list[Statement] = []
-        self.of: Statement | None = None  # the statement of the file that is being written out
-        self.params: dict[str, tree.Param] = {}
-        self.weight = 0
 
     def expression(self, expr: Expr, frame: Frame, whole: Called | None = None) -> Expr:
         """An expression without calls of blocks; `whole` is for the use that it is, if it is one.
@@ -64,16 +56,13 @@ class Expansion:
 
         return tree.fold(expr, step, parts)
 
-    def _weigh(self, node: Expr, more: int) -> None:
-        self.weight += more
-        if self.weight > LARGEST:
-            self.calls.told_large(node.span, LARGEST)
-
     def _value(self, name: Name, frame: Frame) -> Expr:
         """What a name means where a value is wanted; raises Told for a layer, which is reported."""
         if name.id in frame.later:
             frame.names[name.id] = self.expression(frame.later.pop(name.id), frame)
         found = frame.names.get(name.id, name)
+        if found is name and name.id in TIMES and not frame.inline and frame.via is not None:
+            self.calls.told_time(name, frame)
         if isinstance(found, Layer):
             self.calls.told_layer(name, found, frame)
             raise Told
@@ -109,8 +98,12 @@ class Expansion:
     def _given(self, given: Given) -> Expr:
         """The value of an argument that was written elsewhere, made once."""
         values, key = given.frame.values, id(given.argument)
+        if key in self.computing:
+            self.calls.told_circle(given)
         if key not in values:
+            self.computing.add(key)
             values[key] = self.expression(given.argument.value, given.frame)
+            self.computing.discard(key)
         return values[key]
 
     def _repeated(
@@ -127,7 +120,8 @@ class Expansion:
             final = turn == use.times
             call = Call(written, word, (Argument(None, value),))
             one = self.calls.bound(call, layer, frame, frame.span(written))
-            path, place = f"{called.path}.{turn}", f"{called.place}.{turn}"
+            path = f"{called.path}.{turn}"
+            place = f"{use.target.place or called.place}.{turn}"
             own = Called(called.name if final else path, path, place)
             value = self._use(one, [value], own, frame, final and last)
         return value
@@ -155,8 +149,12 @@ class Expansion:
         last: bool,
     ) -> Expr:
         least = self.definitions.least(use.target.name)
-        if self.weight + least > LARGEST or outer.depth >= DEEPEST:
+        if self.weight + least > LARGEST:
             self.calls.told_large(use.via, LARGEST)
+        if outer.depth >= DEEPEST:
+            self.calls.told_deep(use.via, DEEPEST)
+        if outer.inline and self.definitions.learns(use.target.name):
+            self.calls.told_learning(use.target.name, use.via)
         name, place = called.name, use.target.place or called.place
         frame = Frame(f"{place}.", f"{called.path}.", given, via=use.via, inline=outer.inline)
         frame.depth, frame.given = outer.depth + 1, {*given}
@@ -164,7 +162,7 @@ class Expansion:
         result = self._names(block, frame, name)
         for one in block.body:
             if isinstance(one, tree.Param | tree.Const):
-                self._parameter(one, frame)
+                self._parameter(one, frame, lambda name: self._value(name, frame))
         for one in block.body:
             if isinstance(one, Assign) and isinstance(mine := frame.names.get(one.name.id), Name):
                 self._local(one, mine.id, frame)
@@ -226,30 +224,3 @@ class Expansion:
             if isinstance(mine, Name):
                 frame.names[result.id] = Name(mine.span, name)
         return result
-
-    def _parameter(self, one: tree.Param | tree.Const, frame: Frame) -> None:
-        """A parameter or constant of a block; once, if several uses share it."""
-
-        def put(expr: Expr) -> Expr:
-            return frame.plain(expr, lambda name: self._value(name, frame))
-
-        made = replace(
-            one,
-            span=frame.span(one.span),
-            name=Name(frame.span(one.name.span), frame.place + one.name.id),
-        )
-        if one.type is not None:
-            dims = tuple(map(put, one.type.dims))
-            made = replace(made, type=replace(one.type, span=frame.span(one.type.span), dims=dims))
-        if isinstance(made, tree.Const):
-            self._emit(replace(made, value=put(made.value)))
-            return
-        made = replace(made, init=put(made.init))
-        first = self.params.setdefault(made.name.id, made)
-        if first is made:
-            self._emit(made)
-        else:
-            self.calls.told_different(first, made)
-
-    def _emit(self, statement: Statement) -> None:
-        self.out.append(replace(statement, of=self.of))

@@ -9,6 +9,8 @@ from graphc import tree
 from graphc.source import Span
 from graphc.tree import Argument, Call, Expr, Name
 
+TIMES = ("step", "epoch")  # what the arguments of an optimizer know beside their own
+
 
 @dataclass(frozen=True, eq=False)
 class Layer:

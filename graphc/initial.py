@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphc import printing, tree
+from graphc.book import book
+from graphc.constants import value
 from graphc.errors import Note, Report
 from graphc.reading import brief
+from graphc.rules import operation
 from graphc.source import Span
 from graphc.tree import Expr
 
@@ -93,8 +96,8 @@ def _named(call: tree.Call, name: str, report: Report) -> Start | None:
     sound = sound and complete(call, given, needed, signature, report)
     values = defaults
     for argument, expr in given.items():
-        if isinstance(expr, tree.Number):
-            values[argument] = expr.value
+        if (number := tree.fold(expr, _number)) is not None:
+            values[argument] = number
         else:
             message = f"`{argument}` of `{name}` must be a number, not `{brief(expr)}`"
             report.add("E0404", expr.span, message)
@@ -110,6 +113,21 @@ def _named(call: tree.Call, name: str, report: Report) -> Start | None:
         report.add("E0405", call.span, f"`low = {low}` is above `high = {high}`")
         return None
     return Start(name, arguments)
+
+
+def _number(node: Expr, inner: Sequence[float | None]) -> float | None:
+    """The number that an expression of numbers gives; None if it is no such expression."""
+    if isinstance(node, tree.Number):
+        return node.value
+    known = [number for number in inner if number is not None]
+    op = None
+    if isinstance(node, tree.Infix | tree.Affix):
+        op = operation(node)[0]
+    elif isinstance(node, tree.Call):
+        op = book().get(node.function.id)
+    if op is None or op.hidden or len(known) < len(inner) or len(op.names) != len(inner):
+        return None
+    return value(op, known, {})
 
 
 def nested(expr: tree.ListOf, report: Report) -> tuple[Any, tuple[int, ...]] | None:

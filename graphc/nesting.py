@@ -37,6 +37,10 @@ class Nest:
                 self._begin(one, one.span)
             case tree.End():
                 self._end(one.span)
+            case _ if self.brace is not None and self._beside(one):
+                self._told_unclosed([Note(one.span, "this stands outside of it")])
+                self._close()
+                self.take(one)
             case _ if self.brace is not None:
                 if self._fits(one):
                     self.body.append(one)
@@ -77,9 +81,21 @@ class Nest:
         if self.brace is None:
             self.report.add("E0104", span, "this `}` closes nothing")
         elif self.open is not None:
-            whole = self.open.span.to(span)
-            self.definitions.append(replace(self.open, span=whole, body=tuple(self.body)))
+            self.open = replace(self.open, span=self.open.span.to(span))
+        self._close()
+
+    def _close(self) -> None:
+        if self.open is not None:
+            self.definitions.append(replace(self.open, body=tuple(self.body)))
         self.open, self.brace, self.body = None, None, []
+
+    def _beside(self, one: tree.Statement) -> bool:
+        """Whether a statement that belongs into a file is not set in: a `}` is missing."""
+        assert self.brace is not None
+        outer = tree.DataInput | tree.Output | tree.Loss | tree.Optimizer | tree.Train
+        columns = [one.span.source.place(one.span.start)[1]]
+        columns += [self.open.span.source.place(self.open.span.start)[1]] if self.open else [1]
+        return isinstance(one, outer) and columns[0] <= columns[1]
 
     def _told_unclosed(self, notes: Sequence[Note]) -> None:
         assert self.brace is not None

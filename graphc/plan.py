@@ -82,16 +82,17 @@ def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
     if evaluated is not None:
         graph = replace(graph, outputs={})
     used = graph.before(graph.roots)
-    late = _late(graph, [key for key in steps if key in tracked - judged - trained])
+    late = _late(graph, (tracked - judged - trained) & {*steps})
     parts = {
-        "draw": [key for key in steps if key in drawn & used],
-        "forward": [k for k in steps if k in wanted and k in judged - drawn],
-        "outputs": [k for k in steps if k in wanted - judged and evaluated is None],
-        "loss": [k for k in steps if k in judged - drawn and k not in wanted],
-        "backward": [k for k in steps if k in (trained | tracked) - judged - drawn - late],
-        "track": [key for key in steps if key in late],
+        "draw": drawn & used,
+        "forward": wanted & judged - drawn,
+        "outputs": wanted - judged if evaluated is None else set(),
+        "loss": judged - drawn - wanted,
+        "backward": (trained | tracked) - judged - drawn - late,
+        "track": late,
     }
-    functions = {name: part for name, part in parts.items() if part or name in ALWAYS}
+    functions = {name: [key for key in steps if key in part] for name, part in parts.items()}
+    functions = {name: keys for name, keys in functions.items() if keys or name in ALWAYS}
     start = {
         node.key: Home("given", name=node.leaf.name)
         for node in graph.leaves("param")
@@ -172,7 +173,7 @@ def _returned(graph: Graph) -> set[int]:
     return {one for key in graph.outputs.values() for one in behind(key, graph)}
 
 
-def _late(graph: Graph, keys: Sequence[int]) -> set[int]:
+def _late(graph: Graph, keys: set[int]) -> set[int]:
     """Those of `keys` that can be computed after the update: no parameter that has changed is read.
 
     A tracked parameter is read by what makes its own next value alone.
@@ -184,7 +185,7 @@ def _late(graph: Graph, keys: Sequence[int]) -> set[int]:
         makes = [leaf for leaf, part in parts.items() if key in part]
         if any([one] != makes for one in operands(graph[key], graph) if one in data):
             early.append(key)
-    return set(keys) - graph.before(early)
+    return keys - graph.before(early)
 
 
 def _sized(node: Node) -> bool:

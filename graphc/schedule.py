@@ -9,11 +9,11 @@ from graphc.arguments import complete, matched
 from graphc.book import book
 from graphc.constants import value, wrong
 from graphc.errors import Report
+from graphc.frames import TIMES
 from graphc.op import Op
 from graphc.rules import operation
 from graphc.tree import Call, Expr, Name
 
-TIMES = ("step", "epoch")
 POSITIVE = {"learning_rate", "clip_norm", "clip_value"}
 FRACTIONS = {"alpha", "beta1", "beta2", "mu", "momentum"}
 NOT_NEGATIVE = {"epsilon", "weight_decay", "learning_rate_decay"}
@@ -76,6 +76,9 @@ def _scalar(
             if not op.elementwise:
                 message = f"`{node.symbol}` cannot be used in an argument of an optimizer"
                 report.add("E0404", node.span, message, help=USABLE)
+    if isinstance(node, tree.Infix) and node.symbol == "/" and inner[1][1] == 0:
+        report.add("E0405", node.span, f"`{printing.show(node)}` divides by 0")
+        return depth, None
     numbers = [known for _, known in inner if known is not None]
     if op is None or len(numbers) < len(op.names):
         return depth, None

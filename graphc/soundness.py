@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import networkx as nx
 
 from graphc import tree
+from graphc.arguments import complete, matched
 from graphc.book import book
 from graphc.cycles import told_cycles
-from graphc.definitions import Definitions, names_of, written
+from graphc.definitions import Definitions, names_of
 from graphc.errors import Note, Report
 from graphc.initial import INITIALISERS
 from graphc.library import REPEAT, Library
@@ -67,18 +68,27 @@ class _Check:
     """The text of one definition."""
 
     def __init__(
-        self, one: Definition, library: Library, outside: set[str], report: Report
+        self,
+        one: Definition,
+        library: Library,
+        outside: set[str],
+        report: Report,
     ) -> None:
         self.one, self.library, self.outside, self.report = one, library, outside, report
         self.update = one.keyword == "update"
-        self.defined: dict[str, tree.Defining] = {}
+        self.defined: dict[str, tree.Defining | tree.Next] = {}
         self.states = {s.name.id: s for s in one.body if isinstance(s, tree.State)}
 
     def run(self) -> None:
         self._define()
         self._result()
+        before: set[str] = set()
+        for argument, value in self.one.arguments:
+            if value is not None:
+                self._known(value, before | WORDS)
+            before.add(argument.id)
         for expr in self._exprs():
-            self._known(expr)
+            self._known(expr, None)
         needs = nx.DiGraph()
         needs.add_nodes_from(self.defined)
         for name, statement in self.defined.items():
@@ -87,7 +97,6 @@ class _Check:
         told_cycles(self.defined, needs, self.report)
 
     def _exprs(self) -> Iterator[Expr]:
-        yield from (value for _, value in self.one.arguments if value is not None)
         for one in self.one.body:
             if not isinstance(one, tree.Param):
                 yield from expressions(one)
@@ -113,6 +122,8 @@ class _Check:
         for one in self.one.body:
             if isinstance(one, tree.Defining):
                 self.defined.setdefault(one.name.id, one)
+            elif isinstance(one, tree.Next):
+                self.defined.setdefault(f"{one.name.id}'", one)
 
     def _defining(self) -> Iterator[Name]:
         for one in self.one.body:
@@ -156,16 +167,21 @@ class _Check:
                 message = f"a state starts as a number: `state {name} = 0`"
                 self.report.add("E0404", state.value.span, message)
 
-    def _known(self, expr: Expr) -> None:
-        """Every name is known, and every call is of something that there is."""
+    def _known(self, expr: Expr, alone: set[str] | None) -> None:
+        """Every name is known (`alone`: only these), and every call is of what there is."""
         known = {*names_of(self.one), *self.defined, *self.states, *WORDS}
         known |= {f"{name}'" for name in (*self.states, "parameter")} if self.update else set()
         known |= set(GIVEN) if self.update else set()
+        known = known if alone is None else alone
         for node in walk(expr):
             if isinstance(node, Call):
                 self._called(node, known)
-            elif isinstance(node, Name) and node.id not in known and not self._callable(node.id):
-                self._told_unknown(node, known)
+            elif isinstance(node, Name) and node.id not in known:
+                if not self._callable(node.id):
+                    self._told_unknown(node, known)
+                elif self.update:
+                    message = f"`{node.id}` is to be called, and no value: `{node.id}(...)`"
+                    self.report.add("E0206", node.span, message)
 
     def _callable(self, name: str) -> bool:
         operation = name in book() and not book()[name].hidden
@@ -178,6 +194,18 @@ class _Check:
             hint = self.report.nearest(name, [*public, *self.library.blocks, REPEAT])
             message = f"there is no operation or block `{name}`"
             self.report.add("E0202", call.function.span, message, help=hint)
+        elif self.update and name in book():
+            op = book()[name]
+            given, sound = matched(call, [*op.names, *op.attributes], op.signature, self.report)
+            if sound and complete(call, given, op.names, op.signature, self.report):
+                self._in_order(call, list(op.names))
+
+    def _in_order(self, call: Call, operands: list[str]) -> None:
+        """The operands of an operation in a rule stand without their names."""
+        named = [one.name for one in call.arguments if one.name and one.name.id in operands]
+        if named:
+            message = f"`{named[0].id}` stands without its name in a rule"
+            self.report.add("E0404", named[0].span, message)
 
     def _told_unknown(self, node: Name, known: set[str]) -> None:
         keyword = self.one.keyword
@@ -188,6 +216,3 @@ class _Check:
                 hint = "an update sees all parameters at once, as `parameter`; pass numbers to it"
         message = f"`{node.id}` is not known in the {keyword} `{self.one.name.id}`"
         self.report.add("E0201", node.span, message, help=hint)
-
-
-__all__ = ["GIVEN", "unsound", "written"]

@@ -11,10 +11,11 @@ from graphc import printing, tree
 from graphc.arguments import complete, matched
 from graphc.book import book
 from graphc.dataflow import Draft, Graph, Leaf, Node, Origin, Settings
-from graphc.dims import Dim
+from graphc.dims import Dim, Mismatch
 from graphc.errors import Report
+from graphc.frames import TIMES
 from graphc.rules import Scope
-from graphc.schedule import TIMES, check, out_of_range
+from graphc.schedule import check, out_of_range
 from graphc.tree import Call, Definition, Expr
 
 VECTORS = ("parameter", "gradient", "matrices")  # beside the states
@@ -47,11 +48,17 @@ def build(settings: Settings, report: Report, options: Mapping[str, float]) -> G
         arguments[option] = tree.Number(update.span, value)
     if report.failed:
         return Graph.of([], settings)
-    return _ordered(_graph(update, arguments, settings))
+    graph = _graph(update, arguments, settings, report)
+    return _ordered(graph) if graph is not None else Graph.of([], settings)
 
 
-def _graph(update: Definition, arguments: Mapping[str, Expr], settings: Settings) -> Graph:
-    """The rule as it is written: an output for every value after the step."""
+def _graph(
+    update: Definition, arguments: Mapping[str, Expr], settings: Settings, report: Report
+) -> Graph | None:
+    """The rule as it is written: an output for every value after the step.
+
+    None if it does more than reckon with numbers, each for itself, which is reported.
+    """
     draft = Draft()
     starts = {one.name.id: one.value for one in update.body if isinstance(one, tree.State)}
     values = {
@@ -66,14 +73,50 @@ def _graph(update: Definition, arguments: Mapping[str, Expr], settings: Settings
     }
     scope = Scope(draft, values, {}, {**definitions, **arguments}, settings.dtype)
     outputs = {}
-    for name, expr in definitions.items():
+    changing = {name: expr for name, expr in arguments.items() if tree.parts(expr)}
+    for name, expr in {**changing, **definitions}.items():
         draft.origin = Origin(rule=f"{name} = {printing.show(expr)}", backward=True)
-        key = scope.value(name)
+        first = draft.next
+        try:
+            key = scope.value(name)
+        except Mismatch as mismatch:
+            _told(update, name, str(mismatch), report)
+            return None
+        for node in (draft[made] for made in range(first, draft.next)):
+            if node.op is not None and (wrong := _unfit(node)):
+                _told(update, name, wrong, report)
+                return None
         if name.endswith("'"):
+            if not draft[key].shape:  # one number for all
+                key = draft.add(book().roles["spread"], (key,), {"shape": (Dim.of("size"),)})
             outputs[name.removesuffix("'")] = key
         elif draft[key].op is not None and draft[key].shape:
             draft.nodes[key] = replace(draft[key], label=name)
     return Graph.of(draft.nodes.values(), settings, outputs=outputs)
+
+
+def _unfit(node: Node) -> str:
+    """What is wrong with an operation of a rule: it keeps no vector a vector; or nothing."""
+    assert node.op is not None
+    flat = node.op.elementwise or not node.shape or node.op.role
+    shapes = ((), (Dim.of("size"),))
+    if flat and node.shape in shapes and not node.op.drawn and not node.op.integers:
+        return ""
+    return f"`{node.op.name}` does not take each number for itself"
+
+
+def _told(update: Definition, name: str, wrong: str, report: Report) -> None:
+    """Reports a rule that cannot be one over flat vectors."""
+    rules = {
+        f"{one.name.id}'" if isinstance(one, tree.Next) else one.name.id: one.span
+        for one in update.body
+        if isinstance(one, tree.Next | tree.Assign)
+    }
+    message = f"the rule of `{name}` cannot be used: {wrong}"
+    report.add("E0404", rules.get(name, update.name.span), message, help=FLAT)
+
+
+FLAT = "a rule reckons with numbers, each for itself, or joins all: `sum(...)`, `norm(gradient)`"
 
 
 def _number(start: Expr | None) -> int | float | None:
@@ -89,6 +132,8 @@ def _ordered(graph: Graph) -> Graph:
     needs = nx.DiGraph(graph.net)
     outputs, copies = dict(graph.outputs), Draft(graph)
     for name, key in graph.outputs.items():
+        if name not in leaves:
+            continue
         readers = [one for one in graph.readers(leaves[name]) if one != key]
         needs.add_edges_from((reader, key) for reader in readers)
         if graph[key].op is not None and nx.is_directed_acyclic_graph(needs):
@@ -118,7 +163,7 @@ def without_idle_states(graph: Graph) -> Graph:
 
     while found := [name for name in outputs if unchanged(name) or idle(name)]:
         del outputs[found[0]]
-    kept = graph.before(outputs.values())
+    kept = graph.before(outputs.values()) | {leaves[name] for name in outputs if name in leaves}
     nodes = [node for node in graph.nodes if node.key in kept]
     return _ordered(Graph.of(nodes, graph.settings, outputs=outputs))
 

@@ -198,3 +198,32 @@ def test_the_prelude_uses_its_own_blocks_whatever_the_user_calls_theirs() -> Non
         "h.K",
         *(f"p.{i}.{name}" for i in "12" for name in ("W", "b", "dense1.W", "dense1.b")),
     }
+
+
+def test_a_layer_that_repeats_shares_its_parameters_too() -> None:
+    found = parameters(f"{DATA}s = repeat(2, dense(4))\na = x |> dense(4) |> s\np = s(a)\n{END}")
+    assert [name for name in found if name.endswith("W")] == ["dense1.W", "s.1.W", "s.2.W"]
+
+
+def test_a_layer_with_all_its_arguments_and_one_without_any() -> None:
+    text = f"{DATA}f = mlp(4, tanh)\nn = batch_norm\np = x |> f |> n\n{END}"
+    assert {name.split(".")[0] for name in parameters(text)} == {"f", "n"}
+
+
+def test_a_block_may_share_its_name_with_a_value_inside_a_block() -> None:
+    text = "block W(x) { return dense(x, 4) }\nblock weights(x) {\n    weights = softmax(x)\n"
+    text += f"    return weights * x\n}}\n{DATA}p = x |> W |> weights\n{END}"
+    assert parameters(text) == ["W1.dense1.W", "W1.dense1.b"]
+
+
+def test_a_constant_of_a_shared_layer_is_one() -> None:
+    text = f"block c(x) {{\n    const k = 3\n    return x * k\n}}\n{DATA}l = c()\n"
+    one = trainer(f"{text}h = x |> dense(4)\np = l(l(h))\noutput p, h\nloss mse(p, y)\n")
+    found = one.predict(np.ones((1, 3)))
+    np.testing.assert_allclose(found["p"], 9 * found["h"], rtol=1e-6)
+
+
+def test_a_start_can_be_reckoned() -> None:
+    text = "block wide(x, n, s = 2) {\n    param W : [_, n] = constant(s / sqrt(n) + 1)\n"
+    one = trainer(f"{text}    return x @ W\n}}\n{DATA}p = wide(x, 4)\n{END}")
+    np.testing.assert_allclose(one.params["p.W"], 2)

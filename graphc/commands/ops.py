@@ -13,14 +13,17 @@ import click
 def ops(name: str | None) -> None:
     """List operations, blocks and optimizers, or tell all about the one called NAME."""
     from graphc.book import book
+    from graphc.calls import SIGNATURE
     from graphc.errors import nearest
-    from graphc.library import example, prelude, remark
+    from graphc.library import REPEAT, example, prelude, remark
 
     library = prelude()
     if name is None:
         _list()
     elif name in book() and not book()[name].hidden:
         click.echo(book()[name].described)
+    elif name == REPEAT:
+        click.echo(f"{SIGNATURE}\n\n{REPEATS}\n\n    h = x |> repeat(8, residual(64))")
     elif one := library.blocks.get(name) or library.updates.get(name):
         click.echo(f"{remark(one)}\n\n    {example(one)}\n\n{one.span.text}")
     else:
@@ -29,6 +32,9 @@ def ops(name: str | None) -> None:
         hint = f"; did you mean `{near}`?" if near else ""
         click.echo(f"graphc: there is no operation `{name}`{hint}", err=True)
         sys.exit(2)
+
+
+REPEATS = "The layer applied `times` times: each with parameters of its own, unless it has a name."
 
 
 def catalogue() -> dict[str, list[tuple[str, str, str]]]:
