@@ -46,7 +46,7 @@ class Expansion(Output):
             called[id(use)] = own
 
         def step(node: Expr, inner: Sequence[Expr]) -> Expr:
-            self._weigh(node, 1)
+            self._weigh(node, int(frame.via is not None))
             if isinstance(node, Name):
                 return self._value(node, frame)
             if not isinstance(node, Call):
@@ -114,6 +114,7 @@ class Expansion(Output):
         assert not isinstance(value, Layer)
         if self.weight + use.times * self.calls.least(layer) > LARGEST:
             self.calls.told_large(use.via, LARGEST)
+        self.weight += use.times
         written = use.call.arguments[-1].value.span
         word = Name(written, layer.name)
         for turn in range(1, use.times + 1):

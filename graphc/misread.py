@@ -41,8 +41,8 @@ CHARACTERS = {
     **dict.fromkeys("'\"\u201c\u201d\u2018\u2019", "names and words stand without quotes"),
     "!": "a comment starts with `#`",
     ".": "a dot stands in `a.T`, the transpose, and in names inside a block: `h.W`",
-    "<": "there are no comparisons in this language",
-    ">": "there are no comparisons in this language",
+    "<": "a comparison is written `less(a, b)`",
+    ">": "a comparison is written `greater(a, b)`",
     "|": "a pipe is written `a |> f`",
     "\\": "a line goes on inside brackets, or where the next one begins with `|>`",
 }
@@ -60,7 +60,7 @@ LOOKALIKES = dict(
 # marks that turn the direction of what follows
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 PAIRS = {
-    "==": "a definition has one `=`, and there are no comparisons",
+    "==": "a definition has one `=`, and a comparison is written `equal(a, b)`",
     "//": "a quotient is written `a / b`, and a comment starts with `#`",
     "+=": "a name has one value: give the sum a name of its own",
     "-=": "a name has one value: give the difference a name of its own",
@@ -221,7 +221,7 @@ def _hint(
         if found.type in {"LBRACE", "RBRACE"}:
             return "lists and shapes stand in `[ ]`"
         if found.type == "LSQB" and "PLUS" in expected:
-            return "there is no indexing in this language"
+            return "there is no indexing: a part is written `slice(x, 0, 2)`"
         if (
             found.type in OPERATORS
             and "PIPE" in expected

@@ -27,8 +27,8 @@ class Telling:
 
     def told_large(self, span: Span, largest: int) -> None:
         """Reports that expanding goes too far; raises Told."""
-        message = f"with this the model has more than {largest:,} names, numbers and operations"
-        self.report.add("E0906", span, message, help="that is the most that a model may have")
+        message = f"with this the blocks add more than {largest:,} names, numbers and operations"
+        self.report.add("E0906", span, message, help="that is the most that they may add")
         raise Told
 
     def told_deep(self, span: Span, deepest: int) -> None:

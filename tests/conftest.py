@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+# each worker has one core: threads of a matrix product would wait for one another
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
