@@ -50,7 +50,7 @@ def trainer(
 
 def tables(out: Writer, update: Plan, model: Model) -> None:
     """Prints the tables that saving and loading need."""
-    states = update.states
+    states = list(update.states)
     out.line("PLACES = {")
     start = 0
     for one in model.parameters:

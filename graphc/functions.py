@@ -137,7 +137,7 @@ class Functions:
     def update(self, out: Writer) -> None:
         """The function of the optimizer, and the class of what it keeps."""
         spell = Speller(self.rule)
-        names = self.rule.states
+        names = list(self.rule.states)
         scratch = [] if self.plain else [one for _, shared in self.rule.arrays for one in shared]
         out.line("class State:")
         with out.indented():
@@ -145,7 +145,7 @@ class Functions:
             out.line()
             out.line("def __init__(self, size):")
             with out.indented():
-                for name, start in self.rule.starts.items():
+                for name, start in self.rule.states.items():
                     value = f"full(size, {start!r}, DTYPE)" if start else "zeros(size, DTYPE)"
                     out.line(f"self.{name} = {value}")
                 if self.rule.masked:

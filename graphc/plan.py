@@ -30,16 +30,11 @@ class Plan:
     integers: frozenset[int]  # values that hold whole numbers
 
     @property
-    def states(self) -> list[str]:
-        """What an update rule keeps from step to step, by its emitted names."""
-        return list(self.starts)
-
-    @property
-    def starts(self) -> dict[str, float]:
-        """The number that each state of an update rule starts with, by its emitted name."""
-        kept = [name for name in self.graph.outputs if name != "parameter"]
-        leaves = [n for n in self.graph.leaves("given") if n.leaf and n.leaf.name in kept]
-        return {self.names[node.key]: node.leaf.value or 0 for node in leaves if node.leaf}
+    def states(self) -> dict[str, float]:
+        """What an update rule keeps from step to step, by its emitted names, and how it starts."""
+        kept = {*self.graph.outputs} - {"parameter"}
+        leaves = [(n, n.leaf) for n in self.graph.leaves("given") if n.leaf and n.leaf.name in kept]
+        return {self.names[node.key]: leaf.value or 0 for node, leaf in leaves}
 
     @property
     def masked(self) -> bool:
@@ -91,8 +86,8 @@ def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
         "backward": (trained | tracked) - judged - drawn - late,
         "track": late,
     }
-    functions = {name: [key for key in steps if key in part] for name, part in parts.items()}
-    functions = {name: keys for name, keys in functions.items() if keys or name in ALWAYS}
+    ordered = {name: [key for key in steps if key in part] for name, part in parts.items()}
+    functions = {name: keys for name, keys in ordered.items() if keys or name in ALWAYS}
     start = {
         node.key: Home("given", name=node.leaf.name)
         for node in graph.leaves("param")
