@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from graphc import tree
@@ -81,16 +80,13 @@ def _statement(one: Statement, frame: Frame, expansion: Expansion) -> None:
             expansion.out.append(one if value is one.value else replace(one, value=value, of=one))
         case tree.Optimizer():
             inside = Frame(names=frame.names, inline=True)
-            given = _values(one.rule.arguments, inside, expansion)
+            given = tuple(
+                Argument(each.name, expansion.expression(each.value, inside))
+                for each in one.rule.arguments
+            )
             expansion.out.append(replace(one, rule=replace(one.rule, arguments=given), of=one))
         case _:
             expansion.out.append(one)
-
-
-def _values(
-    arguments: Sequence[Argument], frame: Frame, expansion: Expansion
-) -> tuple[Argument, ...]:
-    return tuple(Argument(one.name, expansion.expression(one.value, frame)) for one in arguments)
 
 
 def _update(update: Definition, rule: Call, expansion: Expansion) -> Definition:
@@ -101,6 +97,7 @@ def _update(update: Definition, rule: Call, expansion: Expansion) -> Definition:
     arguments, before = [*update.arguments], list[Assign]()
     gradient = Name(rule.span, "gradient")
     known = {name.id for name, _ in update.arguments}
+    taken = known | {name.id for name in defined(update)}
     blocks = expansion.definitions.blocks
     try:
         for one in rule.arguments:
@@ -108,8 +105,8 @@ def _update(update: Definition, rule: Call, expansion: Expansion) -> Definition:
             if one.name and block is not None and names_of(block)[:1] == ["gradient"]:
                 given = Argument(None, gradient), Argument(None, one.name)
                 value = expansion.expression(Call(rule.span, one.name, given), Frame(inline=True))
-                gradient = Name(rule.span, _free("clipped", {*defined(update), *known}))
-                known.add(gradient.id)
+                gradient = Name(rule.span, _free("clipped", taken))
+                taken.add(gradient.id)
                 before.append(Assign(rule.span, gradient, value))
                 arguments.append((one.name, tree.Number(rule.span, 1)))
         frame = Frame(inline=True, names={"gradient": gradient} if before else {})

@@ -30,6 +30,11 @@ class Book(Mapping[str, Op]):
     def __len__(self) -> int:
         return len(self._ops)
 
+    def offered(self, name: str) -> Op | None:
+        """The operation of the language that is called so, if there is one."""
+        op = self._ops.get(name)
+        return None if op is None or op.hidden else op
+
     @property
     def public(self) -> list[Op]:
         """The operations of the language, in alphabetical order."""

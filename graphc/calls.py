@@ -132,8 +132,7 @@ class Calls(Telling):
         if isinstance(word, Name):
             found = frame.names.get(word.id)
             layer = found if isinstance(found, Layer) else Layer(self.definitions.named(word))
-            operation = layer.name in book() and not book()[layer.name].hidden
-            if self.block(layer.name) or operation:
+            if self.block(layer.name) or book().offered(layer.name):
                 if not isinstance(expr, Call):
                     return layer
                 given = tuple(Given(one, frame) for one in expr.arguments)

@@ -8,7 +8,7 @@ import networkx as nx
 
 from graphc import tree
 from graphc.library import REPEAT, SHIPPED, shadowed
-from graphc.reading import expressions, walk
+from graphc.reading import expressions, sizes, walk
 from graphc.tree import Call, Definition, Expr, Name, Number
 
 REPEATED = ("x", "times", "layer")  # the arguments of `repeat`
@@ -19,18 +19,15 @@ def names_of(block: Definition) -> list[str]:
     return [name.id for name, _ in block.arguments]
 
 
-def defined(block: Definition) -> list[str]:
+def defined(block: Definition) -> list[Name]:
     """The names that the statements of a block or update define."""
-    kinds = tree.Defining | tree.State
-    return [one.name.id for one in block.body if isinstance(one, kinds)]
+    return [one.name for one in block.body if isinstance(one, tree.Defining | tree.State)]
 
 
 def written(block: Definition) -> Iterator[Expr]:
     """Every expression in the body of a block: values, sizes and starts."""
     for one in block.body:
-        yield from expressions(one)
-        if isinstance(one, tree.Param | tree.Const) and one.type is not None:
-            yield from one.type.dims
+        yield from (*expressions(one), *sizes(one))
 
 
 class Definitions:
@@ -143,7 +140,7 @@ class Definitions:
                 word = node.function if isinstance(node, Call) else node
                 if isinstance(word, Name) and (word.id in self.blocks or word.id == REPEAT):
                     found.setdefault(self.named(word), word)
-        own = {*names_of(self.blocks[name]), *defined(self.blocks[name])}
+        own = {*names_of(self.blocks[name]), *(one.id for one in defined(self.blocks[name]))}
         return {one: word for one, word in found.items() if one not in own}
 
     def learns(self, name: str) -> bool:

@@ -11,7 +11,6 @@ from graphc.definitions import names_of, written
 from graphc.flat import LARGEST, Output
 from graphc.frames import TIMES, Called, Frame, Given, Layer
 from graphc.reading import walk
-from graphc.scope import Told
 from graphc.tree import Argument, Assign, Call, Definition, Expr, Name
 
 DEEPEST = 64  # blocks inside one another
@@ -65,7 +64,6 @@ class Expansion(Output):
             self.calls.told_time(name, frame)
         if isinstance(found, Layer):
             self.calls.told_layer(name, found, frame)
-            raise Told
         if isinstance(found, Name):
             own = frame.via is None or name.id in frame.given
             return found if own else Name(frame.span(name.span), found.id)

@@ -10,6 +10,7 @@ from graphc.source import Span
 from graphc.tree import Argument, Call, Expr, Name
 
 TIMES = ("step", "epoch")  # what the arguments of an optimizer know beside their own
+VECTORS = ("parameter", "gradient", "matrices")  # what an update knows beside those
 
 
 @dataclass(frozen=True, eq=False)

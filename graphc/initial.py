@@ -124,8 +124,8 @@ def _number(node: Expr, inner: Sequence[float | None]) -> float | None:
     if isinstance(node, tree.Infix | tree.Affix):
         op = operation(node)[0]
     elif isinstance(node, tree.Call):
-        op = book().get(node.function.id)
-    if op is None or op.hidden or len(known) < len(inner) or len(op.names) != len(inner):
+        op = book().offered(node.function.id)
+    if op is None or len(known) < len(inner) or len(op.names) != len(inner):
         return None
     return value(op, known, {})
 

@@ -99,8 +99,7 @@ class _Gathering:
 
     def _define(self, one: Definition) -> None:
         name, known = one.name.id, self.library.of(one.keyword)
-        operation = name in book() and not book()[name].hidden
-        if one.keyword == "block" and (operation or name == REPEAT):
+        if one.keyword == "block" and (book().offered(name) or name == REPEAT):
             message = f"`{name}` is an operation of the language and cannot be a block"
             self.report.add("E0203", one.name.span, message, help="give the block another name")
         elif name in known:

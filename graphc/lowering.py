@@ -74,8 +74,8 @@ class Lowering:
 
     def _bind(self, call: tree.Call) -> Bound:
         name, ops = call.function.id, book()
-        if name in ops and not ops[name].hidden:
-            return bind(call, ops[name], self.scope)
+        if op := ops.offered(name):
+            return bind(call, op, self.scope)
         notes, message = [], f"there is no operation or block `{name}`"
         known = [op.name for op in ops.public]
         known += self.scope.file.blocks
@@ -128,7 +128,7 @@ class Lowering:
                 return None
             value = size if size.known is None else size.known
             return self._leaf(Leaf("number", value=value), (), expr.span, None)
-        operation = name in book() and not book()[name].hidden
+        operation = book().offered(name)
         if (operation or name in scope.file.blocks) and name not in scope:
             what = "an operation" if operation else "a block"
             message, hint = f"`{name}` is {what}, not a value", f"call it: `{name}(...)`"

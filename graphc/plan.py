@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from graphc.arrays import Allocation, Home
 from graphc.dataflow import Graph, Node, behind, inline, operands
 from graphc.dims import Dim, Shape, size
+from graphc.frames import TIMES, VECTORS
 from graphc.integers import whole
 from graphc.names import Names
 from graphc.titles import titles
 
 ALWAYS = {"forward", "outputs", "loss", "backward"}
-RESERVED = {"parameter", "gradient", "matrices", "step", "epoch", "batch"}
+RESERVED = {*VECTORS, *TIMES, "batch"}
 
 
 @dataclass(frozen=True)

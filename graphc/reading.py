@@ -43,6 +43,13 @@ def expressions(statement: tree.Statement | None) -> Sequence[Expr]:
     return ()
 
 
+def sizes(statement: tree.Statement) -> Sequence[Expr]:
+    """The sizes in the type of a statement."""
+    if isinstance(statement, tree.DataInput | tree.Param | tree.Const) and statement.type:
+        return statement.type.dims
+    return ()
+
+
 def found(statement: tree.Statement | None, span: Span | None) -> Expr | None:
     """The expression of a statement that has this very span."""
     for expr in expressions(statement):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from graphc import printing, tree
 from graphc.errors import Note, Report
 from graphc.frames import Frame, Given, Layer
@@ -12,11 +14,11 @@ from graphc.tree import Name
 
 
 class Telling:
-    """Reports mistakes in uses of blocks; each method raises Told."""
+    """Reports mistakes in uses of blocks."""
 
     report: Report
 
-    def told_layer(self, name: Name, layer: Layer, frame: Frame) -> None:
+    def told_layer(self, name: Name, layer: Layer, frame: Frame) -> NoReturn:
         """Reports a layer that stands where a value is wanted; raises Told."""
         word = name.id if layer.place else layer.name
         kind = "a layer" if layer.place else "to be called,"
@@ -25,32 +27,32 @@ class Telling:
         self.report.add("E0206", frame.span(name.span), message, help=hint)
         raise Told
 
-    def told_large(self, span: Span, largest: int) -> None:
+    def told_large(self, span: Span, largest: int) -> NoReturn:
         """Reports that expanding goes too far; raises Told."""
         message = f"with this the blocks add more than {largest:,} names, numbers and operations"
         self.report.add("E0906", span, message, help="that is the most that they may add")
         raise Told
 
-    def told_deep(self, span: Span, deepest: int) -> None:
+    def told_deep(self, span: Span, deepest: int) -> NoReturn:
         """Reports blocks that call one another too deeply; raises Told."""
         message = f"blocks call one another more than {deepest} deep here"
         self.report.add("E0906", span, message, help="there is no recursion")
         raise Told
 
-    def told_time(self, name: Name, frame: Frame) -> None:
+    def told_time(self, name: Name, frame: Frame) -> NoReturn:
         """Reports `step` or `epoch` in a block that a model uses; raises Told."""
         message = f"`{name.id}` is known in the arguments of an optimizer only"
         self.report.add("E0201", frame.span(name.span), message)
         raise Told
 
-    def told_circle(self, given: Given) -> None:
+    def told_circle(self, given: Given) -> NoReturn:
         """Reports an argument of a layer that is computed by the layer itself; raises Told."""
         value = given.argument.value
         message = f"`{brief(value)}` is computed from itself: the layer is an argument of its own"
         self.report.add("E0205", given.frame.span(value.span), message)
         raise Told
 
-    def told_learning(self, name: str, via: Span) -> None:
+    def told_learning(self, name: str, via: Span) -> NoReturn:
         """Reports a block with parameters where an optimizer computes; raises Told."""
         message = f"`{name}` has parameters of its own and cannot be used by an optimizer"
         self.report.add("E0404", via, message)

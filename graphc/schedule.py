@@ -92,7 +92,7 @@ def _scalar(
 def _called(call: Call, report: Report) -> Op | None:
     """The operation of a call, if it can stand here with these arguments."""
     ops, name = book(), call.function.id
-    op = ops[name] if name in ops and not ops[name].hidden else None
+    op = ops.offered(name)
     if op is None or not op.elementwise or op.attributes:
         scalar = [one.name for one in ops.public if one.elementwise and not one.attributes]
         hint = USABLE if op else report.nearest(name, scalar) or USABLE

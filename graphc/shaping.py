@@ -109,6 +109,18 @@ def restored(value: str, shapes: tuple[Shape, ...], attributes: Attributes) -> s
     return value if whole else f"expand_dims({value}, {list(gone)})"
 
 
+def joined(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    """The shape of windows, [channels, rows, columns, ...], when each is joined to one number."""
+    (m, _, _, *rest) = operands[0]
+    return (m, *rest)
+
+
+def shared_by_the_first(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    """The derivative of a reduction to one element: all that equal it share the gradient."""
+    y, share = (restored(one, shapes, attributes) for one in ("y", "dy / sum(t, axis, keepdims)"))
+    return f"t = equal(x, {y}), dx = t * {share}"
+
+
 def axes_of(axis: int | tuple[int, ...] | None, rank: int) -> tuple[int, ...]:
     """The axes that an `axis` argument names."""
     if axis is None:

@@ -10,15 +10,16 @@ from graphc import tree
 from graphc.arguments import complete, matched
 from graphc.book import book
 from graphc.cycles import told_cycles
-from graphc.definitions import Definitions, names_of
+from graphc.definitions import Definitions, defined, names_of
 from graphc.errors import Note, Report
+from graphc.frames import TIMES, VECTORS
 from graphc.initial import INITIALISERS
 from graphc.library import REPEAT, Library
-from graphc.reading import expressions, names, walk
+from graphc.reading import expressions, names, sizes, walk
 from graphc.tree import Call, Definition, Expr, File, Name
 
-GIVEN = ("parameter", "gradient", "step", "epoch", "matrices")  # what an update knows
-WORDS = {"none", "_", "step", "epoch"}
+GIVEN = {*VECTORS, *TIMES}  # what an update knows
+WORDS = {"none", "_", *TIMES}
 
 
 def unsound(library: Library, blocks: Definitions, file: File, report: Report) -> set[str]:
@@ -102,12 +103,11 @@ class _Check:
                 yield from expressions(one)
             elif isinstance(one.init, Call):  # the initialiser itself is no operation
                 yield from (argument.value for argument in one.init.arguments)
-            if isinstance(one, tree.Param | tree.Const) and one.type is not None:
-                yield from one.type.dims
+            yield from sizes(one)
 
     def _define(self) -> None:
         first: dict[str, Name] = {}
-        for name in [*(name for name, _ in self.one.arguments), *self._defining()]:
+        for name in [*(name for name, _ in self.one.arguments), *defined(self.one)]:
             if name.id in first:
                 notes = [Note(first[name.id].span, "first defined here")]
                 self.report.add("E0203", name.span, f"`{name.id}` is defined twice", notes=notes)
@@ -124,11 +124,6 @@ class _Check:
                 self.defined.setdefault(one.name.id, one)
             elif isinstance(one, tree.Next):
                 self.defined.setdefault(f"{one.name.id}'", one)
-
-    def _defining(self) -> Iterator[Name]:
-        for one in self.one.body:
-            if isinstance(one, tree.Defining | tree.State):
-                yield one.name
 
     def _result(self) -> None:
         """A block returns one value; an update gives each state and `parameter` a next value."""
@@ -171,7 +166,7 @@ class _Check:
         """Every name is known (`alone`: only these), and every call is of what there is."""
         known = {*names_of(self.one), *self.defined, *self.states, *WORDS}
         known |= {f"{name}'" for name in (*self.states, "parameter")} if self.update else set()
-        known |= set(GIVEN) if self.update else set()
+        known |= GIVEN if self.update else set()
         known = known if alone is None else alone
         for node in walk(expr):
             if isinstance(node, Call):
@@ -184,7 +179,7 @@ class _Check:
                     self.report.add("E0206", node.span, message)
 
     def _callable(self, name: str) -> bool:
-        operation = name in book() and not book()[name].hidden
+        operation = book().offered(name) is not None
         return operation or name in self.library.blocks or name == REPEAT
 
     def _called(self, call: Call, known: set[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from graphc import tree
 from graphc.errors import Report
-from graphc.reading import expressions, walk
+from graphc.reading import expressions, sizes, walk
 from graphc.tree import Call, Definition, Expr, File, Name, Statement
 
 
@@ -38,9 +38,5 @@ def _told(
 
 
 def _exprs(one: Statement) -> list[Expr]:
-    found = [*expressions(one)]
-    if isinstance(one, tree.Output):
-        found += one.names
-    elif isinstance(one, tree.DataInput | tree.Param | tree.Const) and one.type:
-        found += one.type.dims
-    return found
+    named = one.names if isinstance(one, tree.Output) else ()
+    return [*expressions(one), *sizes(one), *named]

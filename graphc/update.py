@@ -13,12 +13,11 @@ from graphc.book import book
 from graphc.dataflow import Draft, Graph, Leaf, Node, Origin, Settings
 from graphc.dims import Dim, Mismatch
 from graphc.errors import Report
-from graphc.frames import TIMES
+from graphc.frames import TIMES, VECTORS
 from graphc.rules import Scope
 from graphc.schedule import check, out_of_range
 from graphc.tree import Call, Definition, Expr
 
-VECTORS = ("parameter", "gradient", "matrices")  # beside the states
 DEFAULT = "sgd"
 
 
@@ -66,11 +65,7 @@ def _graph(
         for name, start in {**dict.fromkeys(VECTORS), **starts}.items()
     }
     values |= {time: draft.place(Node(-1, (), leaf=Leaf("given", time))) for time in TIMES}
-    definitions = {
-        f"{one.name.id}'" if isinstance(one, tree.Next) else one.name.id: one.value
-        for one in update.body
-        if isinstance(one, tree.Assign | tree.Next)
-    }
+    definitions = {name: one.value for name, one in _rules(update).items()}
     scope = Scope(draft, values, {}, {**definitions, **arguments}, settings.dtype)
     outputs = {}
     changing = {name: expr for name, expr in arguments.items() if tree.parts(expr)}
@@ -95,6 +90,12 @@ def _graph(
     return Graph.of(draft.nodes.values(), settings, outputs=outputs)
 
 
+def _rules(update: Definition) -> dict[str, tree.Assign | tree.Next]:
+    """The rules of an update by what they define: `g`, or `v'`, the value after the step."""
+    rules = [one for one in update.body if isinstance(one, tree.Assign | tree.Next)]
+    return {f"{r.name.id}'" if isinstance(r, tree.Next) else r.name.id: r for r in rules}
+
+
 def _unfit(node: Node) -> str:
     """What is wrong with an operation of a rule: it keeps no vector a vector; or nothing."""
     assert node.op is not None
@@ -107,13 +108,9 @@ def _unfit(node: Node) -> str:
 
 def _told(update: Definition, name: str, wrong: str, report: Report) -> None:
     """Reports a rule that cannot be one over flat vectors."""
-    rules = {
-        f"{one.name.id}'" if isinstance(one, tree.Next) else one.name.id: one.span
-        for one in update.body
-        if isinstance(one, tree.Next | tree.Assign)
-    }
+    rule = _rules(update).get(name, update.name)
     message = f"the rule of `{name}` cannot be used: {wrong}"
-    report.add("E0404", rules.get(name, update.name.span), message, help=FLAT)
+    report.add("E0404", rule.span, message, help=FLAT)
 
 
 FLAT = "a rule reckons with numbers, each for itself, or joins all: `sum(...)`, `norm(gradient)`"

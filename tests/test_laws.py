@@ -24,7 +24,7 @@ ORDER = [
     *("source", "files", "writer", "drawing", "errors", "opening", "tree", "printing", "grammar"),
     *("builder", "nesting", "reading", "misread", "cycles", "dims", "op", "book", "shaping"),
     *("settle", "constants", "syntax", "library", "dataflow", "rules", "explaining", "patterns"),
-    *("spelling", "scope", "arguments", "initial", "definitions", "soundness", "frames"),
+    *("spelling", "scope", "arguments", "initial", "definitions", "frames", "soundness"),
     *("refusals", "calls", "flat", "expansion", "unread", "blocks", "declare", "lowering"),
     *("settings", "graph", "wording"),
     *("contraction", "shapes", "stable", "integers", "demands", "lint", "gradient", "evaluation"),

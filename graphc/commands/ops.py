@@ -20,8 +20,8 @@ def ops(name: str | None) -> None:
     library = prelude()
     if name is None:
         _list()
-    elif name in book() and not book()[name].hidden:
-        click.echo(book()[name].described)
+    elif op := book().offered(name):
+        click.echo(op.described)
     elif name == REPEAT:
         click.echo(f"{SIGNATURE}\n\n{REPEATS}\n\n    h = x |> repeat(8, residual(64))")
     elif one := library.blocks.get(name) or library.updates.get(name):

@@ -3,15 +3,8 @@
 Elements that share the first place share the gradient equally.
 """
 
-from graphc.dims import Shape
-from graphc.op import Attribute, Attributes, Op, given
-from graphc.shaping import code_of, meaning_of, reduced, restored
-
-
-def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    y, share = (restored(one, shapes, attributes) for one in ("y", "dy / sum(t, axis, keepdims)"))
-    return f"t = equal(x, {y}), dx = t * {share}"
-
+from graphc.op import Attribute, Op, given
+from graphc.shaping import code_of, meaning_of, reduced, shared_by_the_first
 
 min = Op(
     "min",
@@ -20,7 +13,7 @@ min = Op(
     attributes={"axis": Attribute("axis", None), "keepdims": Attribute("flag", False)},
     meaning=meaning_of("min"),
     code=code_of("minimum"),
-    adjoint=_adjoint,
+    adjoint=shared_by_the_first,
     samples=[
         given((3, 4)),
         given((3, 4), axis=0),

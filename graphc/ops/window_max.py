@@ -1,7 +1,7 @@
 """The largest of what each window holds.  Ties share the gradient equally."""
 
-from graphc.dims import Shape, Solver
-from graphc.op import Attributes, Op, given
+from graphc.op import Op, given
+from graphc.shaping import joined
 
 HELPER = '''
 def window_max(w, out):
@@ -12,15 +12,10 @@ def window_max(w, out):
 '''
 
 
-def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
-    (m, _, _, *rest) = operands[0]
-    return (m, *rest)
-
-
 window_max = Op(
     "window_max",
     "w",
-    shape=_shape,
+    shape=joined,
     meaning="{w}.max((1, 2))",
     code="window_max({w}, out={y})",  # NumPy's reduction over axes within is 18 times as slow
     adjoint="t = peaks(w, y), dw = t * expand_dims(dy / sum(t, [1, 2]), [1, 2])",

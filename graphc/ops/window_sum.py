@@ -1,7 +1,7 @@
 """The sum of what each window holds."""
 
-from graphc.dims import Shape, Solver
-from graphc.op import Attributes, Op, given
+from graphc.op import Op, given
+from graphc.shaping import joined
 
 HELPER = '''
 def window_sum(w, out):
@@ -12,15 +12,10 @@ def window_sum(w, out):
 '''
 
 
-def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
-    (m, _, _, *rest) = operands[0]
-    return (m, *rest)
-
-
 window_sum = Op(
     "window_sum",
     "w",
-    shape=_shape,
+    shape=joined,
     meaning="{w}.sum((1, 2))",
     code="window_sum({w}, out={y})",  # NumPy's reduction over axes within is 18 times as slow
     adjoint="dw = broadcast(expand_dims(dy, [1, 2]), shape(w))",
