@@ -158,15 +158,15 @@ def _pair(
 ) -> tuple[int, ...] | None:
     """The whole numbers of a list of two, or one taken twice; None if there are none.
 
-    Raises Told for one that is too small, which is reported.
+    Raises Told for one that it may not be, which is reported.
     """
     places = expr.items if isinstance(expr, tree.ListOf) else (expr, expr)
     numbers = tuple(one for place in places if (one := _whole(place, scope)) is not None)
     if len(places) != 2 or len(numbers) != 2:
         return None
     for number, place in zip(numbers, places, strict=True):
-        if number < attribute.least:
-            message = f"`{name}` of `{op.name}` must be at least {attribute.least}, not {number}"
+        if demand := attribute.demand(number):
+            message = f"`{name}` of `{op.name}` must be {demand}, not {number}"
             scope.report.add("E0405", place.span, message)
             raise Told
     return numbers

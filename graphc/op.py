@@ -35,7 +35,6 @@ class Attribute:
 
     kind: str
     default: Any = ...
-    least: int = 0  # of the whole numbers of a pair
     interval: str = ""  # the numbers it may be: `[0, 1)` is at least 0 and below 1
 
     @property

@@ -38,7 +38,10 @@ conv2d = Op(
     "conv2d",
     "x, W",
     shape=_shape,
-    attributes={"stride": Attribute("pair", 1, least=1), "padding": Attribute("pair", 0)},
+    attributes={
+        "stride": Attribute("pair", 1, interval="[1, inf)"),
+        "padding": Attribute("pair", 0, interval="[0, inf)"),
+    },
     definition=_definition,
     contracts={"W": ((1, 2, 3), (0, 2, 3))},
     samples=[

@@ -20,9 +20,9 @@ max_pool2d = Op(
     "x",
     shape=pooled,
     attributes={
-        "size": Attribute("pair", least=1),
-        "stride": Attribute("pair", None, least=1),
-        "padding": Attribute("pair", 0),
+        "size": Attribute("pair", interval="[1, inf)"),
+        "stride": Attribute("pair", None, interval="[1, inf)"),
+        "padding": Attribute("pair", 0, interval="[0, inf)"),
     },
     definition=_definition,
     samples=[
