@@ -1,4 +1,4 @@
-"""What commands are given, seen to before the work begins: names of files, shares."""
+"""What commands are given, seen to before the work begins: files and their names, shares."""
 
 from __future__ import annotations
 
@@ -20,6 +20,20 @@ def insist_model(path: Path, *others: str) -> None:
         hint = f"; did you mean {near}?" if near.is_file() else ""
         kinds = " or ".join((".nn", *others))
         raise CallError(f"{path} is no {kinds} file{hint}")
+
+
+def module_text(file: Path, dtype: str | None = None) -> str:
+    """The text of an emitted module: of the file itself, or of what a model compiles to."""
+    from graphc.commands.reporting import warn
+    from graphc.compiled import compile_file
+    from graphc.opening import opened
+
+    insist_model(file, ".py")
+    if file.suffix.lower() == ".py":
+        return opened(file).text
+    compiled = compile_file(file, dtype=dtype)
+    warn(compiled.warnings)
+    return compiled.source
 
 
 def insist_importable(target: Path) -> None:

@@ -18,20 +18,11 @@ def verify(file: Path, dtype: str | None, seed: int) -> None:
     Each statement must give what its comment says, and the gradient of each parameter must agree
     with finite differences. Exits with 1 if anything disagrees.
     """
-    from graphc.commands.arguments import insist_model
-    from graphc.commands.reporting import warn
-    from graphc.compiled import compile_file
-    from graphc.opening import opened
+    from graphc.commands.arguments import module_text
     from graphc.verify import NotAModule
     from graphc.verify import verify as run
 
-    insist_model(file, ".py")
-    if file.suffix.lower() == ".py":
-        source = opened(file).text
-    else:
-        compiled = compile_file(file, dtype=dtype)
-        warn(compiled.warnings)
-        source = compiled.source
+    source = module_text(file, dtype)
     try:
         found = run(source, seed)
     except NotAModule as error:

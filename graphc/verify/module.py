@@ -63,6 +63,11 @@ class Module:
             for name, value in fresh.items()
         }
 
+    def resize(self, **sizes: int) -> None:
+        """Draws the data anew, with some of the run-time sizes as given."""
+        self.sizes |= sizes
+        self.data = dict(self._data(np.random.default_rng(self.seed)))
+
     @cached_property
     def functions(self) -> dict[str, list[Statement]]:
         """The statements of each function of the mathematics."""
