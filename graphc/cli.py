@@ -15,6 +15,7 @@ COMMANDS = {  # name: where it is, and what help says about it
     "compile": ("graphc.commands.compile:compile_", "Write the Python module of a model."),
     "check": ("graphc.commands.check:check", "Tell every mistake in models; write nothing."),
     "verify": ("graphc.commands.verify:verify", "Test a model's comments and its gradient."),
+    "bench": ("graphc.commands.bench:bench", "Tell how long a step takes, and what of it."),
     "train": ("graphc.commands.train:train", "Train a model on data, and say how good it is."),
     "predict": ("graphc.commands.predict:predict", "Apply a trained model to data."),
     "show": ("graphc.commands.show:show", "Print a model with its blocks written out."),

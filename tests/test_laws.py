@@ -32,7 +32,7 @@ ORDER = [
     *("model", "statements", "helpers", "functions", "modes", "face", "emit", "pipeline"),
     *("compiled", "dump"),
 ]
-APART = {"commands", "data", "training", "verify", "ops"}  # folders that no stage imports
+APART = {"bench", "commands", "data", "training", "verify", "ops"}  # folders that no stage imports
 
 
 def modules() -> Iterator[tuple[int, Path]]:
