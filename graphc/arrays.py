@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graphc.dataflow import Graph, Node, operands
-from graphc.dims import Shape
+from graphc.dataflow import Graph, Node, operands, shapes_of
+from graphc.dims import size
+from graphc.rooms import Home, Rooms
 
 NEAR = 4  # statements between a part of a gradient and its place
-
-
-@dataclass(frozen=True)
-class Home:
-    """Where a value lives: an array of the buffers, or a place given from outside."""
-
-    kind: str  # "array", "gradient" (a view into the flat gradient), "given"
-    number: int = 0
-    name: str = ""
-
-
-Free = dict[tuple[Shape, bool], dict[Home, None]]  # by shape, and whether for whole numbers
 
 
 @dataclass
@@ -33,9 +22,10 @@ class Allocation:
     start: Mapping[int, Home]  # leaves that stand in a place which may be overwritten
     kept: set[int]  # values whose array nothing else may use
     homes: dict[int, Home] = field(default_factory=dict)
+    work: dict[int, dict[str, Home]] = field(default_factory=dict)  # what code needs beside
     taken_by: dict[int, int] = field(default_factory=dict)  # whose array was overwritten by whom
     integers: set[int] = field(default_factory=set)  # values that hold whole numbers
-    shapes: list[Shape] = field(default_factory=list)  # of the arrays, by their number
+    rooms: Rooms = field(default_factory=Rooms)
     holds: dict[Home, int] = field(default_factory=dict)  # the latest value in each place
     read: dict[str, set[int]] = field(default_factory=dict)  # what each function reads
     parts: dict[str, set[int]] = field(default_factory=dict)  # what each function computes
@@ -51,26 +41,35 @@ class Allocation:
                 last[operand] = place
         self.homes.update(self.start)
         self.holds.update({home: key for key, home in self.start.items()})
-        free: Free = {}
         for place, key in enumerate(order):
             node = self.graph[key]
             if key in self.homes:
                 pass  # computed by two functions, in the same array
             elif node.shape or self._crosses(key) or key in self.pinned:
-                self.homes[key] = self._home(node, place, last, free)
+                self.homes[key] = self._home(node, place, last)
                 self.holds[self.homes[key]] = key
+                self._work(node)
             gone = {o for o in operands(node, self.graph) if last[o] == place} | (
                 {key} if key not in last else set()
             )
-            for operand in gone:
-                home = self.homes.get(operand)
-                if home is None or home.kind != "array" or operand in self.kept:
-                    continue
-                if operand not in self.taken_by:
-                    kind = (self.shapes[home.number], operand in self.integers)
-                    free.setdefault(kind, {})[home] = None
+            for operand in gone - self.kept - self.taken_by.keys():
+                if (home := self.homes.get(operand)) is not None and home.kind == "array":
+                    self.rooms.free(home)
 
-    def _home(self, node: Node, place: int, last: Mapping[int, int], free: Free) -> Home:
+    def _work(self, node: Node) -> None:
+        """Arrays for what the code of a statement needs beside its operands."""
+        assert node.op is not None
+        for name, work in node.op.needs(shapes_of(node, self.graph), node.attributes).items():
+            alone = node.key in self.kept  # which may be computed by two functions
+            if work.fill is not None:
+                home = self.rooms.filled(size(work.shape), work.dtype, work.fill)
+            else:
+                home = self.rooms.take(size(work.shape), work.dtype, new=alone)
+                if not alone:
+                    self.rooms.free(home)
+            self.work.setdefault(node.key, {})[name] = home
+
+    def _home(self, node: Node, place: int, last: Mapping[int, int]) -> Home:
         assert node.op is not None
         pin = self.pinned.get(node.key)
         for name, key in zip(node.op.names, node.operands, strict=True):
@@ -97,11 +96,8 @@ class Allocation:
         bound = self._bound_for(node) if owners == {"backward"} else None
         if bound is not None and not self._read_later(bound, place, last):
             return bound
-        ready = free.get((node.shape, node.key in self.integers))
-        if ready and node.key not in self.kept:
-            return ready.popitem()[0]
-        self.shapes.append(node.shape)
-        return Home("array", len(self.shapes) - 1)
+        dtype = "int" if node.key in self.integers else "float"
+        return self.rooms.take(size(node.shape), dtype, new=node.key in self.kept)
 
     def _read_later(self, home: Home, place: int, last: Mapping[int, int]) -> bool:
         """Whether what stands in a place is still read after a statement."""

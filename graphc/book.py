@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
+from graphc.dims import shape_of
 from graphc.op import INTERVAL, Op, OpError
 
 
@@ -85,17 +86,24 @@ def check(op: Op, path: str) -> None:
     for sample in op.samples:
         fits = op.variadic or len(sample.shapes) == len(op.names)
         insist(fits, f"{sample.shapes} is not one shape per operand")
+    first = op.samples[0]
+    given = {name: one.default for name, one in op.attributes.items()} | {**first.attributes}
+    needed = op.needs(tuple(shape_of(*shape) for shape in first.shapes), given)
+    insist(known.isdisjoint(needed), "a name is used twice")
     try:
         ast.parse(op.helper)
     except SyntaxError as error:
         raise OpError(f"{path}: {op.name}: helper is no Python: {error}") from error
-    for kind, rule in (("meaning", op.meaning), ("code", op.code)):
+    for kind, rule, names in (
+        ("meaning", op.meaning, known),
+        ("code", op.code, known | needed.keys()),
+    ):
         if isinstance(rule, str) and rule:
             try:
                 fields = {
                     name for _, name, _, _ in string.Formatter().parse(rule) if name is not None
                 }
-                insist(fields <= known, f"{kind}: unknown {', '.join(sorted(fields - known))}")
+                insist(fields <= names, f"{kind}: unknown {', '.join(sorted(fields - names))}")
                 ast.parse(rule.format(**dict.fromkeys(fields, "x")))
             except (SyntaxError, ValueError) as error:
                 raise OpError(f"{path}: {op.name}: {kind} is no Python: {error}") from error

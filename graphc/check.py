@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from graphc.dataflow import Graph, inline, operands
@@ -68,6 +69,7 @@ def planned(plans: Sequence[Plan]) -> None:
     alive(model, run(model, TRAINING), [*graph.gradients.values(), *graph.tracked.values()])
     alive(rule, rule.functions["update"], rule.graph.outputs.values())
     judge, forward = (evaluation[0], "evaluate") if evaluation else (model, "forward")
+    judge = replace(judge, homes=judge.prediction.homes)
     predicting = run(judge, (forward, "outputs", "evaluation_outputs"))
     alive(judge, predicting, judge.graph.outputs.values())
     alive(judge, run(judge, (forward, "loss", "evaluation_loss")))

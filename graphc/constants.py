@@ -9,6 +9,8 @@ from typing import Any
 
 from graphc.op import Attributes, Op
 
+# what the emitted module has as arrays: NumPy takes an array twice as fast as a Python number
+WORDS = {"zero": 0, "one": 1, "two": 2, "half": 0.5}
 DTYPES = ("float32", "float64")
 INFINITY = {"float32": 3.4028235677973366e38, "float64": float("inf")}  # what rounds to infinity
 
@@ -22,6 +24,7 @@ def namespace(op: Op) -> Mapping[str, Any]:
     import numpy as np
 
     found: dict[str, Any] = {**vars(np), "np": np, "math": math, "DTYPE": np.float64}
+    found |= {word: np.array(number) for word, number in WORDS.items()}
     exec(op.helper, found)
     return found
 

@@ -237,6 +237,11 @@ def behind(key: int, graph: Graph) -> list[int]:
     return [] if node.number is not None else [key]
 
 
+def shapes_of(node: Node, graph: Graph) -> tuple[Shape, ...]:
+    """The shapes of a node's operands."""
+    return tuple(graph[operand].shape for operand in node.operands)
+
+
 def operands(node: Node, graph: Graph) -> list[int]:
     """The values that a node's statement reads."""
     return [one for operand in node.operands for one in behind(operand, graph)]

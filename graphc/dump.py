@@ -55,7 +55,11 @@ def _node(node: Node) -> str:
 def plan(value: Plan) -> str:
     """The arrays with the names that share them, then the statements of each function."""
     spell = Speller(value)
-    lines = [f"array {show(shape):<20} {', '.join(names)}" for shape, names in value.arrays]
+    lines = list[str]()
+    for what, arrays in (("array", value.arrays), ("predicting", value.prediction.arrays)):
+        for array in arrays:
+            views = [f"{show(shape):<20} {', '.join(names)}" for shape, names in array.views]
+            lines += [f"{what} {view}" for view in views[:1]] + [f"  room {v}" for v in views[1:]]
     lines += [f"constant {value.names[key]}" for key in value.constants]
     for name, keys in value.functions.items():
         lines += ["", f"{name}:", *(f"    {spell.line(key).code}" for key in keys)]

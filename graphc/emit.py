@@ -29,23 +29,27 @@ def module(
     both = (functions, judging)
     signatures = {name: one.signature(name) for one in both for name in one.plan.functions}
     body = Writer()
-    _tables(body, model)
-    face.tables(body, update, model)
-    helpers(body, (functions.spell, Speller(update), judging.spell), plain)
+    helpers(body, (functions.spell, functions.spell_rule, judging.spell), plain)
     _constants(body, functions.spell, judging.spell)
-    functions.buffers(body)
+    functions.buffers(body, "Buffers", plan.arrays, "one step")
+    if not plain or evaluation:
+        arrays = judging.plan.prediction.arrays
+        judging.buffers(body, "EvaluationBuffers", arrays, "one prediction")
     functions.print(body, ", in training" if evaluation else "")
     if evaluation:
-        judging.buffers(body, "EvaluationBuffers", "evaluation")
         judging.print(body)
     functions.update(body)
     _parameters(body, plan, model)
     face.sizes_of(body, plan, model)
-    face.trainer(body, plan, judging.plan, model, signatures)
+    face.trainer(body, plan, judging.plan, model, signatures, plain)
+    tables = Writer()
+    _tables(tables, model)
+    face.tables(tables, update, model)
+    face.arrays(tables, body.text, () if plain else functions.words | judging.words)
     head = Writer()
     _header(head, plan, model, plain)
-    _imports(head, body.text)
-    return head.text + body.text
+    _imports(head, tables.text + body.text)
+    return head.text + tables.text + body.text
 
 
 IMPORTS = """

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 
 from graphc import modes
+from graphc.constants import WORDS
 from graphc.initial import Start
+from graphc.measured import BLOCK
 from graphc.model import Data, Model
 from graphc.plan import Plan
 from graphc.writer import Writer
@@ -23,13 +25,18 @@ def type_text(data: Data) -> str:
 
 
 def trainer(
-    out: Writer, plan: Plan, judging: Plan, model: Model, signatures: Mapping[str, list[str]]
+    out: Writer,
+    plan: Plan,
+    judging: Plan,
+    model: Model,
+    signatures: Mapping[str, list[str]],
+    plain: bool,
 ) -> None:
     """Prints the checks at the door and the Trainer, with what this model needs and no more.
 
     `judging` is the plan that `predict` and `loss` follow.
     """
-    words = _Words(plan, judging, model, signatures).words()
+    words = _Words(plan, judging, model, signatures, plain).words()
     sliced = any("batch" in one.shape for one in model.data)
     if any(_orthogonal(plan)):
         _print(out, "orthogonal", words)
@@ -67,6 +74,19 @@ def tables(out: Writer, update: Plan, model: Model) -> None:
     _space(out)
 
 
+def arrays(out: Writer, body: str, words: Iterable[str]) -> None:
+    """Prints how arrays are made, as far as the text below needs it, and numbers that are some."""
+    for name in ("aligned", "room", "blocks"):
+        if re.search(rf"(?<!\w){name}\(", body):
+            _print(out, name, {"size": str(BLOCK)})
+            _space(out)
+    numbers = {word: number for word, number in WORDS.items() if word in words}
+    if numbers:
+        made = ", ".join(f"np.array({number}, DTYPE)" for number in numbers.values())
+        out.line(f"{', '.join(numbers)} = {made}")
+        _space(out)
+
+
 def _orthogonal(plan: Plan) -> Iterable[bool]:
     for node in plan.graph.leaves("param"):
         value = node.leaf.value if node.leaf else None
@@ -95,9 +115,15 @@ class _Words:
     """What the templates' placeholders stand for in one model."""
 
     def __init__(
-        self, plan: Plan, judging: Plan, model: Model, signatures: Mapping[str, list[str]]
+        self,
+        plan: Plan,
+        judging: Plan,
+        model: Model,
+        signatures: Mapping[str, list[str]],
+        plain: bool,
     ) -> None:
         self.plan, self.judging, self.model, self.signatures = plan, judging, model, signatures
+        self.plain = plain
         leaves = plan.graph.leaves("input", "target", "param")
         self.names = {node.leaf.name: plan.names[node.key] for node in leaves if node.leaf}
 
@@ -113,6 +139,7 @@ class _Words:
             "epochs": repr(model.defaults["epochs"]),
             "batch_size": repr(model.defaults["batch_size"]),
             "shuffle": repr(model.defaults["shuffle"]),
+            "vector": "zeros(SIZE, DTYPE)" if self.plain else "aligned(SIZE, fill=0)",
             "trained": "TRAINED" if frozen else "SIZE",
             "part": "[:TRAINED]" if frozen else "",
             "data": "".join(f", {self.names[one.name]}" for one in data),
@@ -130,7 +157,7 @@ class _Words:
             "forward": self._call("forward"),
             "loss": self._call("loss"),
             "backward": self._call("backward"),
-            **modes.words(self.plan, self.judging, self._call),
+            **modes.words(self.plan, self.judging, self.plain, self._call),
             "result": self._result(),
             "returned": ", ".join(model.outputs) + (" by name" if len(model.outputs) > 1 else ""),
             **self._batches(data),
@@ -179,9 +206,7 @@ class _Words:
             while gathered in self.names.values():
                 gathered += "_"
             arrays.append(gathered)
-            dtype = "int64" if one.integer else "DTYPE"
-            sizes = ", ".join(shape) + ("," if len(shape) == 1 else "")
-            stage.append(f"{gathered} = empty(({sizes}), {dtype})")
+            stage.append(f"{gathered} = {self._new(shape, one.integer)}")
             take.append(f'{name}.take(index, {axis}, out=arrays[{place}], mode="clip")')
         first = sliced[0]
         axis = first.shape.index("batch")
@@ -194,6 +219,12 @@ class _Words:
             "sizes_batch": f"sizes_of({staged})",
             "take": "\n".join(take),
         }
+
+    def _new(self, shape: list[str], integer: bool) -> str:
+        if self.plain:
+            whole = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
+            return f"empty({whole}, {'int64' if integer else 'DTYPE'})"
+        return f"aligned({', '.join([*shape, *(['dtype=int64'] if integer else [])])})"
 
 
 WHOLE = """

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from graphc import printing, tree
 from graphc.dataflow import behind, operands
 from graphc.plan import Plan
+from graphc.rooms import Array
 from graphc.statements import Line, Speller, Used
 from graphc.writer import Writer
 
@@ -23,35 +24,48 @@ class Functions:
         self.plan = plan
         self.rule = rule
         self.plain = plain
-        self.spell = Speller(plan)
+        self.spell, self.spell_rule = Speller(plan), Speller(rule)
         self._used: dict[str, Used] = {}
         self._enter: dict[str, set[str]] = {}
         self._printed: dict[tree.Statement, str] = {}
 
-    def buffers(self, out: Writer, name: str = "Buffers", of: str = "step") -> None:
-        """The class that holds the arrays of one step, or of one evaluation."""
+    def buffers(self, out: Writer, name: str, arrays: Sequence[Array], what: str) -> None:
+        """A class that holds arrays for as long as the run-time sizes stay the same."""
         sizes = list(self.plan.sizes.values())
         out.line(f"class {name}:")
         with out.indented():
             if self.plain:
                 out.line('"""What the functions hand on to one another."""')
             else:
-                told = "made once; names on one line share an array."
-                out.line(f'"""The arrays of one {of}, {told}"""')
+                out.line(
+                    f'"""The arrays of {what}, made once; names on one line share an array."""'
+                )
             out.line()
             out.line(f"def __init__(self{''.join(f', {name}' for name in sizes)}):")
             with out.indented():
                 for name in sizes:
                     out.line(f"self.{name} = {name}")
-                integers = self.plan.integer_names
-                for shape, names in () if self.plain else self.plan.arrays:
-                    targets = " = ".join(f"self.{name}" for name in names)
-                    dtype = "int64" if names[0] in integers else "DTYPE"
-                    out.line(f"{targets} = empty({self.spell.shape(shape)}, {dtype})")
-                if not sizes and (self.plain or not self.plan.arrays):
+                for array in () if self.plain else arrays:
+                    self._array(out, array)
+                if not sizes and (self.plain or not arrays):
                     out.line("pass")
         out.line()
         out.line()
+
+    def _array(self, out: Writer, array: Array) -> None:
+        options = [f"dtype={DTYPES[array.dtype]}"] if array.dtype in DTYPES else []
+        options += [f"fill={array.fill}"] if array.fill is not None else []
+        for place, (shape, names) in enumerate(array.views):
+            sizes = [self.spell.size(dim) for dim in shape]
+            targets = " = ".join(f"self.{name}" for name in names)
+            made = f"room({', '.join([f'self.{array.names[0]}', *sizes])})"
+            made = made if place else f"aligned({', '.join([*sizes, *options])})"
+            out.line(f"{targets} = {made}")
+
+    @property
+    def words(self) -> set[str]:
+        """The numbers that the statements printed so far take as arrays."""
+        return self.spell.words | self.spell_rule.words
 
     def signature(self, name: str) -> list[str]:
         """The arguments of a function: what it uses of parameters, gradients, buffers and data."""
@@ -96,10 +110,10 @@ class Functions:
             self._unpack(out, "params", {one: one for one in used.params})
             self._unpack(out, "grads", used.gradients if name == "backward" else {})
             own = {self.plan.names[key] for key in keys}
-            passed = used.arrays
+            passed = (*used.arrays, *used.work)
             if self.plain:
                 entering = self._entering(name)
-                passed = tuple(one for one in passed if one in entering or one not in own)
+                passed = tuple(one for one in used.arrays if one in entering or one not in own)
             self._unpack(out, "buf", {one: one for one in (*used.sizes, *passed)})
             self._statements(out, self.spell, keys, name)
             if self.plain:
@@ -136,9 +150,35 @@ class Functions:
 
     def update(self, out: Writer) -> None:
         """The function of the optimizer, and the class of what it keeps."""
-        spell = Speller(self.rule)
-        names = list(self.rule.states)
-        scratch = [] if self.plain else [one for _, shared in self.rule.arrays for one in shared]
+        spell, rule = self.spell_rule, self.rule
+        scratch = [] if self.plain else [name for array in rule.arrays for name in array.names]
+        masks = ["matrices"] if rule.masked else []
+        self._state(out, scratch)
+        out.line("def update(theta, gradient, state, step, epoch):")
+        with out.indented():
+            out.line('"""One step of the optimizer; `step` counts from 1, `epoch` from 0."""')
+            self._unpack(out, "state", {one: one for one in (*rule.states, *masks, *scratch)})
+            keys = rule.functions["update"]
+            if "size" in spell.sizes(keys):
+                out.line("size = theta.size")
+            if optimizer := self.plan.graph.settings.optimizer:
+                out.gap()
+                out.line(f"# {self._mark(optimizer.of or optimizer)}")
+            if self.plain or not rule.blocked:
+                self._statements(out, spell, keys, "update")
+            else:
+                blocked = [key for key in keys if key in rule.blocked]
+                self._statements(out, spell, [key for key in keys if key not in blocked], "update")
+                own = [*rule.states, *masks, *scratch]
+                names = ", ".join(["theta", "gradient", *own])
+                out.line(f"for {names} in blocks({names}):")
+                with out.indented():
+                    self._statements(out, spell, blocked, "update")
+        out.line()
+        out.line()
+
+    def _state(self, out: Writer, scratch: Sequence[str]) -> None:
+        """The class of what the optimizer keeps."""
         out.line("class State:")
         with out.indented():
             out.line('"""What the optimizer keeps from step to step, and its scratch space."""')
@@ -147,30 +187,20 @@ class Functions:
             with out.indented():
                 for name, start in self.rule.states.items():
                     value = f"full(size, {start!r}, DTYPE)" if start else "zeros(size, DTYPE)"
+                    value = value if self.plain else f"aligned(size, fill={start!r})"
                     out.line(f"self.{name} = {value}")
                 if self.rule.masked:
                     out.line("# 1 in parameters of two or more axes, 0 in biases and the like")
                     out.line("shapes = PARAMETERS.values()")
                     out.line("parts = [full(math.prod(s), len(s) > 1, DTYPE) for s in shapes]")
-                    out.line("self.matrices = concatenate(parts)[:size]")
-                for _, shared in () if self.plain else self.rule.arrays:
-                    targets = " = ".join(f"self.{name}" for name in shared)
-                    out.line(f"{targets} = empty(size, DTYPE)")
-                if not (names or scratch or self.rule.masked):
+                    out.line(
+                        f"self.matrices = {'empty(size, DTYPE)' if self.plain else 'aligned(size)'}"
+                    )
+                    out.line("self.matrices[...] = concatenate(parts)[:size]")
+                for array in self.rule.arrays if scratch else ():
+                    self._array(out, array)
+                if not (self.rule.states or scratch or self.rule.masked):
                     out.line("pass")
-        out.line()
-        out.line()
-        out.line("def update(theta, gradient, state, step, epoch):")
-        with out.indented():
-            out.line('"""One step of the optimizer; `step` counts from 1, `epoch` from 0."""')
-            masks = ["matrices"] if self.rule.masked else []
-            self._unpack(out, "state", {one: one for one in (*names, *masks, *scratch)})
-            if "size" in spell.sizes(self.rule.functions["update"]):
-                out.line("size = theta.size")
-            if optimizer := self.plan.graph.settings.optimizer:
-                out.gap()
-                out.line(f"# {self._mark(optimizer.of or optimizer)}")
-            self._statements(out, spell, self.rule.functions["update"], "update")
         out.line()
         out.line()
 
@@ -231,6 +261,7 @@ class Functions:
         return self._printed[statement]
 
 
+DTYPES = {"int": "int64", "bool": "bool"}  # beside the model's own
 OUTPUTS = ("outputs", "evaluation_outputs")
 LOSSES = ("loss", "evaluation_loss")
 CAPTIONS = {

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graphc.dataflow import Graph, Node
 from graphc.dims import Dim
 from graphc.integers import classes
+from graphc.measured import BOUNDARY
 from graphc.plan import Plan
+from graphc.rooms import Array
 
-BYTES = {"float32": 4, "float64": 8}
+BYTES = {"float32": 4, "float64": 8, "int": 8, "bool": 1}
 
 
 @dataclass(frozen=True)
@@ -48,34 +50,56 @@ class Model:
     parameters: tuple[Parameter, ...]
     outputs: tuple[str, ...]
     defaults: Mapping[str, int | bool]
-    elements: Dim  # numbers held by the arrays of one step, and of one evaluation
+    held: int  # bytes of a trainer: parameters, gradient and what the optimizer keeps
+    step: Dim  # bytes of the arrays of one step beside these, by the run-time sizes
+    prediction: Dim  # bytes of the arrays of one prediction
 
     def memory(self, batch: int) -> int:
-        """Bytes of parameters, gradient and the arrays of one step on `batch` rows.
-
-        If evaluation has arrays of its own, those too. Other run-time sizes count as 1.
-        """
-        sizes = [
-            factor * math.prod(batch if name == "batch" else 1 for name in names)
-            for names, factor in self.elements.terms
-        ]
-        parameters = 2 * sum(one.size for one in self.parameters)
-        return (sum(sizes) + parameters) * BYTES[self.dtype]
+        """Bytes at the peak of a step on `batch` rows. Other run-time sizes count as 1."""
+        return self.held + at(self.step, batch)
 
 
-def described(plan: Plan, evaluation: Plan | None = None) -> Model:
+def described(plan: Plan, update: Plan, evaluation: Plan | None = None) -> Model:
     """The face of a planned model, and of its evaluation if that has a plan of its own."""
-    graph = plan.graph
-    settings = graph.settings
+    graph, settings = plan.graph, plan.graph.settings
+    parameters, size = parameters_of(graph), trained(graph)
+    everything = [sum(one.size for one in parameters)] * 2
+    everything += [size] * (len(update.states) + update.masked)
+    kept = sum(one * BYTES[settings.dtype] + BOUNDARY for one in everything)
+    scratch = bytes_of(update.arrays, settings.dtype)
     return Model(
         settings.name,
         settings.dtype,
         data_of(graph),
-        parameters_of(graph),
+        parameters,
         tuple((evaluation or plan).graph.outputs),
         settings.train,
-        plan.elements + evaluation.elements if evaluation else plan.elements,
+        kept + sum(n * (size if names else 1) for names, n in scratch.terms),
+        bytes_of(plan.arrays, settings.dtype),
+        bytes_of((evaluation or plan).prediction.arrays, settings.dtype),
     )
+
+
+def at(dim: Dim, batch: int) -> int:
+    """A size at `batch` rows; other run-time sizes count as 1."""
+    return sum(
+        factor * math.prod(batch if name == "batch" else 1 for name in names)
+        for names, factor in dim.terms
+    )
+
+
+def bytes_of(arrays: Iterable[Array], dtype: str) -> Dim:
+    """The bytes of arrays, each on a boundary."""
+    total = Dim.of(0)
+    for array in arrays:
+        total += array.size * Dim.of(BYTES[dtype if array.dtype == "float" else array.dtype])
+        total += Dim.of(BOUNDARY)
+    return total
+
+
+def trained(graph: Graph) -> int:
+    """How many numbers are learnt."""
+    return sum(one.size for one in parameters_of(graph) if not one.frozen)
 
 
 def data_of(graph: Graph) -> tuple[Data, ...]:

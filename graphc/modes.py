@@ -7,26 +7,6 @@ from collections.abc import Callable
 from graphc.plan import Plan
 
 EVALUATION = ("evaluate", "evaluation_outputs", "evaluation_loss")
-ONE_MODE = {
-    "borrowed": "sizes",
-    "made": "Buffers",
-    "find_place": "",
-    "place": "sizes",
-    "for_training": "sizes",
-    "for_evaluation": "sizes",
-    "in_training": "",
-    "in_evaluation": "",
-}
-TWO_MODES = {
-    "borrowed": "kind, sizes",
-    "made": "kind",
-    "find_place": "place = type(buf), sizes",
-    "place": "place",
-    "for_training": "Buffers, sizes",
-    "for_evaluation": "EvaluationBuffers, sizes",
-    "in_training": " in training mode",
-    "in_evaluation": " in evaluation mode",
-}
 TOLD = {
     "evaluate": """
 `step`, `fit`, `gradients` and `loss_and_gradient` run in training mode, `predict` and `loss`
@@ -37,7 +17,7 @@ in evaluation mode: each has functions and buffers of its own.
 }
 
 
-def words(plan: Plan, judging: Plan, call: Callable[[str], str]) -> dict[str, str]:
+def words(plan: Plan, judging: Plan, plain: bool, call: Callable[[str], str]) -> dict[str, str]:
     """The words of the templates that depend on whether there is one mode, or two.
 
     `judging` is the plan that `predict` and `loss` follow; `call` spells the call of a function.
@@ -46,7 +26,9 @@ def words(plan: Plan, judging: Plan, call: Callable[[str], str]) -> dict[str, st
     forward, outputs, loss = EVALUATION if two else ("forward", "outputs", "loss")
     told = [text for name, text in TOLD.items() if name in judging.functions or name in training]
     return {
-        **(TWO_MODES if two else ONE_MODE),
+        "in_training": " in training mode" if two else "",
+        "in_evaluation": " in evaluation mode" if two else "",
+        "judged": "EvaluationBuffers" if two or not plain else "Buffers",
         "draw": "draw(buf, self.rng)" if "draw" in training else "",
         "track": call("track") if "track" in training else "",
         "evaluate": call(forward),

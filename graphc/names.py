@@ -8,8 +8,10 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import count
 
 from graphc.book import book
+from graphc.constants import WORDS
 from graphc.dataflow import completed
 from graphc.dims import shape_of
 from graphc.op import text
@@ -31,6 +33,8 @@ MODULE = {
     "on_epoch", "value", "sizes", "result", "rows", "staged", "losses", "best", "waited", "order",
     "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size", "risky",
     "before", "matrices", "shapes", "parts",
+    # arrays: how they are made, and the numbers that are some
+    "aligned", "room", "blocks", "BLOCK", *WORDS,
 }  # fmt: skip
 # and where evaluation differs from training
 MODES = {
@@ -97,6 +101,10 @@ class Names:
             name += "_"
         self._taken.add(name)
         return name
+
+    def another(self, name: str) -> str:
+        """`name`, or if it is taken `name2`, `name3` and so on."""
+        return self.numbered(name, count(2)) if name in self._taken else self.fresh(name)
 
     def numbered(self, letter: str, numbers: Iterator[int]) -> str:
         """The next of `s1`, `s2` and so on that is free."""

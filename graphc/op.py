@@ -16,6 +16,7 @@ Fans = tuple[tuple[int, ...], tuple[int, ...]]
 INTERVAL = re.compile(r"([\[(])(-?[\d.]+), (-?[\d.]+|inf)([\])])")
 TextRule = str | Callable[[tuple[Shape, ...], Attributes], str]
 LimitRule = Callable[[tuple[Shape, ...], Attributes], Dim | None]
+WorkRule = Callable[[tuple[Shape, ...], Attributes], "Mapping[str, Work]"]
 AXES = {"axis", "axes", "one", "some", "new"}  # the kinds of attribute that name axes
 
 
@@ -54,6 +55,20 @@ class Attribute:
 
 
 @dataclass(frozen=True)
+class Work:
+    """An array that code uses beside its operands: scratch, or `fill`ed once with a number."""
+
+    shape: Shape
+    dtype: str = "float"  # the model's; or "bool"
+    fill: int | None = None
+
+
+def no_work(shapes: tuple[Shape, ...], attributes: Attributes) -> Mapping[str, Work]:
+    """Code that uses its operands and its result alone."""
+    return {}
+
+
+@dataclass(frozen=True)
 class Sample:
     """Operand shapes and attributes on which an operation is checked."""
 
@@ -85,6 +100,7 @@ class Op:
     adjoint: TextRule = ""  # the derivative, in the .nn language
     definition: TextRule = ""  # the operation in terms of others, in the .nn language
     result: str = "y"  # what adjoint, meaning and code call the result
+    needs: WorkRule = no_work  # arrays that the code uses beside these, by placeholder
     overwrites: str = ""  # operands whose array the result may take
     identities: tuple[str, ...] = ()  # `a * 1 = a`; capital letters stand for constants
     stable: tuple[str, ...] = ()  # forms of it that lose precision, and what is computed instead

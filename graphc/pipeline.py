@@ -23,7 +23,7 @@ from graphc import (
 )
 from graphc.dataflow import Graph
 from graphc.errors import Diagnostic, Report
-from graphc.model import Model, described
+from graphc.model import Model, described, trained
 from graphc.source import Source
 
 OnStage = Callable[[str, Any], None]
@@ -89,7 +89,8 @@ def compile_source(
     rule = passed("update", update.without_idle_states(rewrite.simplify(rule)))
     training = plan.plan(model, other)
     judging = [plan.plan_evaluation(other, training)] if other else []
-    whole, step, *judging = passed("plan", (training, plan.plan_update(rule), *judging))
-    face = described(whole, *judging)
+    step = plan.plan_update(rule, trained(model))
+    whole, step, *judging = passed("plan", (training, step, *judging))
+    face = described(whole, step, *judging)
     text = emit.module(whole, step, face, *judging, plain=plain)
     return Result(passed("emit", text), face, report.diagnostics)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graphc.arrays import Allocation, Home
+from graphc.arrays import Allocation
 from graphc.dataflow import Graph, Node, behind, inline, operands
-from graphc.dims import Dim, Shape, size
+from graphc.dims import Dim
 from graphc.frames import TIMES, VECTORS
 from graphc.integers import whole
+from graphc.measured import BLOCK
 from graphc.names import Names
-from graphc.titles import titles
+from graphc.prediction import PREDICTING, Prediction, predicting
+from graphc.rooms import Array, Home, Slot
+from graphc.titles import slots_of, titles
 
 ALWAYS = {"forward", "outputs", "loss", "backward"}
 RESERVED = {*VECTORS, *TIMES, "batch"}
@@ -26,9 +29,12 @@ class Plan:
     constants: tuple[int, ...]  # arrays computed once, when the module is imported
     homes: Mapping[int, Home]  # of each value with an array; other statements are local scalars
     names: Mapping[int, str]
-    arrays: tuple[tuple[Shape, tuple[str, ...]], ...]  # shape and the names that share it
+    arrays: tuple[Array, ...]  # of a step
+    prediction: Prediction  # the arrays of `predict` and `loss`
+    work: Mapping[int, Mapping[str, Slot]]  # the arrays that code needs beside its operands
     sizes: Mapping[str, str]  # what each run-time size is called
     integers: frozenset[int]  # values that hold whole numbers
+    blocked: frozenset[int] = frozenset()  # statements that are run block by block
 
     @property
     def states(self) -> dict[str, float]:
@@ -43,22 +49,10 @@ class Plan:
         return any(node.leaf.name == "matrices" for node in self.graph.leaves("given") if node.leaf)
 
     @property
-    def elements(self) -> Dim:
-        """How many numbers of the dtype the buffers have room for, by the run-time sizes."""
-        total, double = Dim.of(0), self.graph.settings.dtype == "float32"
-        for shape, names in self.arrays:
-            total += size(shape) * Dim.of(2 if double and names[0] in self.integer_names else 1)
-        return total
-
-    @property
-    def integer_names(self) -> set[str]:
-        """What the values are called that hold whole numbers, of 64 bits each."""
-        return {self.names[key] for key in self.integers if key in self.names}
-
-    @property
     def reduced(self) -> set[str]:
         """The run-time sizes of arrays that are smaller by something: none may be 0."""
-        sizes = [dim for shape, _ in self.arrays for dim in shape]
+        both = [*self.arrays, *self.prediction.arrays]
+        sizes = [dim for array in both for shape, _ in array.views for dim in shape]
         return {name for dim in sizes if any(n < 0 for _, n in dim.terms) for name in dim.names}
 
 
@@ -96,7 +90,8 @@ def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
     }
     pinned = {key: Home("gradient", name=name) for name, key in graph.gradients.items()}
     pinned |= {key: Home("given", name=name) for name, key in graph.tracked.items()}
-    kept = set(functions["outputs"]) | _returned(graph)
+    kept = {one for one in _returned(graph) if not (graph[one].label and graph[one].shape)}
+    kept |= {*functions["outputs"]}
     return _planned(
         graph,
         functions,
@@ -128,16 +123,44 @@ def plan_evaluation(graph: Graph, training: Plan) -> Plan:
     )
 
 
-def plan_update(graph: Graph) -> Plan:
-    """The plan of an update rule: flat vectors are overwritten by their values after the step."""
+def plan_update(graph: Graph, size: int) -> Plan:
+    """The plan of an update rule: flat vectors are overwritten by their values after the step.
+
+    Vectors of a large `size` are updated block by block, as far as each number is for itself.
+    """
     given = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf and node.shape}
     homes = {name: Home("given", name=name) for name in given}
     start = {key: homes[name] for name, key in given.items()}
     pinned = {key: homes[name] for name, key in graph.outputs.items()}
     steps = [node.key for node in graph.nodes if node.op and not inline(node, graph)]
-    functions = {"update": steps}
+    whole = _whole(graph, steps) if size > BLOCK else {*steps}
+    blocked = [key for key in steps if key not in whole]
+    functions = {"update": [*(key for key in steps if key in whole), *blocked]}
     allocation = Allocation(graph, functions, pinned, start, set())
-    return _planned(graph, functions, [], allocation, Names(names_of(graph)))
+    made = _planned(graph, functions, [], allocation, Names(names_of(graph)))
+    lasting = {made.names[key] for key in whole}
+    block = Dim.of(BLOCK)
+    arrays = [
+        one
+        if lasting.intersection(one.names)
+        else Array(one.dtype, block, (((block,), one.names),))
+        for one in made.arrays
+    ]
+    return replace(made, arrays=tuple(arrays), blocked=frozenset(blocked))
+
+
+def _whole(graph: Graph, steps: Sequence[int]) -> set[int]:
+    """The statements of an update that must see whole vectors: what a scalar is made of.
+
+    And those that must come before one of these, because it overwrites what they read.
+    """
+    leaves = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf}
+    over = {key: leaves[name] for name, key in graph.outputs.items() if name in leaves}
+    found, more = set[int](), {key for key in steps if not graph[key].shape}
+    while more - found:
+        found = graph.before(found | more)
+        more = {one for key, leaf in over.items() if key in found for one in graph.readers(leaf)}
+    return found.intersection(steps)
 
 
 def run_time(graph: Graph) -> list[str]:
@@ -205,18 +228,19 @@ def _planned(
     known = _shared(graph, constants, beside) if beside else {}
     first = len(beside.constants) + 1 if beside else 1
     called = titles(graph, allocation, functions, constants, names, known, first)
-    shared: dict[int, dict[str, None]] = {}
-    for key in order:
-        home = allocation.homes.get(key)
-        if home is not None and home.kind == "array":
-            shared.setdefault(home.number, {})[called[key]] = None
+    slots = slots_of(graph, allocation, order, called, names)
+    trained = [key for name, part in functions.items() if name != "outputs" for key in part]
+    alone = not ({"draw", "track"} & functions.keys())  # else another plan says what is predicted
+    predicted = [key for name in PREDICTING for key in functions.get(name, ()) if alone]
     return Plan(
         graph,
         {name: tuple(part) for name, part in functions.items()},
         tuple(constants),
         allocation.homes,
         called,
-        tuple((allocation.shapes[n], tuple(those)) for n, those in sorted(shared.items())),
+        allocation.rooms.arrays((slot.home, slot) for key in trained for slot in slots.at(key)),
+        predicting(graph, predicted, slots, _returned(graph)),
+        slots.work,
         {name: names.user(name) for name in run_time(graph)},
         frozenset(allocation.integers),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from graphc.dims import ONE, Dim, Mismatch, Shape, Solver, show, size
@@ -91,14 +92,15 @@ def meaning_of(method: str) -> TextRule:
 
 def code_of(function: str) -> TextRule:
     """The code of a reduction by a binary function of NumPy's."""
+    return partial(reduce, function)
 
-    def code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-        if not shapes[0]:
-            return "{y}[...] = {x}"
-        keep = ", keepdims=True" if attributes["keepdims"] else ""
-        return f"{function}.reduce({{x}}, axis={{axis}}{keep}, out={{y}})"
 
-    return code
+def reduce(function: str, shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+    """The code of a reduction of one operand's shape by a binary function."""
+    if not shapes[0]:
+        return "{y}[...] = {x}"
+    keep = ", keepdims=True" if attributes["keepdims"] else ""
+    return f"{function}.reduce({{x}}, axis={{axis}}{keep}, out={{y}})"
 
 
 def restored(value: str, shapes: tuple[Shape, ...], attributes: Attributes) -> str:

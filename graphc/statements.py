@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphc import printing
+from graphc.constants import WORDS
 from graphc.dataflow import Node, inline, operands
 from graphc.dims import Dim
 from graphc.op import text
 from graphc.plan import Plan
 from graphc.writer import fill
+
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Used:
     params: tuple[str, ...]
     gradients: dict[str, str]  # what each is called, and the parameter it belongs to
     arrays: tuple[str, ...]
+    work: tuple[str, ...]  # arrays that only code speaks of
     sizes: tuple[str, ...]
 
 
@@ -42,6 +47,7 @@ class Speller:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.graph = plan.graph
+        self.words: set[str] = set()  # numbers that statements take as arrays
         self.plain: set[int] = set()  # scalars that no array has a part in
         for node in plan.graph.nodes:
             free = node.leaf.kind in {"number", "given"} if node.leaf else not node.drawn
@@ -92,7 +98,8 @@ class Speller:
         meaning, code = (text(r, shapes, node.attributes) for r in (node.op.meaning, node.op.code))
         return meaning, code
 
-    def _filled(self, node: Node, template: str) -> str:
+    def _filled(self, node: Node, template: str, given: Mapping[str, str] = NOTHING) -> str:
+        """A rule with the operands' values put in, unless others are given."""
         assert node.op is not None
         values = dict(zip(node.op.names, map(self.value, node.operands), strict=True))
         for name, key in zip(node.op.names, node.operands, strict=True):
@@ -100,7 +107,19 @@ class Speller:
             if node.shape and key in self.plain and not node.op.elementwise:
                 values[name] = f"DTYPE({values[name]})"
         values |= {name: self.attribute(value) for name, value in node.attributes.items()}
-        return fill(template, values | {node.op.result: self.plan.names.get(node.key, "")})
+        values |= {node.op.result: self.plan.names.get(node.key, ""), **given}
+        return fill(template, values)
+
+    def _arrays(self, node: Node) -> dict[str, str]:
+        """The arrays that only code speaks of: its work, and numbers that are some."""
+        assert node.op is not None
+        found = {name: slot.name for name, slot in self.plan.work.get(node.key, {}).items()}
+        integers = self.plan.integers.intersection([node.key, *node.operands])
+        if node.shape and node.op.elementwise and not integers:
+            numbers = zip(node.op.names, (self.graph[o].number for o in node.operands), strict=True)
+            words = {number: word for word, number in WORDS.items()}
+            found |= {name: words[number] for name, number in numbers if number in words}
+        return found
 
     def line(self, key: int) -> Line:
         """The statement of a value."""
@@ -109,12 +128,14 @@ class Speller:
         name, meaning = self.plan.names[key], self.meaning(node)
         template = self.rules(node)[1] or f"{{{node.op.result}}}[...] = {meaning}"
         scalar = f"{{{node.op.result}}}[...] = "
-        code = self._filled(node, template) if not template.endswith(meaning) else meaning
+        given = self._arrays(node)
+        code = self._filled(node, template, given) if not template.endswith(meaning) else meaning
         if template.startswith(scalar):
             value = self._filled(node, template.removeprefix(scalar)) if node.op.code else meaning
             code = f"{name} = {value}" if key not in self.plan.homes else f"{name}[...] = {value}"
         elif not node.shape and key not in self.plan.homes:
             code = f"{name} = {meaning}"
+        self.words |= WORDS.keys() & set(re.findall(r"\w+", code))
         origin = node.origin
         return Line(code, f"{name} = {meaning}", origin.form, origin.rule, origin.remark)
 
@@ -131,14 +152,16 @@ class Speller:
             return tuple(names.get(node.key, "") for node in found)
 
         touched = [*keys, *sorted(read - set(keys))]
-        arrays = [k for k in touched if k in homes and homes[k].kind == "array"]
+        arrays = [names[k] for k in touched if k in homes and homes[k].kind == "array"]
+        work = [one.name for k in keys for one in self.plan.work.get(k, {}).values()]
         owner = {n.leaf.name: names[n.key] for n in self.graph.leaves("param") if n.leaf}
         gradients = [k for k in touched if k in homes and homes[k].kind == "gradient"]
         return Used(
             leaves("input", "target"),
             leaves("param"),
             {names[key]: owner[homes[key].name] for key in gradients},
-            tuple(dict.fromkeys(names[key] for key in arrays)),
+            tuple(dict.fromkeys(arrays)),
+            tuple(dict.fromkeys(work)),
             tuple(new for name, new in self.plan.sizes.items() if name in self.sizes(keys)),
         )
 

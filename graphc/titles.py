@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import count
 
-from graphc.arrays import Allocation, Home
-from graphc.dataflow import Graph
+from graphc.arrays import Allocation
+from graphc.dataflow import Graph, shapes_of
+from graphc.dims import Shape
 from graphc.names import Names
+from graphc.rooms import Home, Slot, Slots
 
 GIVEN = {"parameter": "theta"}
 
@@ -51,7 +53,7 @@ def titles(
     for key in order:
         if graph[key].drawn:
             found[key] = names.numbered("noise", draws)
-    temporary: dict[Home | int, str] = {}
+    temporary: dict[tuple[Home | int, Shape], str] = {}
     part = {key: name for name, keys in functions.items() for key in keys}
     for key in reversed(order):
         reader = allocation.taken_by.get(key)
@@ -60,8 +62,34 @@ def titles(
             found[key] = found.get(reader, "")
     for key in order:
         if not found.get(key):
-            place: Home | int = allocation.homes.get(key, key)
+            place = allocation.homes.get(key, key), graph[key].shape
             if place not in temporary:
                 temporary[place] = names.numbered("s", numbers)
             found[key] = temporary[place]
     return found
+
+
+def slots_of(
+    graph: Graph,
+    allocation: Allocation,
+    order: Sequence[int],
+    called: Mapping[int, str],
+    names: Names,
+) -> Slots:
+    """The arrays of the statements' results, and those that their code needs beside, with names."""
+    results, work = dict[int, Slot](), dict[int, dict[str, Slot]]()
+    found: dict[tuple[Home, Shape], str] = {}
+    for key in dict.fromkeys(order):
+        node, home = graph[key], allocation.homes.get(key)
+        if home is not None and home.kind == "array":
+            dtype = allocation.rooms.rooms[home.number].dtype
+            results[key] = Slot(home, called[key], node.shape, dtype)
+        assert node.op is not None
+        needs = node.op.needs(shapes_of(node, graph), node.attributes)
+        for name, home in allocation.work.get(key, {}).items():
+            one = needs[name]
+            if (home, one.shape) not in found:
+                found[home, one.shape] = names.another(name)
+            title = found[home, one.shape]
+            work.setdefault(key, {})[name] = Slot(home, title, one.shape, one.dtype, one.fill)
+    return Slots(results, work)

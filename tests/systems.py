@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,18 @@ def module(text: str, plain: bool) -> Any:
 @cache
 def _example(name: str, plain: bool, dtype: str | None) -> Any:
     return graphc.compile_file(EXAMPLES / f"{name}.nn", dtype=dtype, plain=plain).load()
+
+
+def held(values: Iterable[object]) -> int:
+    """The bytes that arrays hold, each piece of memory counted once."""
+    found: dict[int, int] = {}
+    for value in values:
+        array = value
+        while isinstance(array, np.ndarray) and isinstance(array.base, np.ndarray):
+            array = array.base
+        if isinstance(array, np.ndarray):
+            found[id(array)] = array.nbytes
+    return sum(found.values())
 
 
 def text(name: str) -> str:

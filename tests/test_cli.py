@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,8 +42,8 @@ def test_compile_writes_the_module_beside_the_model_and_says_so(model: Path) -> 
     written = model.with_suffix(".py")
     assert str(written) in result.output
     assert "2 parameters" in result.output
-    assert "at a batch of 1" in result.output
-    assert "at a batch of 32" in result.output
+    assert re.search(r"a step: +[\d,]+ \+ \d+ \* batch bytes, .* at a batch of 32", result.output)
+    assert re.search(r"a prediction: +[\d,]+ \+ \d+ \* batch bytes", result.output)
     space: dict[str, object] = {}
     exec(written.read_text(), space)
     assert "Trainer" in space

@@ -33,7 +33,7 @@ def test_what_is_told_fits_a_terminal_and_names_what_it_counts() -> None:
     for part in (
         "17,226 parameters, float32, 8 rows a step",
         "8 matrix products",
-        "68,904 bytes",
+        "68,968 bytes",
         "digits.nn:18  h1 = relu(x @ W1 + b1)",
         "dot(x, W1, out=h1)",
         "outputs (a step does without)",
@@ -60,7 +60,7 @@ def test_json_holds_all(tmp_path: Path) -> None:
         assert found[kind]["microseconds"] > 0
         assert found[kind]["runs"] > 0
     assert found["product_count"] == 8
-    assert found["bytes"]["parameters"] == 21 * 8
+    assert found["bytes"]["parameters"] == 21 * 8 + 64
     (first, *_) = [one for one in found["statements"] if one["text"] == "dot(x, W1, out=s1)"]
     assert first["function"] == "forward"
     assert first["place"] == "momentum.nn:18"

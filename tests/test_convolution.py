@@ -214,9 +214,9 @@ def test_the_arrays_of_a_network_are_few() -> None:
         "param W : [32, _, 3, 3] = he_normal\nh = relu(conv2d(x, V, padding = 1))\n"
         "y = conv2d(h, W, padding = 1)\noutput y\nloss sum(y * y)\n"
     )
-    arrays = graphc.compile_text(text).source.split("class Buffers")[1].split("def forward")[0]
-    assert arrays.count("(16, 3, 3, batch, 8, 8)") == 1
-    assert arrays.count("(1, 3, 3, batch, 8, 8)") == 1
+    arrays = graphc.compile_text(text).source.split("class Buffers")[1].split("class Eval")[0]
+    assert arrays.count("aligned(16, 3, 3, batch, 8, 8)") == 1
+    assert arrays.count("1, 3, 3, batch, 8, 8)") == 1
 
 
 @pytest.mark.parametrize(("channels", "expected"), [(1, []), (2, ["W0805"])])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -110,6 +111,7 @@ def test_two_outputs_in_one_array_are_noticed() -> None:
     plan = stages["plan"][0]
     a, b = plan.graph.outputs.values()
     order = [*plan.functions["forward"], *plan.functions["outputs"]]
+    plan = replace(plan, homes={**plan.prediction.homes})
     alive(plan, order, [a, b])
     assert isinstance(plan.homes, dict)
     plan.homes[b] = plan.homes[a]

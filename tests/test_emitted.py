@@ -27,7 +27,7 @@ import graphc
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.nn"))
 STANDARD = {"functools", "json", "math", "os", "tempfile", "types", "zipfile"}
-DUNDERS = {"__init__", "__getstate__", "__setstate__"}
+DUNDERS = {"__init__", "__getstate__", "__setstate__", "__array_interface__"}
 BUILTINS = {
     *("dict", "enumerate", "float", "getattr", "hasattr", "int", "isinstance", "len", "list"),
     *(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from systems import module
+from systems import held, module
 
 import graphc
 from graphc.verify import verify
@@ -61,8 +61,8 @@ def test_arrays_of_whole_numbers_count_as_memory(dtype: str) -> None:
     trainer = loaded.Trainer()
     arrays = [one for one in vars(loaded.Buffers(3)).values() if isinstance(one, np.ndarray)]
     assert {one.dtype.name for one in arrays} == {dtype, "int64"}
-    held = sum({id(one): one.nbytes for one in arrays}.values())
-    assert compiled.model.memory(3) == held + trainer.theta.nbytes + trainer.gradient.nbytes
+    kept = [trainer.theta, trainer.gradient, *vars(trainer.state).values()]
+    assert compiled.model.memory(3) == held([*arrays, *kept])
 
 
 def test_a_long_chain_of_views_keeps_whole_numbers_whole() -> None:

@@ -21,14 +21,26 @@ TESTS = Path(__file__).parent
 
 # What a module imports stands before it.
 ORDER = [
-    *("source", "files", "writer", "drawing", "errors", "opening", "tree", "printing", "grammar"),
+    *(
+        "source",
+        "files",
+        "measured",
+        "writer",
+        "drawing",
+        "errors",
+        "opening",
+        "tree",
+        "printing",
+        "grammar",
+    ),
     *("builder", "nesting", "reading", "misread", "cycles", "dims", "op", "book", "shaping"),
     *("settle", "constants", "syntax", "library", "dataflow", "rules", "explaining", "patterns"),
     *("spelling", "scope", "arguments", "initial", "definitions", "frames", "soundness"),
     *("refusals", "calls", "flat", "expansion", "unread", "blocks", "declare", "lowering"),
     *("settings", "graph", "wording"),
     *("contraction", "shapes", "stable", "integers", "demands", "lint", "gradient", "evaluation"),
-    *("rewrites", "rewrite", "schedule", "update", "arrays", "names", "titles", "plan", "check"),
+    *("rewrites", "rewrite", "schedule", "update", "rooms", "arrays", "names", "titles"),
+    *("prediction", "plan", "check"),
     *("model", "statements", "helpers", "functions", "modes", "face", "emit", "pipeline"),
     *("compiled", "dump"),
 ]

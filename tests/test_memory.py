@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from systems import EXAMPLES, random_data
+from systems import EXAMPLES, held, random_data
 
 import graphc
+from graphc.model import at
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.nn"))
 SCRATCH = 3 * 8192 * 8  # what NumPy itself takes for a moment, to cast or to stretch, at most
@@ -51,10 +52,10 @@ def test_memory_is_what_the_arrays_hold(name: str, dtype: str) -> None:
     model, module = example(name, dtype=dtype)
     trainer, rows = module.Trainer(), 7
     sizes = [rows] * ("batch" in str(model.data))
-    arrays = [a for a in vars(module.Buffers(*sizes)).values() if isinstance(a, np.ndarray)]
-    distinct = {id(array): array.nbytes for array in arrays}
-    held = sum(distinct.values()) + trainer.theta.nbytes + trainer.gradient.nbytes
-    assert model.memory(rows) == held
+    arrays = [trainer.theta, trainer.gradient, *vars(trainer.state).values()]
+    assert model.held == held(arrays)
+    assert model.memory(rows) == held(arrays) + held(vars(module.Buffers(*sizes)).values())
+    assert at(model.prediction, rows) == held(vars(module.EvaluationBuffers(*sizes)).values())
 
 
 def columns_first(array: Any) -> Any:

@@ -9,19 +9,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from systems import random_data
-from test_plan import clashes, merged
+from systems import held, random_data
+from test_plan import clashes, merged, predicted
 
 import graphc
 from graphc import check, emit
-from graphc.arrays import Home
 from graphc.book import book
 from graphc.book import check as read
 from graphc.dump import dumped
-from graphc.model import described
+from graphc.model import at, described
 from graphc.op import Attribute, Op, OpError
 from graphc.pipeline import STAGES
 from graphc.plan import Plan
+from graphc.prediction import Prediction
+from graphc.rooms import Home
 from graphc.rules import proven
 from graphc.verify import verify
 
@@ -61,8 +62,8 @@ def runs(plans: tuple[Plan, Plan, Plan]) -> list[tuple[Plan, list[int], set[int]
     wanted = {*graph.gradients.values(), *graph.tracked.values()}
     return [
         (training, check.run(training, TRAINING), wanted),
-        (judging, check.run(judging, JUDGING[0]), set(judging.graph.outputs.values())),
-        (judging, check.run(judging, JUDGING[1]), set()),
+        (predicted(judging), check.run(judging, JUDGING[0]), {*judging.graph.outputs.values()}),
+        (predicted(judging), check.run(judging, JUDGING[1]), set()),
     ]
 
 
@@ -106,21 +107,23 @@ def test_a_backward_pass_without_the_mask_is_noticed() -> None:
 @pytest.mark.parametrize("place", [0, 2], ids=["training", "evaluation"])
 def test_two_live_arrays_in_one_are_noticed(place: int) -> None:
     plans = planned(BOTH, dtype="float64")
-    plan, tried = plans[place], 0
+    plan, tried = predicted(plans[place]) if place else plans[place], 0
     homes = sorted({h for h in plan.homes.values() if h.kind == "array"}, key=lambda h: h.number)
-    shapes = {home: plan.graph[key].shape for key, home in plan.homes.items()}
     for kept, gone in combinations(homes, 2):
-        if shapes[kept] != shapes[gone]:
+        one = merged(plan, kept, gone)
+        if one is None:
             continue
         wrong = list(plans)
-        wrong[place] = merged(plan, kept, gone)
+        wrong[place] = one
+        if place:
+            wrong[place] = replace(plan, prediction=Prediction(one.arrays, one.homes))
         training, rule, judging = wrong
         if not any(clashes(*run) for run in runs((training, rule, judging))):
             continue
         tried += 1
         with pytest.raises(AssertionError, match="overwritten"):
             check.planned(wrong)
-        text = emit.module(training, rule, described(plans[0], plans[2]), judging)
+        text = emit.module(training, rule, described(*plans), judging)
         assert not verify(text).holds, (kept, gone)
     assert tried
 
@@ -183,12 +186,9 @@ def test_both_graphs_and_plans_are_shown() -> None:
 
 def test_memory_counts_both_kinds_of_buffers() -> None:
     compiled = graphc.compile_text(BOTH)
-    module = compiled.load()
-    held = 2 * module.SIZE * 4
-    for kind in (module.Buffers, module.EvaluationBuffers):
-        arrays = [one for one in vars(kind(7)).values() if isinstance(one, np.ndarray)]
-        held += sum({id(one): one.nbytes for one in arrays}.values())
-    assert compiled.model.memory(7) == held
+    module, model = compiled.load(), compiled.model
+    assert at(model.step, 7) == held(vars(module.Buffers(7)).values())
+    assert at(model.prediction, 7) == held(vars(module.EvaluationBuffers(7)).values())
 
 
 def test_a_steady_step_makes_no_arrays() -> None:

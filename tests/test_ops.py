@@ -57,6 +57,20 @@ def meant(op: Op, sample: Sample, given: dict[str, Any]) -> Any:
     return eval(spelt(op, rule, names, made), {**namespace(op), **given})
 
 
+def work(op: Op, sample: Sample, dtype: Any = np.float64) -> dict[str, Any]:
+    """The arrays that the code of an operation uses beside its operands."""
+    made = node(op, sample)
+    needs = op.needs(tuple(shape_of(*shape) for shape in sample.shapes), made.attributes)
+    return {
+        name: np.full(
+            [dim.known or 0 for dim in one.shape],
+            7 if one.fill is None else one.fill,
+            bool if one.dtype == "bool" else dtype,
+        )
+        for name, one in needs.items()
+    }
+
+
 def check_jacobian(op: Op, sample: Sample, use: Use = once) -> None:
     """The full Jacobian of the compiled operation against central differences."""
     module = model(op, sample, use).load()
@@ -120,7 +134,9 @@ def test_shape_rule_and_code_are_what_numpy_does(op: Op, sample: Sample) -> None
             cast = {k: v if v.dtype == np.int64 else v.astype(dtype) for k, v in given.items()}
             result = np.empty(np.shape(expected), dtype)
             names = {name: name for name in op.names} | {op.result: "result"}
-            exec(spelt(op, code, names, made), {**namespace(op), **cast, "result": result})
+            names |= {name: name for name in work(op, sample, dtype)}
+            space = {**namespace(op), **cast, **work(op, sample, dtype), "result": result}
+            exec(spelt(op, code, names, made), space)
             np.testing.assert_allclose(result, expected, rtol=1e3 * np.finfo(dtype).eps, atol=1e-6)
 
 
@@ -188,8 +204,9 @@ def honours(op: Op, sample: Sample) -> bool:
         expected = meant(op, sample, given)
         if shapes[taken] == np.shape(expected):
             given = {name: value.copy() for name, value in given.items()}
-            names = {name: name for name in op.names} | {op.result: taken}
-            exec(spelt(op, code, names, made), {**namespace(op), **given})
+            beside = work(op, sample)
+            names = {name: name for name in (*op.names, *beside)} | {op.result: taken}
+            exec(spelt(op, code, names, made), {**namespace(op), **given, **beside})
             if not np.allclose(given[taken], expected, rtol=1e-14):
                 return False
     return True

@@ -99,16 +99,25 @@ def _compare(source: str, target: Path) -> None:
 
 
 def _size(compiled: Any) -> str:
+    """What a model holds: its parameters, and the bytes of a step and of a prediction."""
+    from graphc.dims import Dim
+    from graphc.model import at
+
     model = compiled.model
-    count = sum(one.size for one in model.parameters)
-    parameters = f"{count:,} parameter{'' if count == 1 else 's'}"
-    if not any("batch" in one.shape for one in model.data):
-        return f"{parameters}, {_bytes(model.memory(1))}"
-    rows = model.defaults["batch_size"]
-    sizes = f"{_bytes(model.memory(1))} at a batch of 1"
-    return f"{parameters}, {sizes}" + (
-        f", {_bytes(model.memory(rows))} at a batch of {rows}" if rows != 1 else ""
-    )
+    count, lines = sum(one.size for one in model.parameters), []
+    for name, held, arrays in (
+        ("step", model.held, model.step),
+        ("prediction", 0, model.prediction),
+    ):
+        formula = arrays + Dim.of(held)
+        terms = sorted(formula.terms, key=lambda term: len(term[0]))
+        words = " + ".join(" * ".join([f"{factor:,}", *names]) for names, factor in terms)
+        line = f"    a {name + ':':<11} {words} bytes"
+        if "batch" in formula.names:
+            rows = model.defaults["batch_size"]
+            line += f", {_bytes(at(formula, rows))} at a batch of {rows}"
+        lines.append(line)
+    return "\n".join([f"{count:,} parameter{'' if count == 1 else 's'}", *lines])
 
 
 def _bytes(count: float) -> str:

@@ -11,7 +11,7 @@ relu = Op(
     "x",
     shape=same,
     meaning="maximum({x}, 0)",
-    code="maximum({x}, 0, out={y})",
+    code="maximum({x}, zero, out={y})",
     adjoint="dx = dy * positive(y)",
     overwrites="x",
     elementwise=True,

@@ -1,7 +1,7 @@
-"""1 / (1 + exp(-x)).
+"""1 / (1 + exp(-x)), computed as e / (1 + e) for e = exp(x).
 
 The exponent is held below the largest that the precision has, so nothing overflows. The slope is
-y * (1 - y), with 1 - y spelt as e * y for e = exp(-x): the difference would cancel for large x.
+y * (1 - y), with 1 - y spelt as 1 / (1 + e): the difference would cancel for large x.
 """
 
 from graphc.op import Op, given
@@ -11,8 +11,8 @@ sigmoid = Op(
     "sigmoid",
     "x",
     shape=same,
-    definition="e = exp(minimum(-x, largest_exponent)); y = 1 / (e + 1)",
-    adjoint="e = exp(minimum(-x, largest_exponent)); dx = dy * (e * y * y)",
+    definition="e = exp(minimum(x, largest_exponent)); y = e / (e + 1)",
+    adjoint="e = exp(minimum(x, largest_exponent)); dx = dy * (y / (e + 1))",
     squashes=True,
     samples=[given((3, 4)), given((5,)), given(())],
 )

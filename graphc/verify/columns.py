@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphc.compiled import load_source
-from graphc.verify.module import OUTPUTS, Module, Statement
+from graphc.verify.module import OUTPUTS, Loop, Module, Statement
 
 TOLERANCE = {"float32": 2e-3, "float64": 1e-9}
 
@@ -85,17 +85,20 @@ class Columns:
         for step in (1, 2):
             left |= {"step": step, "epoch": step}
             right |= {"step": step, "epoch": step}
-            self._compare(self.module.functions["update"], left, right, tolerance)
+            self._compare(self.module.update, left, right, tolerance)
 
     def _compare(
         self,
-        statements: Sequence[Statement],
+        statements: Sequence[Statement | Loop],
         left: dict[str, Any],
         right: dict[str, Any],
         tolerance: float,
     ) -> None:
         with np.errstate(all="ignore"):
             for one in statements:
+                if isinstance(one, Loop):
+                    self._compare_blocks(one, left, right, tolerance)
+                    continue
                 try:
                     exec(one.code, left)
                     if one.meaning is None:
@@ -107,6 +110,24 @@ class Columns:
                 if not error <= tolerance:
                     found = Disagreement(one.line, one.text, one.comment, error)
                     self.wrong.setdefault(one.line, found)
+
+    def _compare_blocks(
+        self, loop: Loop, left: dict[str, Any], right: dict[str, Any], tolerance: float
+    ) -> None:
+        size = len(right[loop.names[0]])  # scratch is shorter, if it is there
+        whole = {n: right[n] for n in loop.names if n in right and len(right[n]) == size}
+        after = {name: value.copy() for name, value in whole.items()}
+        before, start = {name: left[name] for name in loop.names}, 0
+        for vectors in eval(loop.blocks, left):
+            left |= dict(zip(loop.names, vectors, strict=True))
+            part = slice(start, start + len(vectors[0]))
+            right |= {name: value[part] for name, value in whole.items()}
+            self._compare(loop.body, left, right, tolerance)
+            for name, value in after.items():
+                value[part] = right[name]
+            start = part.stop
+        left |= before
+        right |= after
 
     def _difference(self, left: Any, right: Any, tolerance: float) -> float:
         """The largest difference, relative to the largest value; infinite if the shapes differ.

@@ -15,7 +15,7 @@ import numpy as np
 
 from graphc.compiled import load_source
 
-PREDICT = ("forward", "outputs", "loss", "backward")
+PREDICT = ("forward", "outputs", "loss")
 TRAIN = ("draw", "forward", "loss", "backward", "track")
 EVALUATE = ("evaluate", "evaluation_outputs", "evaluation_loss")
 OUTPUTS = {"outputs", "evaluation_outputs"}
@@ -38,6 +38,15 @@ class Statement:
     comment: str
     meaning: CodeType | None
     name: str
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Statements that run for blocks of some vectors, one block after another."""
+
+    names: tuple[str, ...]
+    blocks: CodeType
+    body: tuple[Statement, ...]
 
 
 class Module:
@@ -70,17 +79,24 @@ class Module:
 
     @cached_property
     def functions(self) -> dict[str, list[Statement]]:
-        """The statements of each function of the mathematics."""
+        """The statements of each function of the mathematics, but for `update`."""
+        found = {name: self._lines(node) for name, node in self.tree.items() if name != "update"}
+        return {name: [_statement(*line) for line in lines] for name, lines in found.items()}
+
+    @cached_property
+    def update(self) -> list[Statement | Loop]:
+        """The statements of the optimizer's step."""
+        lines = self._lines(self.tree["update"])
+        return [_loop(n, t) if isinstance(n, ast.For) else _statement(n, t) for n, t in lines]
+
+    def _lines(self, function: ast.FunctionDef) -> list[tuple[ast.stmt, Sequence[str]]]:
         lines = self.source.split("\n")
-        return {
-            name: [
-                _statement(node, lines[(node.end_lineno or 1) - 1])
-                for node in function.body
-                if not isinstance(node, ast.Return | ast.Pass)
-                and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-            ]
-            for name, function in self.tree.items()
-        }
+        return [
+            (node, lines)
+            for node in function.body
+            if not isinstance(node, ast.Return | ast.Pass)
+            and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        ]
 
     @cached_property
     def outputs(self) -> list[str]:
@@ -91,19 +107,17 @@ class Module:
     @property
     def runs(self) -> list[tuple[str, tuple[str, ...]]]:
         """The classes of buffers, and the functions that are run on them one after another."""
-        if "evaluate" in self.functions:
-            judge, _, loss = EVALUATE
-            return [
-                ("Buffers", TRAIN),
-                ("EvaluationBuffers", EVALUATE),
-                ("EvaluationBuffers", (judge, loss)),
-            ]
-        return [("Buffers", PREDICT), ("Buffers", TRAIN)]
+        forward, outputs, loss = EVALUATE if "evaluate" in self.functions else PREDICT
+        judging = "EvaluationBuffers" if hasattr(self.loaded, "EvaluationBuffers") else "Buffers"
+        return [("Buffers", TRAIN), (judging, (forward, outputs)), (judging, (forward, loss))]
 
     @property
     def count(self) -> int:
         """How many statements have a meaning."""
-        return sum(one.meaning is not None for part in self.functions.values() for one in part)
+        parts = [one for part in self.functions.values() for one in part]
+        for one in self.update:
+            parts += one.body if isinstance(one, Loop) else [one]
+        return sum(one.meaning is not None for one in parts)
 
     def _data(self, rng: np.random.Generator) -> Iterator[tuple[str, Any]]:
         for name, (_, dtype, shape, classes) in self.loaded.DATA.items():
@@ -168,8 +182,14 @@ def _loaded(source: str) -> Any:
     return module
 
 
-def _statement(node: ast.stmt, line: str) -> Statement:
-    text = ast.unparse(node)
+def _loop(node: ast.For, lines: Sequence[str]) -> Loop:
+    names = tuple(ast.unparse(node.target).strip("()").split(", "))
+    blocks = compile(ast.Expression(node.iter), "<blocks>", "eval")
+    return Loop(names, blocks, tuple(_statement(one, lines) for one in node.body))
+
+
+def _statement(node: ast.stmt, lines: Sequence[str]) -> Statement:
+    text, line = ast.unparse(node), lines[(node.end_lineno or 1) - 1]
     code = compile(text, "<statement>", "exec")
     comment = line.encode()[node.end_col_offset or 0 :].decode().strip().removeprefix("# ")
     if not comment and not _moves(node):

@@ -54,21 +54,52 @@ STATES = ()
 FINGERPRINT = "d851bd9e7d8b00e8"  # of parameters and optimizer: a saved file must match
 
 
+def aligned(*shape, dtype=DTYPE, fill=None):
+    """A new array that begins on a multiple of 64 bytes, where NumPy and the BLAS are fastest."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    memory = empty(size + 64, np.uint8)
+    start = -memory.__array_interface__["data"][0] % 64
+    array = memory[start : start + size].view(dtype).reshape(shape)
+    if fill is not None:
+        array[...] = fill
+    return array
+
+
+def room(array, *shape):
+    """The first numbers of an array, in another shape."""
+    return array.reshape(-1)[: math.prod(shape)].reshape(shape)
+
+
+zero, one, half = np.array(0, DTYPE), np.array(1, DTYPE), np.array(0.5, DTYPE)
+
+
 class Buffers:
     """The arrays of one step, made once; names on one line share an array."""
 
     def __init__(self, batch):
         self.batch = batch
-        self.h = self.s8 = empty((batch, 8), DTYPE)
-        self.z = self.dz = empty((batch, 1), DTYPE)
-        self.s1 = empty((batch, 1), DTYPE)
-        self.s2 = empty((batch, 1), DTYPE)
-        self.s3 = empty((batch, 1), DTYPE)
-        self.s4 = empty((batch, 1), DTYPE)
-        self.p = empty((batch, 1), DTYPE)
-        self.s5 = empty((batch, 1), DTYPE)
-        self.s6 = empty((batch, 1), DTYPE)
-        self.dh = self.s9 = empty((batch, 8), DTYPE)
+        self.h = self.s7 = aligned(batch, 8)
+        self.z = self.dz = aligned(batch, 1)
+        self.s1 = aligned(batch, 1)
+        self.s2 = aligned(batch, 1)
+        self.s3 = aligned(batch, 1)
+        self.p = aligned(batch, 1)
+        self.dh = self.s8 = aligned(batch, 8)
+        self.s4 = room(self.dh, batch, 1)
+        self.s5 = aligned(batch, 1)
+        self.ones = aligned(batch, fill=1)
+
+
+class EvaluationBuffers:
+    """The arrays of one prediction, made once; names on one line share an array."""
+
+    def __init__(self, batch):
+        self.batch = batch
+        self.h = aligned(batch, 8)
+        self.z = aligned(batch, 1)
+        self.s1 = self.s3 = self.s4 = aligned(batch, 1)
+        self.s2 = self.s5 = aligned(batch, 1)
+        self.p = aligned(batch, 1)
 
 
 def forward(params, buf, x):
@@ -88,34 +119,33 @@ def forward(params, buf, x):
 
 def outputs(params, buf):
     """The outputs, as far as the loss does not need them too."""
-    s1, s2, s3, s4, p, z = buf.s1, buf.s2, buf.s3, buf.s4, buf.p, buf.z
+    s1, s2, s3, p, z = buf.s1, buf.s2, buf.s3, buf.p, buf.z
 
     # xor.nn:20  p = sigmoid(z)
-    # v = sigmoid(u): e = exp(minimum(-u, largest_exponent)), v = 1 / (e + 1)
-    negative(z, out=s1)                       # s1 = -z
-    minimum(s1, 88, out=s2)                   # s2 = minimum(s1, 88)
-    exp(s2, out=s3)                           # s3 = exp(s2)
-    add(s3, 1, out=s4)                        # s4 = s3 + 1
-    divide(1, s4, out=p)                      # p = 1 / s4
+    # v = sigmoid(u): e = exp(minimum(u, largest_exponent)), v = e / (e + 1)
+    minimum(z, 88, out=s1)                    # s1 = minimum(z, 88)
+    exp(s1, out=s2)                           # s2 = exp(s1)
+    add(s2, one, out=s3)                      # s3 = s2 + 1
+    divide(s2, s3, out=p)                     # p = s2 / s3
 
 
 def loss(params, buf, y):
     """The loss, from what `forward` computed."""
-    batch, s5, s6, z = buf.batch, buf.s5, buf.s6, buf.z
+    batch, s4, s5, z = buf.batch, buf.s4, buf.s5, buf.z
 
     # xor.nn:23  loss bce_with_logits(z, y)
     #   loss mean(sigmoid_cross_entropy(z, y))
     # loss = sigmoid_cross_entropy(u, v): loss = maximum(u, 0) - u * v + log1p(exp(-abs(u)))
-    maximum(z, 0, out=s5)                     # s5 = maximum(z, 0)
-    multiply(z, y, out=s6)                    # s6 = z * y
-    subtract(s5, s6, out=s5)                  # s5 = s5 - s6
-    absolute(z, out=s6)                       # s6 = abs(z)
-    negative(s6, out=s6)                      # s6 = -s6
-    exp(s6, out=s6)                           # s6 = exp(s6)
-    log1p(s6, out=s6)                         # s6 = log1p(s6)
-    add(s5, s6, out=s5)                       # s5 = s5 + s6
-    s7 = s5.sum()
-    loss = s7 / batch
+    maximum(z, zero, out=s4)                  # s4 = maximum(z, 0)
+    multiply(z, y, out=s5)                    # s5 = z * y
+    subtract(s4, s5, out=s4)                  # s4 = s4 - s5
+    absolute(z, out=s5)                       # s5 = abs(z)
+    negative(s5, out=s5)                      # s5 = -s5
+    exp(s5, out=s5)                           # s5 = exp(s5)
+    log1p(s5, out=s5)                         # s5 = log1p(s5)
+    add(s4, s5, out=s4)                       # s4 = s4 + s5
+    s6 = s4.sum()
+    loss = s6 / batch
     return loss
 
 
@@ -123,17 +153,16 @@ def backward(params, grads, buf, x, y):
     """The gradient of the loss by every parameter: the chain rule, last value first."""
     W2 = params.W2
     db2, dW2, db1, dW1 = grads.b2, grads.W2, grads.b1, grads.W1
-    batch, s1, s2, s3, s4, p = buf.batch, buf.s1, buf.s2, buf.s3, buf.s4, buf.p
-    dz, dh, s8, s9, h, z = buf.dz, buf.dh, buf.s8, buf.s9, buf.h, buf.z
+    batch, s1, s2, s3, p, dz = buf.batch, buf.s1, buf.s2, buf.s3, buf.p, buf.dz
+    dh, s7, s8, h, z, ones = buf.dh, buf.s7, buf.s8, buf.h, buf.z, buf.ones
 
     # xor.nn:20  p = sigmoid(z)
     # as in `outputs`, which a training step leaves out
-    # v = sigmoid(u): e = exp(minimum(-u, largest_exponent)), v = 1 / (e + 1)
-    negative(z, out=s1)                       # s1 = -z
-    minimum(s1, 88, out=s2)                   # s2 = minimum(s1, 88)
-    exp(s2, out=s3)                           # s3 = exp(s2)
-    add(s3, 1, out=s4)                        # s4 = s3 + 1
-    divide(1, s4, out=p)                      # p = 1 / s4
+    # v = sigmoid(u): e = exp(minimum(u, largest_exponent)), v = e / (e + 1)
+    minimum(z, 88, out=s1)                    # s1 = minimum(z, 88)
+    exp(s1, out=s2)                           # s2 = exp(s1)
+    add(s2, one, out=s3)                      # s3 = s2 + 1
+    divide(s2, s3, out=p)                     # p = s2 / s3
 
     # xor.nn:23  loss bce_with_logits(z, y)
     #   loss mean(sigmoid_cross_entropy(z, y))
@@ -143,27 +172,27 @@ def backward(params, grads, buf, x, y):
 
     # xor.nn:19  z = add(matmul(h, W2), b2)
     # u = a + b: da = du, db = du
-    add.reduce(dz, axis=0, out=db2)           # db2 = dz.sum(axis=0)
+    dot(ones, dz, out=db2)                    # db2 = dz.sum(axis=0)
     # u = a @ b: da = du @ b.T, db = a.T @ du
     dot(dz, W2.T, out=dh)                     # dh = dz @ W2.T
     dot(h.T, dz, out=dW2)                     # dW2 = h.T @ dz
 
     # xor.nn:18  h = tanh(add(matmul(x, W1), b1))
     # v = tanh(u): du = dv * (1 - square(v))
-    square(h, out=s8)                         # s8 = h ** 2
-    subtract(1, s8, out=s8)                   # s8 = 1 - s8
-    multiply(dh, s8, out=s9)                  # s9 = dh * s8
+    square(h, out=s7)                         # s7 = h ** 2
+    subtract(one, s7, out=s7)                 # s7 = 1 - s7
+    multiply(dh, s7, out=s8)                  # s8 = dh * s7
     # u = a + b: da = du, db = du
-    add.reduce(s9, axis=0, out=db1)           # db1 = s9.sum(axis=0)
+    dot(ones, s8, out=db1)                    # db1 = s8.sum(axis=0)
     # u = a @ b: db = a.T @ du
-    dot(x.T, s9, out=dW1)                     # dW1 = x.T @ s9
+    dot(x.T, s8, out=dW1)                     # dW1 = x.T @ s8
 
 
 class State:
     """What the optimizer keeps from step to step, and its scratch space."""
 
     def __init__(self, size):
-        self.s1 = empty(size, DTYPE)
+        self.s1 = aligned(size)
 
 
 def update(theta, gradient, state, step, epoch):
@@ -172,7 +201,7 @@ def update(theta, gradient, state, step, epoch):
 
     # xor.nn:24  optimizer sgd(learning_rate = 0.5)
     # parameter' = parameter - learning_rate * (nesterov * (g + momentum * v') + (1 - nesterov) * v')
-    multiply(gradient, 0.5, out=s1)           # s1 = gradient * 0.5
+    multiply(gradient, half, out=s1)          # s1 = gradient * 0.5
     subtract(theta, s1, out=theta)            # theta = theta - s1
 
 
@@ -305,8 +334,8 @@ class Trainer:
 
     def __init__(self, seed=0):
         self.rng = np.random.default_rng(seed)
-        self._theta = zeros(SIZE, DTYPE)
-        self.gradient = zeros(SIZE, DTYPE)
+        self._theta = aligned(SIZE, fill=0)
+        self.gradient = aligned(SIZE, fill=0)
         self.state = State(SIZE)
         self.steps = self.epoch = 0
         self.notes = {}
@@ -325,17 +354,18 @@ class Trainer:
         views = {name: self._theta[part].reshape(PARAMETERS[name]) for name, part in PLACES.items()}
         return types.MappingProxyType(views)
 
-    def _borrow(self, sizes):
+    def _borrow(self, kind, sizes):
         """Buffers that nothing else uses meanwhile; they are made once for each batch size."""
         try:
-            return self._spare[sizes].pop()
+            return self._spare[kind, sizes].pop()
         except (KeyError, IndexError):
-            return Buffers(*sizes)
+            return kind(*sizes)
 
     def _give_back(self, sizes, buf):
-        if sizes not in self._spare and len(self._spare) >= 4:
+        place = type(buf), sizes
+        if place not in self._spare and len(self._spare) >= 4:
             self._spare.clear()
-        self._spare.setdefault(sizes, []).append(buf)
+        self._spare.setdefault(place, []).append(buf)
 
     @errstate(all="ignore")
     def step(self, x, y):
@@ -346,7 +376,7 @@ class Trainer:
         x = as_data("x", x)
         y = as_data("y", y)
         sizes = sizes_of(x, y)
-        buf = self._borrow(sizes)
+        buf = self._borrow(Buffers, sizes)
         value = self._step(buf, x, y)
         self._give_back(sizes, buf)
         return value
@@ -427,8 +457,8 @@ class Trainer:
         """A step on some rows, gathered into arrays that are made once for each batch size."""
         count = len(index)
         if count not in staged:
-            x_batch = empty((count, x.shape[1]), DTYPE)
-            y_batch = empty((count, y.shape[1]), DTYPE)
+            x_batch = aligned(count, x.shape[1])
+            y_batch = aligned(count, y.shape[1])
             staged[count] = x_batch, y_batch, Buffers(*sizes_of(x_batch, y_batch))
         *arrays, buf = staged[count]
         x.take(index, 0, out=arrays[0], mode="clip")
@@ -440,7 +470,7 @@ class Trainer:
         """The outputs, in arrays of their own: p."""
         x = as_data("x", x)
         sizes = sizes_of(x)
-        buf, params = self._borrow(sizes), self._params
+        buf, params = self._borrow(EvaluationBuffers, sizes), self._params
         forward(params, buf, x)
         outputs(params, buf)
         result = buf.p.copy()
@@ -453,7 +483,7 @@ class Trainer:
         x = as_data("x", x)
         y = as_data("y", y)
         sizes = sizes_of(x, y)
-        buf, params = self._borrow(sizes), self._params
+        buf, params = self._borrow(EvaluationBuffers, sizes), self._params
         forward(params, buf, x)
         value = float(loss(params, buf, y))
         self._give_back(sizes, buf)
@@ -465,7 +495,7 @@ class Trainer:
         x = as_data("x", x)
         y = as_data("y", y)
         sizes = sizes_of(x, y)
-        buf, params = self._borrow(sizes), self._params
+        buf, params = self._borrow(Buffers, sizes), self._params
         gradient = zeros(SIZE, DTYPE)
         grads = Parameters(gradient)
         forward(params, buf, x)
