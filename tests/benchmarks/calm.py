@@ -10,7 +10,7 @@ from tests.benchmarks.process import Process
 
 STAT = Path("/proc/stat")
 CALM = 0.1  # the share of the processors that others may take
-PATIENCE = 60  # seconds
+PATIENCE = 15  # seconds
 
 
 class Watch:
