@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.benchmarks.process import Process
 
 STAT = Path("/proc/stat")
-CALM = 0.1  # the share of the processors that others may take
+CALM = 0.05  # the share of the processors that others may take
 PATIENCE = 15  # seconds
 
 

@@ -20,6 +20,10 @@ class Failed(Exception):
     """A process could not do what it was asked for; the message says why."""
 
 
+class Late(Failed):
+    """A process took too long, and was ended."""
+
+
 class Process:
     """A Python module running by itself, that answers lines with lines."""
 
@@ -48,7 +52,7 @@ class Process:
         line = self._process.stdout.readline()
         timer.cancel()
         if late.is_set():
-            raise Failed(f"took longer than {limit:.0f} s")
+            raise Late(f"took longer than {limit:.0f} s")
         if not line:
             raise Failed(f"ended with code {self._process.wait()}")
         answer = json.loads(line)

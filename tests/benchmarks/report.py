@@ -122,6 +122,8 @@ def show_targets(found: list[dict[str, Any]], console: Console) -> None:
         sign = "<" if one["strict"] else "≤"
         most = f"{one['most']:.4g}"
         verdict = Text("yes", style="green") if one["holds"] else Text("NO", style="bold red")
+        if one["disturbed"]:
+            verdict = Text("disturbed", style="dim")
         made.add_row(
             "" if what == before else what,
             one["case"],

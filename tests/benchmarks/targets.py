@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tests.benchmarks.calm import CALM
 from tests.benchmarks.cases import SGD
 from tests.benchmarks.growth import TARGETS
 from tests.benchmarks.peers import CONTENDERS
@@ -35,9 +36,14 @@ class Target:
 
 
 def targets(results: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every target of which the figures are there."""
-    found = [*_steps(results), *_start(results), *_memory(results), *_compiler(results)]
-    return [{**asdict(one), "holds": one.holds} for one in found]
+    """Every target of which the figures are there; "disturbed": others used the machine too."""
+    noisy = {name for name, case in results["cases"].items() if case["others"] > CALM}
+    steps = [(one, one.case in noisy) for one in _steps(results)]
+    others = (*_start(results), *_memory(results), *_compiler(results))
+    return [
+        {**asdict(one), "holds": one.holds, "disturbed": disturbed}
+        for one, disturbed in [*steps, *((one, False) for one in others)]
+    ]
 
 
 def _steps(results: dict[str, Any]) -> Iterator[Target]:
