@@ -37,13 +37,14 @@ class Commands:
         return self.session.run(steps)
 
     def calibrate(self, seconds: float) -> int:
-        """How many steps take about so long."""
-        steps = self.session.unit
-        while True:
-            taken = min(timed(self.session, steps) for _ in range(3))
-            if taken > seconds / 2:
-                return round_up(steps * seconds / taken, self.session.unit)
-            steps *= 2
+        """How many steps take about so long; the fastest of many tries tells, for one may stall."""
+        unit, tries, fastest = self.session.unit, 0, math.inf
+        steps, end = unit, time.perf_counter() + 20 * seconds
+        while tries < 3 or time.perf_counter() < end:
+            fastest = min(fastest, timed(self.session, steps) / steps)
+            steps = round_up(seconds / fastest, unit)
+            tries += 1
+        return steps
 
     def burst(self, steps: int) -> float:
         """Seconds for each of some steps, after a few that wake caches and threads."""
