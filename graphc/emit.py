@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import re
+import symtable
 
 from graphc import __version__, face, printing
 from graphc.dataflow import Node
@@ -115,15 +115,13 @@ def _imports(out: Writer, body: str) -> None:
 def borrowed(body: str) -> set[str]:
     """The names that a module's text uses and neither it nor Python defines: those of NumPy."""
     own = {*dir(builtins), *re.findall(r"^import (\w+)", IMPORTS, re.MULTILINE), "np"}
-    used = set()
-    for node in ast.walk(ast.parse(body)):
-        match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                used.add(name)
-            case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                own.add(name)
-            case ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
-                own.add(name)
+    parts = body.split("\n\n\n")  # read one by one: Python takes much memory for a long text
+    scopes = [symtable.symtable(part, "<module>", "exec") for part in parts]
+    own |= {one.get_name() for part in scopes for one in part.get_symbols() if one.is_assigned()}
+    used = set[str]()
+    for scope in scopes:
+        used |= {one.get_name() for one in scope.get_symbols() if one.is_global()}
+        scopes += scope.get_children()
     return used - own
 
 

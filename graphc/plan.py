@@ -174,13 +174,16 @@ def _late(graph: Graph, keys: set[int]) -> set[int]:
 
     A tracked parameter is read by what makes its own next value alone.
     """
-    leaves, early = {n.leaf.name: n.key for n in graph.leaves("param") if n.leaf}, list[int]()
-    parts = {leaves[name]: graph.before([key]) for name, key in graph.tracked.items()}
+    leaves = {n.leaf.name: n.key for n in graph.leaves("param") if n.leaf}
+    # of each value those in whose next value it has a part: more than one are many
+    parts = {key: {leaves[name]} for name, key in graph.tracked.items()}
+    for node in reversed(graph.nodes):
+        for operand in node.operands if node.key in parts else ():
+            if len(found := parts.setdefault(operand, set())) < 2:
+                found |= parts[node.key]
     data = {node.key for node in graph.leaves("input", "target", "param")}
-    for key in keys:
-        makes = [leaf for leaf, part in parts.items() if key in part]
-        if any([one] != makes for one in operands(graph[key], graph) if one in data):
-            early.append(key)
+    read = {key: [one for one in operands(graph[key], graph) if one in data] for key in keys}
+    early = [key for key, ones in read.items() if any({one} != parts[key] for one in ones)]
     return keys - graph.before(early)
 
 
