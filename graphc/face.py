@@ -166,17 +166,17 @@ class _Words:
         sliced = [one for one in data if "batch" in one.shape]
         if not sliced:
             return {"rows": "", "stage": "", "gathered": "", "take": ""}
-        stage, take, arrays = [], [], []
+        stage, take, arrays, taken = [], [], [], {*self.names.values()}
         for place, one in enumerate(data):
             name = self.names[one.name]
-            if one not in sliced:
+            if "batch" not in one.shape:
                 arrays.append(name)
                 continue
             axis = one.shape.index("batch")
             shape = [f"{name}.shape[{i}]" for i in range(len(one.shape))]
             shape[axis] = "count"
             gathered = f"{name}_batch"
-            while gathered in self.names.values():
+            while gathered in taken:
                 gathered += "_"
             arrays.append(gathered)
             dtype = "int64" if one.integer else "DTYPE"

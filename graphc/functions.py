@@ -176,13 +176,13 @@ class Functions:
 
     def _unpack(self, out: Writer, source: str, names: Mapping[str, str]) -> None:
         """Binds names to attributes of `source`, several to a line."""
-        pairs = list(names.items())
-        while pairs:
-            count, width = 0, 8
-            while count < len(pairs) and (not count or width < 92):
-                width += len(pairs[count][0]) + len(pairs[count][1]) + len(source) + 5
-                count += width < 92 or not count
-            line, pairs = pairs[:count], pairs[count:]
+        pairs, end = list(names.items()), 0
+        while end < len(pairs):
+            first, width = end, 8
+            while end < len(pairs) and (end == first or width < 92):
+                width += len(pairs[end][0]) + len(pairs[end][1]) + len(source) + 5
+                end += width < 92 or end == first
+            line = pairs[first:end]
             left = ", ".join(name for name, _ in line)
             out.line(f"{left} = {', '.join(f'{source}.{attribute}' for _, attribute in line)}")
 

@@ -45,10 +45,9 @@ class Plan:
     @property
     def elements(self) -> Dim:
         """How many numbers of the dtype the buffers have room for, by the run-time sizes."""
-        total, double = Dim.of(0), self.graph.settings.dtype == "float32"
-        for shape, names in self.arrays:
-            total += size(shape) * Dim.of(2 if double and names[0] in self.integer_names else 1)
-        return total
+        double = self.integer_names if self.graph.settings.dtype == "float32" else set()
+        parts = (size(s) * Dim.of(2 if names[0] in double else 1) for s, names in self.arrays)
+        return sum(parts, Dim.of(0))
 
     @property
     def integer_names(self) -> set[str]:

@@ -132,6 +132,7 @@ class Speller:
 
         touched = [*keys, *sorted(read - set(keys))]
         arrays = [k for k in touched if k in homes and homes[k].kind == "array"]
+        mentioned = self.sizes(keys)
         owner = {n.leaf.name: names[n.key] for n in self.graph.leaves("param") if n.leaf}
         gradients = [k for k in touched if k in homes and homes[k].kind == "gradient"]
         return Used(
@@ -139,7 +140,7 @@ class Speller:
             leaves("param"),
             {names[key]: owner[homes[key].name] for key in gradients},
             tuple(dict.fromkeys(names[key] for key in arrays)),
-            tuple(new for name, new in self.plan.sizes.items() if name in self.sizes(keys)),
+            tuple(new for name, new in self.plan.sizes.items() if name in mentioned),
         )
 
     def sizes(self, keys: Iterable[int]) -> set[str]:
