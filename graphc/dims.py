@@ -183,11 +183,9 @@ class Solver:
 
     def resolve(self, dim: Dim) -> Dim:
         """The size with everything known put in."""
-        if not self.bindings:
-            return dim
         while (name := dim.unknown) is not None and name in self.bindings:
             dim = self.bindings[name]
-        if dim.unknown is None and any(name in self.bindings for name in dim.names):
+        if dim.unknown is None and not self.bindings.keys().isdisjoint(dim.names):
             total = Dim.of(0)
             for names, factor in dim.terms:
                 total += math.prod((self.resolve(Dim.of(n)) for n in names), start=Dim.of(factor))
