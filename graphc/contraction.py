@@ -12,38 +12,42 @@ from graphc.op import Fans
 
 def weighed(graph: Graph) -> Graph:
     """The graph with its fans in every start that reads them off the graph."""
-    nodes = [_weighed(graph, node) for node in graph.nodes]
+    fans = contracted(graph)
+    nodes = [_weighed(node, fans.get(node.key)) for node in graph.nodes]
     return Graph.of(nodes, graph.settings, outputs=graph.outputs, loss=graph.loss)
 
 
-def _weighed(graph: Graph, node: Node) -> Node:
+def _weighed(node: Node, nearest: tuple[int, tuple[int, int]] | None) -> Node:
     leaf = node.leaf
     if leaf is None or not isinstance(leaf.value, Start) or leaf.value.name not in INITIALISERS:
         return node
-    if not INITIALISERS[leaf.value.name].fans:
+    if nearest is None or not INITIALISERS[leaf.value.name].fans:
         return node
-    return replace(node, leaf=replace(leaf, value=replace(leaf.value, fans=fans(graph, node))))
+    return replace(node, leaf=replace(leaf, value=replace(leaf.value, fans=nearest[1])))
 
 
-def fans(graph: Graph, param: Node) -> tuple[int, int] | None:
-    """The fan-in and fan-out of a parameter in the first operation that contracts it.
+def contracted(graph: Graph) -> dict[int, tuple[int, tuple[int, int]]]:
+    """How far each value is from the first operation that contracts it, and its fans there.
 
     Views and what else only moves elements are followed: in `x @ W.T` the parameter is `W`, its
     fan-in the second size of `W`. So are element-wise operations that keep the shape: in
-    `x @ (W * mask)` it is `W` too.
+    `x @ (W * mask)` it is `W` too. Of two that are equally far, the first in the graph counts.
     """
-    todo, seen = [param.key], {param.key}
-    for key in todo:
-        for reader in (graph[one] for one in graph.readers(key)):
-            if reader.op is None:
-                continue
-            name = reader.op.names[reader.operands.index(key)]
-            if name in reader.op.contracts:
-                return _fans(graph[key].shape, reader.op.contracts[name])
-            if reader.op.moving or (reader.op.elementwise and reader.shape == graph[key].shape):
-                todo += [reader.key] if reader.key not in seen else []
-                seen.add(reader.key)
-    return None
+    found: dict[int, tuple[int, tuple[int, int]]] = {}
+    for reader in reversed(graph.nodes):
+        op, beyond = reader.op, found.get(reader.key)
+        if op is None:
+            continue
+        # where an operand stands twice, its first place counts
+        for key, name in dict(zip(reader.operands[::-1], op.names[::-1], strict=True)).items():
+            shape, way = graph[key].shape, None
+            if name in op.contracts:
+                way = 1, _fans(shape, op.contracts[name])
+            elif beyond and (op.moving or (op.elementwise and reader.shape == shape)):
+                way = beyond[0] + 1, beyond[1]
+            if way and (key not in found or way[0] <= found[key][0]):
+                found[key] = way
+    return found
 
 
 def _fans(shape: Shape, contracted: Fans) -> tuple[int, int]:

@@ -99,9 +99,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Graph:
-    """A directed multigraph of nodes in topological order: an operand used twice has two edges."""
+    """Nodes in topological order; each is joined to those that read it."""
 
-    net: nx.MultiDiGraph
+    known: Mapping[int, Node]  # by key
     settings: Settings
     outputs: Mapping[str, int] = field(default_factory=dict)
     loss: int | None = None
@@ -112,20 +112,25 @@ class Graph:
     @staticmethod
     def of(nodes: Iterable[Node], settings: Settings, **roots: Any) -> Graph:
         """The frozen graph of nodes that are given in a topological order."""
-        net = nx.MultiDiGraph()
-        for node in nodes:
-            net.add_node(node.key, node=node)
-            net.add_edges_from(
-                (operand, node.key, place) for place, operand in enumerate(node.operands)
-            )
-        return Graph(nx.freeze(net), settings, **roots)
+        return Graph({node.key: node for node in nodes}, settings, **roots)
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
-        return tuple(node for _, node in self.net.nodes(data="node"))
+        return tuple(self.known.values())
+
+    @cached_property
+    def net(self) -> nx.DiGraph:
+        """The graph as networkx has it: keys, and an edge from each value to its readers.
+
+        Made at the first question that needs it: most stages go from operands up, and never ask.
+        """
+        net = nx.DiGraph()
+        net.add_nodes_from(self.known)
+        net.add_edges_from((one, node.key) for node in self.nodes for one in node.operands)
+        return nx.freeze(net)
 
     def __getitem__(self, key: int) -> Node:
-        return self.net.nodes[key]["node"]  # type: ignore[no-any-return]
+        return self.known[key]
 
     def readers(self, key: int) -> list[int]:
         """The nodes that read a value, each once."""
@@ -145,7 +150,7 @@ class Graph:
         found = set(keys)
         todo = list(found)
         while todo:
-            node = self[todo.pop()]
+            node = self.known[todo.pop()]
             for operand in node.sloped if sloped else node.operands:
                 if operand not in found:
                     found.add(operand)

@@ -161,7 +161,8 @@ def _loss(graph: Graph, report: Report) -> None:
     reached = [one for one in graph.leaves("param") if one.key in before]
     if all(one.leaf is None or one.leaf.frozen for one in reached):
         spans = [span for one in reached if (span := declared(one)) is not None]
-        stopped = [note for one in graph.leaves("param") for note in stops(graph, one)]
+        stopping = stops(graph)
+        stopped = [note for one in graph.leaves("param") for note in stopping.get(one.key, ())]
         why = "no gradient reaches a parameter" if stopped else "no parameter reaches the loss"
         message = f"there is nothing to train: {why}"
         hint = "" if graph.leaves("param") else "declare one: `param W : [_, _] = xavier_uniform`"
@@ -169,13 +170,16 @@ def _loss(graph: Graph, report: Report) -> None:
         report.add("E0603", place_of(node), message, notes=notes, help=hint)
 
 
-def stops(graph: Graph, leaf: Node) -> list[Note]:
-    """The places between a leaf and the loss that no gradient gets through."""
-    found = []
+def stops(graph: Graph) -> dict[int, list[Note]]:
+    """By the key of a leaf: the places between it and the loss that no gradient gets through."""
+    found: dict[int, list[Note]] = {}
     for key in sorted(graph.before([] if graph.loss is None else [graph.loss], sloped=True)):
         node = graph[key]
-        if leaf.key in graph.before(set(node.operands) - set(node.sloped)):
-            found.append(Note(place_of(node), "no gradient goes through this"))
+        if flat := set(node.operands) - set(node.sloped):
+            note = Note(place_of(node), "no gradient goes through this")
+            for one in graph.before(flat):
+                if graph[one].leaf is not None:
+                    found.setdefault(one, []).append(note)
     return found
 
 
@@ -193,13 +197,16 @@ def _outputs(graph: Graph, report: Report) -> None:
             hint = "there are no targets when a model predicts"
             report.add("E0605", place_of(graph[key]), message, notes=notes, help=hint)
     given = {name for node in graph.leaves("input") for dim in node.shape for name in dim.names}
+    lacking: dict[int, set[str]] = {}  # the sizes that no input has, by what needs them
+    for node in graph.nodes:
+        sizes = [*node.shape, *([node.number] if isinstance(node.number, Dim) else [])]
+        names = {name for dim in sizes for name in dim.names if not name.startswith("?")} - given
+        names.update(*(lacking[key] for key in node.operands if key in lacking))
+        if names:
+            lacking[node.key] = names
     for name, key in graph.outputs.items():
-        values = [graph[one] for one in graph.before([key]) if key not in target]
-        sizes = [dim for node in values for dim in node.shape]
-        sizes += [node.number for node in values if isinstance(node.number, Dim)]
-        needed = {name for dim in sizes for name in dim.names if not name.startswith("?")}
-        if missing := sorted(needed - given):
-            message = f"output `{name}` needs the size `{missing[0]}`, which no input has"
+        if key not in target and key in lacking:
+            message = f"output `{name}` needs the size `{min(lacking[key])}`, which no input has"
             hint = "there are no targets when a model predicts"
             report.add("E0605", place_of(graph[key]), message, help=hint)
 

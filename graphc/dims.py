@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from graphc.source import Span
 
@@ -32,7 +33,7 @@ class Dim:
             return Dim((((value,), 1),))
         return Dim((((), value),) if value else ())
 
-    @property
+    @cached_property
     def known(self) -> int | None:
         """The integer, if this is one."""
         if not self.terms:
@@ -40,7 +41,7 @@ class Dim:
         (names, factor), *rest = self.terms
         return None if rest or names else factor
 
-    @property
+    @cached_property
     def unknown(self) -> str | None:
         """The unknown, if this is one and nothing more."""
         if len(self.terms) == 1 and self.terms[0][1] == 1 and len(self.terms[0][0]) == 1:
@@ -60,10 +61,10 @@ class Dim:
         """Whether there is an unknown in it."""
         return any(name.startswith("?") for name in self.names)
 
-    @property
-    def names(self) -> set[str]:
+    @cached_property
+    def names(self) -> frozenset[str]:
         """Run-time names and unknowns in it."""
-        return {name for monomial, _ in self.terms for name in monomial}
+        return frozenset(name for monomial, _ in self.terms for name in monomial)
 
     def __add__(self, other: Dim) -> Dim:
         return _collect([*self.terms, *other.terms])
@@ -184,7 +185,7 @@ class Solver:
         """The size with everything known put in."""
         while (name := dim.unknown) is not None and name in self.bindings:
             dim = self.bindings[name]
-        if dim.unknown is None and any(name in self.bindings for name in dim.names):
+        if dim.unknown is None and not self.bindings.keys().isdisjoint(dim.names):
             total = Dim.of(0)
             for names, factor in dim.terms:
                 total += math.prod((self.resolve(Dim.of(n)) for n in names), start=Dim.of(factor))

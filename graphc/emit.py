@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import re
+import symtable
 
-from graphc import __version__, face, printing
+from graphc import __version__, face, parts, printing
+from graphc.buffers import buffers, state
 from graphc.dataflow import Node
 from graphc.functions import Functions, title
 from graphc.helpers import helpers
@@ -31,13 +32,14 @@ def module(
     body = Writer()
     helpers(body, (functions.spell, functions.spell_rule, judging.spell), plain)
     _constants(body, functions.spell, judging.spell)
-    functions.buffers(body, "Buffers", plan.arrays, "one step")
+    buffers(body, functions.spell, "Buffers", plan.arrays, "one step", plain)
     if not plain or evaluation:
         arrays = judging.plan.prediction.arrays
-        judging.buffers(body, "EvaluationBuffers", arrays, "one prediction")
+        buffers(body, judging.spell, "EvaluationBuffers", arrays, "one prediction", plain)
     functions.print(body, ", in training" if evaluation else "")
     if evaluation:
         judging.print(body)
+    state(body, functions.spell_rule, update, plain)
     functions.update(body)
     _parameters(body, plan, model)
     face.sizes_of(body, plan, model)
@@ -45,7 +47,7 @@ def module(
     tables = Writer()
     _tables(tables, model)
     face.tables(tables, update, model)
-    face.arrays(tables, body.text, () if plain else functions.words | judging.words)
+    parts.arrays(tables, body.text, () if plain else functions.words | judging.words)
     head = Writer()
     _header(head, plan, model, plain)
     _imports(head, tables.text + body.text)
@@ -119,15 +121,13 @@ def _imports(out: Writer, body: str) -> None:
 def borrowed(body: str) -> set[str]:
     """The names that a module's text uses and neither it nor Python defines: those of NumPy."""
     own = {*dir(builtins), *re.findall(r"^import (\w+)", IMPORTS, re.MULTILINE), "np"}
-    used = set()
-    for node in ast.walk(ast.parse(body)):
-        match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                used.add(name)
-            case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                own.add(name)
-            case ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
-                own.add(name)
+    parts = body.split("\n\n\n")  # read one by one: Python takes much memory for a long text
+    scopes = [symtable.symtable(part, "<module>", "exec") for part in parts]
+    own |= {one.get_name() for part in scopes for one in part.get_symbols() if one.is_assigned()}
+    used = set[str]()
+    for scope in scopes:
+        used |= {one.get_name() for one in scope.get_symbols() if one.is_global()}
+        scopes += scope.get_children()
     return used - own
 
 

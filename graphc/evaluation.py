@@ -20,6 +20,9 @@ class _Evaluation(Spelling):
         self.differs = False  # from what is trained
         self.left_out: dict[str, None] = {}
 
+    def stands(self, op: Op) -> bool:
+        return super().stands(op) and not op.evaluation
+
     def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
         operands = tuple(operands)
         shapes = tuple(self[operand].shape for operand in operands)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
 
 from graphc.op import Attributes, Op, word
 from graphc.printing import show
-from graphc.tree import Expr, Name, fold
+from graphc.reading import names
+from graphc.tree import Expr
 from graphc.writer import wrapped
 
+WORD = re.compile(r"\b[A-Za-z_]\w*\b(?!\()")  # but no operation that is called
 LETTERS = "uvwqrkgfabcmnst"
 LONGEST = 92  # characters of a rule on one line
 
@@ -23,11 +26,12 @@ def explained(
 ) -> str:
     """A rule as a comment: `y = a @ b: da = dy @ b.T`, in letters that the model does not use."""
     own = [*op.names, op.result, *(n for n in definitions if not n.startswith("d"))]
-    used = [*shown]
-    for name in used:  # and what these are made of
-        inner = fold(definitions[name], _names) & definitions.keys()
-        used += [one for one in definitions if one in inner and one not in used]
-    parts = [f"{name} = {show(definitions[name])}" for name in definitions if name in used]
+    used, todo = {*shown}, [*shown]
+    for name in todo:  # and what these are made of
+        inner = (_read(definitions[name])[1] & definitions.keys()) - used
+        used |= inner
+        todo += inner
+    parts = [f"{name} = {_read(definitions[name])[0]}" for name in definitions if name in used]
     numbers = {
         name: word(attributes[name]) for name, one in op.attributes.items() if one.kind == "number"
     }
@@ -37,9 +41,10 @@ def explained(
     return lettered("\n".join(lines).rstrip(","), own, taken, numbers)
 
 
-def _names(expr: Expr, inner: Sequence[set[str]]) -> set[str]:
-    """The names in an expression."""
-    return set().union(*inner, {expr.id} if isinstance(expr, Name) else ())
+@lru_cache(maxsize=4096)
+def _read(expr: Expr) -> tuple[str, frozenset[str]]:
+    """The text of an expression, and the names in it."""
+    return show(expr), frozenset(names(expr))
 
 
 def lettered(
@@ -54,7 +59,9 @@ def lettered(
     letters |= numbers or {}
 
     def renamed(match: re.Match[str]) -> str:
-        return f"{match[1]}{letters[match[2]]}"
+        word = match[0]
+        if word[0] == "d" and word[1:] in letters:
+            return f"d{letters[word[1:]]}"
+        return letters.get(word, word)
 
-    names = "|".join(map(re.escape, sorted(letters, key=len, reverse=True)))
-    return re.sub(rf"\b(d?)({names})\b(?!\()", renamed, words)
+    return WORD.sub(renamed, words)

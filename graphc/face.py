@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
-from importlib import resources
 
 from graphc import modes
-from graphc.constants import WORDS
 from graphc.initial import Start
-from graphc.measured import BLOCK
 from graphc.model import Data, Model
+from graphc.parts import part, space
 from graphc.plan import Plan
 from graphc.writer import Writer
 
 OPTIONS = {"epochs", "batch_size", "shuffle", "validation", "patience", "on_epoch"}  # of `fit`
-PLACEHOLDER = re.compile(r"\$([a-z_]+)")
 
 
 def type_text(data: Data) -> str:
@@ -39,18 +35,18 @@ def trainer(
     words = _Words(plan, judging, model, signatures, plain).words()
     sliced = any("batch" in one.shape for one in model.data)
     if any(_orthogonal(plan)):
-        _print(out, "orthogonal", words)
-        _space(out)
+        part(out, "orthogonal", words)
+        space(out)
     if model.data:
-        _print(out, "door", words)
-        _space(out)
-    for part in ("options", "named", "reading") if words["renamed"] else ("options", "reading"):
-        _print(out, part, words)
-        _space(out)
+        part(out, "door", words)
+        space(out)
+    for name in ("options", "named", "reading") if words["renamed"] else ("options", "reading"):
+        part(out, name, words)
+        space(out)
     methods = ["trainer", "step", "fit" if sliced else "descend"]
     methods += ["predict"] if model.outputs else []
     for method in [*methods, "measure", "files"]:
-        _print(out, method, words)
+        part(out, method, words)
         if method != "files":
             out.line()
 
@@ -71,44 +67,13 @@ def tables(out: Writer, update: Plan, model: Model) -> None:
     identity = repr((parameters, model.dtype, rule, states))
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
     out.line(f'FINGERPRINT = "{digest}"  # of parameters and optimizer: a saved file must match')
-    _space(out)
-
-
-def arrays(out: Writer, body: str, words: Iterable[str]) -> None:
-    """Prints how arrays are made, as far as the text below needs it, and numbers that are some."""
-    for name in ("aligned", "room", "blocks"):
-        if re.search(rf"(?<!\w){name}\(", body):
-            _print(out, name, {"size": str(BLOCK)})
-            _space(out)
-    numbers = {word: number for word, number in WORDS.items() if word in words}
-    if numbers:
-        made = ", ".join(f"np.array({number}, DTYPE)" for number in numbers.values())
-        out.line(f"{', '.join(numbers)} = {made}")
-        _space(out)
+    space(out)
 
 
 def _orthogonal(plan: Plan) -> Iterable[bool]:
     for node in plan.graph.leaves("param"):
         value = node.leaf.value if node.leaf else None
         yield isinstance(value, Start) and value.name == "orthogonal"
-
-
-def _space(out: Writer) -> None:
-    out.line()
-    out.line()
-
-
-def _print(out: Writer, name: str, words: Mapping[str, str]) -> None:
-    """A template with its words put in. A line that is one word takes all its lines, or none."""
-    text = resources.files("graphc").joinpath("templates", f"{name}.txt").read_text("utf-8")
-    for line in text.rstrip("\n").split("\n"):
-        alone = PLACEHOLDER.fullmatch(line.strip())
-        indent = line[: len(line) - len(line.lstrip())]
-        if alone:
-            for one in words[alone[1]].split("\n") if words[alone[1]] else []:
-                out.line(indent + one if one else "")
-        else:
-            out.line(PLACEHOLDER.sub(lambda match: words[match[1]], line))
 
 
 class _Words:
@@ -193,17 +158,17 @@ class _Words:
         sliced = [one for one in data if "batch" in one.shape]
         if not sliced:
             return {"rows": "", "stage": "", "gathered": "", "take": ""}
-        stage, take, arrays = [], [], []
+        stage, take, arrays, taken = [], [], [], {*self.names.values()}
         for place, one in enumerate(data):
             name = self.names[one.name]
-            if one not in sliced:
+            if "batch" not in one.shape:
                 arrays.append(name)
                 continue
             axis = one.shape.index("batch")
             shape = [f"{name}.shape[{i}]" for i in range(len(one.shape))]
             shape[axis] = "count"
             gathered = f"{name}_batch"
-            while gathered in self.names.values():
+            while gathered in taken:
                 gathered += "_"
             arrays.append(gathered)
             stage.append(f"{gathered} = {self._new(shape, one.integer)}")
@@ -268,4 +233,4 @@ def sizes_of(out: Writer, plan: Plan, model: Model) -> None:
                 out.line(f'refuse("{one.name}", {name}, {{{so_far}}})')
         sizes = list(plan.sizes.values())
         out.line(f"return ({', '.join(sizes)}{',' if len(sizes) == 1 else ''})")
-    _space(out)
+    space(out)

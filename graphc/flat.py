@@ -11,7 +11,7 @@ from graphc.definitions import Definitions
 from graphc.frames import Frame
 from graphc.tree import Expr, Name, Statement
 
-LARGEST = 30_000  # names, numbers and operations that blocks may add
+LARGEST = 300_000  # names, numbers and operations that blocks may add
 
 
 class Output:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from graphc import printing, tree
 from graphc.dataflow import behind, operands
 from graphc.plan import Plan
-from graphc.rooms import Array
 from graphc.statements import Line, Speller, Used
 from graphc.writer import Writer
 
@@ -28,39 +27,6 @@ class Functions:
         self._used: dict[str, Used] = {}
         self._enter: dict[str, set[str]] = {}
         self._printed: dict[tree.Statement, str] = {}
-
-    def buffers(self, out: Writer, name: str, arrays: Sequence[Array], what: str) -> None:
-        """A class that holds arrays for as long as the run-time sizes stay the same."""
-        sizes = list(self.plan.sizes.values())
-        out.line(f"class {name}:")
-        with out.indented():
-            if self.plain:
-                out.line('"""What the functions hand on to one another."""')
-            else:
-                out.line(
-                    f'"""The arrays of {what}, made once; names on one line share an array."""'
-                )
-            out.line()
-            out.line(f"def __init__(self{''.join(f', {name}' for name in sizes)}):")
-            with out.indented():
-                for name in sizes:
-                    out.line(f"self.{name} = {name}")
-                for array in () if self.plain else arrays:
-                    self._array(out, array)
-                if not sizes and (self.plain or not arrays):
-                    out.line("pass")
-        out.line()
-        out.line()
-
-    def _array(self, out: Writer, array: Array) -> None:
-        options = [f"dtype={DTYPES[array.dtype]}"] if array.dtype in DTYPES else []
-        options += [f"fill={array.fill}"] if array.fill is not None else []
-        for place, (shape, names) in enumerate(array.views):
-            sizes = [self.spell.size(dim) for dim in shape]
-            targets = " = ".join(f"self.{name}" for name in names)
-            made = f"room({', '.join([f'self.{array.names[0]}', *sizes])})"
-            made = made if place else f"aligned({', '.join([*sizes, *options])})"
-            out.line(f"{targets} = {made}")
 
     @property
     def words(self) -> set[str]:
@@ -153,7 +119,6 @@ class Functions:
         spell, rule = self.spell_rule, self.rule
         scratch = [] if self.plain else [name for array in rule.arrays for name in array.names]
         masks = ["matrices"] if rule.masked else []
-        self._state(out, scratch)
         out.line("def update(theta, gradient, state, step, epoch):")
         with out.indented():
             out.line('"""One step of the optimizer; `step` counts from 1, `epoch` from 0."""')
@@ -177,42 +142,15 @@ class Functions:
         out.line()
         out.line()
 
-    def _state(self, out: Writer, scratch: Sequence[str]) -> None:
-        """The class of what the optimizer keeps."""
-        out.line("class State:")
-        with out.indented():
-            out.line('"""What the optimizer keeps from step to step, and its scratch space."""')
-            out.line()
-            out.line("def __init__(self, size):")
-            with out.indented():
-                for name, start in self.rule.states.items():
-                    value = f"full(size, {start!r}, DTYPE)" if start else "zeros(size, DTYPE)"
-                    value = value if self.plain else f"aligned(size, fill={start!r})"
-                    out.line(f"self.{name} = {value}")
-                if self.rule.masked:
-                    out.line("# 1 in parameters of two or more axes, 0 in biases and the like")
-                    out.line("shapes = PARAMETERS.values()")
-                    out.line("parts = [full(math.prod(s), len(s) > 1, DTYPE) for s in shapes]")
-                    out.line(
-                        f"self.matrices = {'empty(size, DTYPE)' if self.plain else 'aligned(size)'}"
-                    )
-                    out.line("self.matrices[...] = concatenate(parts)[:size]")
-                for array in self.rule.arrays if scratch else ():
-                    self._array(out, array)
-                if not (self.rule.states or scratch or self.rule.masked):
-                    out.line("pass")
-        out.line()
-        out.line()
-
     def _unpack(self, out: Writer, source: str, names: Mapping[str, str]) -> None:
         """Binds names to attributes of `source`, several to a line."""
-        pairs = list(names.items())
-        while pairs:
-            count, width = 0, 8
-            while count < len(pairs) and (not count or width < 92):
-                width += len(pairs[count][0]) + len(pairs[count][1]) + len(source) + 5
-                count += width < 92 or not count
-            line, pairs = pairs[:count], pairs[count:]
+        pairs, end = list(names.items()), 0
+        while end < len(pairs):
+            first, width = end, 8
+            while end < len(pairs) and (end == first or width < 92):
+                width += len(pairs[end][0]) + len(pairs[end][1]) + len(source) + 5
+                end += width < 92 or end == first
+            line = pairs[first:end]
             left = ", ".join(name for name, _ in line)
             out.line(f"{left} = {', '.join(f'{source}.{attribute}' for _, attribute in line)}")
 
@@ -261,7 +199,6 @@ class Functions:
         return self._printed[statement]
 
 
-DTYPES = {"int": "int64", "bool": "bool"}  # beside the model's own
 OUTPUTS = ("outputs", "evaluation_outputs")
 LOSSES = ("loss", "evaluation_loss")
 CAPTIONS = {

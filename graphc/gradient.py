@@ -64,7 +64,6 @@ class _Reverse:
         self.loss = loss
         forward = Graph.of(draft.nodes.values(), graph.settings, loss=loss)
         self.nodes = forward.nodes
-        self.readers = forward.readers
         self.needed = self._needed() & forward.before([loss])
         self.labels = {node.label for node in graph.nodes if node.label}
         self.totals: dict[int, int] = {}  # what the readers met so far send back, added up

@@ -44,6 +44,7 @@ def _unused(graph: Graph, report: Report) -> None:
     roots = [] if graph.loss is None else [graph.loss]
     loss, sloped = graph.before(roots), graph.before(roots, sloped=True)
     used = graph.before(graph.roots)
+    stopping: dict[int, list[Note]] | None = None  # asked for only if it is told
     for node in graph.leaves("param", "input", "target"):
         code = message = ""
         notes: list[Note] = []
@@ -52,7 +53,8 @@ def _unused(graph: Graph, report: Report) -> None:
                 if node.key not in used:
                     report.add("W0803", place_of(node), f"nothing uses `{node.label}`")
                 continue
-            code, notes = "W0801", stops(graph, node)
+            stopping = stops(graph) if stopping is None else stopping
+            code, notes = "W0801", stopping.get(node.key, [])
             why = "no gradient reaches it" if notes else "the loss does not depend on it"
             message = f"parameter `{node.label}` will not be trained: {why}"
         elif node.kind == "input" and node.key not in used:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from graphc.dims import Dim, Shape, Solver
@@ -124,7 +124,7 @@ class Op:
     formula: str = ""
     path: str = ""
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The operands' names, in order."""
         return tuple(name.strip() for name in self.operands.split(",") if name.strip())
@@ -143,12 +143,12 @@ class Op:
         """Whether it only moves elements: what holds whole numbers still does afterwards."""
         return self.view or self.moves
 
-    @property
+    @cached_property
     def overwritten(self) -> list[str]:
         """The operands whose array the result may take."""
         return self.overwrites.replace(",", " ").split()
 
-    @property
+    @cached_property
     def signature(self) -> str:
         """As the language writes a call: `sum(x, axis = none, keepdims = false)`."""
         given = [

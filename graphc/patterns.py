@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Protocol
 
 from graphc.book import book
 from graphc.dataflow import Node, completed
+from graphc.op import Op
 from graphc.rules import operation
 from graphc.tree import Call, Expr, Flag, Name, Number
 
@@ -39,21 +41,31 @@ class Match:
         if isinstance(pattern, Name):
             fits = self.fits(pattern.id, node.key)
             return fits and self.found.setdefault(pattern.id, node.key) == node.key
-        if isinstance(pattern, Call):
-            op, inner = book()[pattern.function.id], [one.value for one in pattern.arguments]
-        else:
-            op, inner = operation(pattern)[0], list(operation(pattern)[1])
-        if node.op is not op:
+        op, operands, attributes = _form(pattern)
+        if node.op is not op or (op.attributes and not self._given(op, attributes, node)):
             return False
-        cut = len(op.names)
+        return all(
+            self.of(one, self.values[key]) for one, key in zip(operands, node.operands, strict=True)
+        )
+
+    def _given(self, op: Op, attributes: Mapping[str, Expr], node: Node) -> bool:
+        """Whether a node has the attributes that a pattern gives."""
         shapes = tuple(self.values[key].shape for key in node.operands)
         wanted = completed(op, {}, shapes)
-        for name, one in zip(op.attributes, inner[cut:], strict=False):
+        for name, one in attributes.items():
             if isinstance(one, Number | Flag):
                 wanted[name] = one.value
             elif isinstance(one, Name):
                 wanted[name] = self.attributes.setdefault(one.id, node.attributes[name])
-        return all(node.attributes[name] == value for name, value in wanted.items()) and all(
-            self.of(one, self.values[key])
-            for one, key in zip(inner[:cut], node.operands, strict=True)
-        )
+        return all(node.attributes[name] == value for name, value in wanted.items())
+
+
+@cache
+def _form(pattern: Expr) -> tuple[Op, tuple[Expr, ...], dict[str, Expr]]:
+    """The operation of a pattern, and what it gives for the operands and for attributes."""
+    if isinstance(pattern, Call):
+        op, inner = book()[pattern.function.id], tuple(one.value for one in pattern.arguments)
+    else:
+        op, inner = operation(pattern)
+    cut = len(op.names)
+    return op, inner[:cut], dict(zip(op.attributes, inner[cut:], strict=False))

@@ -20,6 +20,7 @@ from graphc import (
     stable,
     syntax,
     update,
+    vectors,
 )
 from graphc.dataflow import Graph
 from graphc.errors import Diagnostic, Report
@@ -89,7 +90,7 @@ def compile_source(
     rule = passed("update", update.without_idle_states(rewrite.simplify(rule)))
     training = plan.plan(model, other)
     judging = [plan.plan_evaluation(other, training)] if other else []
-    step = plan.plan_update(rule, trained(model))
+    step = vectors.plan_update(rule, trained(model))
     whole, step, *judging = passed("plan", (training, step, *judging))
     face = described(whole, step, *judging)
     text = emit.module(whole, step, face, *judging, plain=plain)

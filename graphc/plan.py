@@ -10,7 +10,6 @@ from graphc.dataflow import Graph, Node, behind, inline, operands
 from graphc.dims import Dim
 from graphc.frames import TIMES, VECTORS
 from graphc.integers import whole
-from graphc.measured import BLOCK
 from graphc.names import Names
 from graphc.prediction import PREDICTING, Prediction, predicting
 from graphc.rooms import Array, Home, Slot
@@ -92,7 +91,7 @@ def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
     pinned |= {key: Home("given", name=name) for name, key in graph.tracked.items()}
     kept = {one for one in _returned(graph) if not (graph[one].label and graph[one].shape)}
     kept |= {*functions["outputs"]}
-    return _planned(
+    return planned(
         graph,
         functions,
         [key for key in stated if key not in varying and key in used],
@@ -113,7 +112,7 @@ def plan_evaluation(graph: Graph, training: Plan) -> Plan:
         "evaluation_loss": [key for key in steps if key not in wanted],
     }
     kept = set(functions["evaluation_outputs"]) | _returned(graph)
-    return _planned(
+    return planned(
         graph,
         functions,
         [key for key in stated if key not in varying],
@@ -121,46 +120,6 @@ def plan_evaluation(graph: Graph, training: Plan) -> Plan:
         Names(names_of(training.graph), names_of(graph), modes=True),
         training,
     )
-
-
-def plan_update(graph: Graph, size: int) -> Plan:
-    """The plan of an update rule: flat vectors are overwritten by their values after the step.
-
-    Vectors of a large `size` are updated block by block, as far as each number is for itself.
-    """
-    given = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf and node.shape}
-    homes = {name: Home("given", name=name) for name in given}
-    start = {key: homes[name] for name, key in given.items()}
-    pinned = {key: homes[name] for name, key in graph.outputs.items()}
-    steps = [node.key for node in graph.nodes if node.op and not inline(node, graph)]
-    whole = _whole(graph, steps) if size > BLOCK else {*steps}
-    blocked = [key for key in steps if key not in whole]
-    functions = {"update": [*(key for key in steps if key in whole), *blocked]}
-    allocation = Allocation(graph, functions, pinned, start, set())
-    made = _planned(graph, functions, [], allocation, Names(names_of(graph)))
-    lasting = {made.names[key] for key in whole}
-    block = Dim.of(BLOCK)
-    arrays = [
-        one
-        if lasting.intersection(one.names)
-        else Array(one.dtype, block, (((block,), one.names),))
-        for one in made.arrays
-    ]
-    return replace(made, arrays=tuple(arrays), blocked=frozenset(blocked))
-
-
-def _whole(graph: Graph, steps: Sequence[int]) -> set[int]:
-    """The statements of an update that must see whole vectors: what a scalar is made of.
-
-    And those that must come before one of these, because it overwrites what they read.
-    """
-    leaves = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf}
-    over = {key: leaves[name] for name, key in graph.outputs.items() if name in leaves}
-    found, more = set[int](), {key for key in steps if not graph[key].shape}
-    while more - found:
-        found = graph.before(found | more)
-        more = {one for key, leaf in over.items() if key in found for one in graph.readers(leaf)}
-    return found.intersection(steps)
 
 
 def run_time(graph: Graph) -> list[str]:
@@ -197,13 +156,16 @@ def _late(graph: Graph, keys: set[int]) -> set[int]:
 
     A tracked parameter is read by what makes its own next value alone.
     """
-    leaves, early = {n.leaf.name: n.key for n in graph.leaves("param") if n.leaf}, list[int]()
-    parts = {leaves[name]: graph.before([key]) for name, key in graph.tracked.items()}
+    leaves = {n.leaf.name: n.key for n in graph.leaves("param") if n.leaf}
+    # of each value those in whose next value it has a part: more than one are many
+    parts = {key: {leaves[name]} for name, key in graph.tracked.items()}
+    for node in reversed(graph.nodes):
+        for operand in node.operands if node.key in parts else ():
+            if len(found := parts.setdefault(operand, set())) < 2:
+                found |= parts[node.key]
     data = {node.key for node in graph.leaves("input", "target", "param")}
-    for key in keys:
-        makes = [leaf for leaf, part in parts.items() if key in part]
-        if any([one] != makes for one in operands(graph[key], graph) if one in data):
-            early.append(key)
+    read = {key: [one for one in operands(graph[key], graph) if one in data] for key in keys}
+    early = [key for key, ones in read.items() if any({one} != parts[key] for one in ones)]
     return keys - graph.before(early)
 
 
@@ -215,7 +177,7 @@ def _sized(node: Node) -> bool:
     return any(isinstance(one, Dim) and one.known is None for one in given)
 
 
-def _planned(
+def planned(
     graph: Graph,
     functions: Mapping[str, Sequence[int]],
     constants: Sequence[int],
@@ -223,6 +185,10 @@ def _planned(
     names: Names,
     beside: Plan | None = None,
 ) -> Plan:
+    """The plan of statements in functions, once their values have arrays and names.
+
+    Constants that another plan stands `beside` has too are called as they are there.
+    """
     order = [key for part in functions.values() for key in part]
     allocation.run(order)
     known = _shared(graph, constants, beside) if beside else {}

@@ -11,6 +11,7 @@ from graphc.dataflow import Draft, Graph, Leaf, Node, made
 from graphc.dims import Dim
 from graphc.op import Attributes, Op
 from graphc.rewrites import RULES
+from graphc.rewrites.pads import flatten
 
 LEAVES = ("input", "target", "param")
 
@@ -24,13 +25,16 @@ class Simplifier(Draft):
         self.labels = labels  # what the user named
         self.shared: dict[Hashable, int] = {}
         self.constants: set[int] = set()
+        self.joined: set[int] = set()  # joins that may be joins of joins until the pass ends
+        self.settled: set[int] = set()  # made of settled values, and as simple as it gets
 
     def number(self, value: float | Dim) -> int:
         if isinstance(value, Dim) and value.known is not None:
             value = value.known
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
             value = int(value)
-        return self._once(("number", value), Node(-1, (), leaf=Leaf("number", value=value)))
+        leaf = Leaf("number", value=value)
+        return self._once(("number", value), Node(-1, (), leaf=leaf, origin=self.origin))
 
     def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
         node = made(op, tuple(operands), attributes, self, self.origin)
@@ -41,16 +45,24 @@ class Simplifier(Draft):
             key = rule(self, node)
             if key is not None:
                 return key
-        if node.drawn:
-            return self.place(node)
-        return self._once(
-            (node.op.name, node.operands, tuple(sorted(node.attributes.items()))), node
-        )
+        return self.keep(node)
+
+    def keep(self, node: Node) -> int:
+        """Takes in a node that no rule changes, unless there is an equal one."""
+        assert node.op is not None
+        attributes = tuple(sorted(node.attributes.items()))
+        identity = None if node.drawn else (node.op.name, node.operands, attributes)
+        return self._once(identity, node)
 
     def _once(self, identity: Hashable, node: Node) -> int:
-        if identity not in self.shared:
-            self.shared[identity] = self.place(replace(node, origin=self.origin))
-        return self.shared[identity]
+        key = self.shared.get(identity) if identity is not None else None
+        if key is None:
+            key = self.place(node)
+            if identity is not None:
+                self.shared[identity] = key
+            if self.settled.issuperset(node.operands):
+                self.settled.add(key)
+        return key
 
     def place(self, node: Node) -> int:
         key = super().place(node)
@@ -66,26 +78,33 @@ class Simplifier(Draft):
 
 def simplify(graph: Graph) -> Graph:
     """The same values by less work; every gradient in a node of its own."""
-    size = -1
+    size, settled = -1, set[int]()
     while size != len(graph.nodes):
         size = len(graph.nodes)
-        graph = _pass(graph)
+        graph, settled = _pass(graph, settled)
     return graph
 
 
-def _pass(graph: Graph) -> Graph:
+def _pass(graph: Graph, settled: set[int]) -> tuple[Graph, set[int]]:
+    """The graph simplified once, where it is not settled, and what no further pass will change."""
     labels = {node.label for node in graph.nodes if node.label}
     draft = Simplifier(graph.settings.dtype, labels)
     place: dict[int, int] = {}
     for node in graph.nodes:
         draft.origin = node.origin
         if node.op is None:
-            number = node.number
-            place[node.key] = draft.place(node) if number is None else draft.number(number)
+            key = draft.place(node) if node.number is None else draft.number(node.number)
+            draft.settled.add(key)
+            place[node.key] = key
             continue
-        key = draft.add(node.op, [place[one] for one in node.operands], node.attributes)
+        operands = tuple(place[one] for one in node.operands)
+        if node.key in settled:
+            key = draft.keep(replace(node, operands=operands))
+        else:
+            key = draft.add(node.op, operands, node.attributes)
         place[node.key] = key
         _carry(draft, key, node)
+    flatten(draft, [place[key] for key in graph.roots])
     gradients = _own(draft, {name: place[key] for name, key in graph.gradients.items()}, graph)
     outputs = {name: _array(draft, place[key]) for name, key in graph.outputs.items()}
     roots: dict[str, Any] = {
@@ -100,7 +119,8 @@ def _pass(graph: Graph) -> Graph:
         roots["tracked"] = _apart(draft, tracked, whole.before(whole.roots))
         whole = Graph.of(draft.nodes.values(), graph.settings, **roots)
     kept = whole.before(whole.roots) | {node.key for node in whole.leaves(*LEAVES)}
-    return Graph.of([node for node in whole.nodes if node.key in kept], graph.settings, **roots)
+    nodes = [node for node in whole.nodes if node.key in kept]
+    return Graph.of(nodes, graph.settings, **roots), draft.settled
 
 
 def _carry(draft: Draft, key: int, old: Node) -> None:

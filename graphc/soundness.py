@@ -88,8 +88,9 @@ class _Check:
             if value is not None:
                 self._known(value, before | WORDS)
             before.add(argument.id)
+        known = self._names()
         for expr in self._exprs():
-            self._known(expr, None)
+            self._known(expr, known)
         needs = nx.DiGraph()
         needs.add_nodes_from(self.defined)
         for name, statement in self.defined.items():
@@ -162,12 +163,14 @@ class _Check:
                 message = f"a state starts as a number: `state {name} = 0`"
                 self.report.add("E0404", state.value.span, message)
 
-    def _known(self, expr: Expr, alone: set[str] | None) -> None:
-        """Every name is known (`alone`: only these), and every call is of what there is."""
+    def _names(self) -> set[str]:
+        """What an expression in the body can name."""
         known = {*names_of(self.one), *self.defined, *self.states, *WORDS}
         known |= {f"{name}'" for name in (*self.states, "parameter")} if self.update else set()
-        known |= GIVEN if self.update else set()
-        known = known if alone is None else alone
+        return known | GIVEN if self.update else known
+
+    def _known(self, expr: Expr, known: set[str]) -> None:
+        """Every name is known, and every call is of what there is."""
         for node in walk(expr):
             if isinstance(node, Call):
                 self._called(node, known)

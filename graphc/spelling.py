@@ -20,6 +20,10 @@ class Spelling(Draft):
         self.labels = {node.label for node in graph.nodes if node.label}
         self.tracking: list[Node] = []  # the operations that change frozen operands
 
+    def stands(self, op: Op) -> bool:
+        """Whether an operation is copied as it is."""
+        return not (op.tracks or op.constant or (op.definition and not op.adjoint))
+
     def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
         node = made(op, tuple(operands), attributes, self, self.origin)
         if op.tracks:
@@ -41,10 +45,10 @@ class Spelling(Draft):
         place: dict[int, int] = {}
         for node in graph.nodes:
             self.origin = node.origin
-            if node.op is None:
-                place[node.key] = self.place(node)
+            operands = tuple(place[operand] for operand in node.operands)
+            if node.op is None or self.stands(node.op):
+                place[node.key] = self.place(replace(node, operands=operands))
                 continue
-            operands = [place[operand] for operand in node.operands]
             key = place[node.key] = self.add(node.op, operands, node.attributes)
             if node.label and self[key].op and not self[key].label:
                 self.nodes[key] = replace(self[key], label=node.label)

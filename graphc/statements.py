@@ -154,6 +154,7 @@ class Speller:
         touched = [*keys, *sorted(read - set(keys))]
         arrays = [names[k] for k in touched if k in homes and homes[k].kind == "array"]
         work = [one.name for k in keys for one in self.plan.work.get(k, {}).values()]
+        mentioned = self.sizes(keys)
         owner = {n.leaf.name: names[n.key] for n in self.graph.leaves("param") if n.leaf}
         gradients = [k for k in touched if k in homes and homes[k].kind == "gradient"]
         return Used(
@@ -162,7 +163,7 @@ class Speller:
             {names[key]: owner[homes[key].name] for key in gradients},
             tuple(dict.fromkeys(arrays)),
             tuple(dict.fromkeys(work)),
-            tuple(new for name, new in self.plan.sizes.items() if name in self.sizes(keys)),
+            tuple(new for name, new in self.plan.sizes.items() if name in mentioned),
         )
 
     def sizes(self, keys: Iterable[int]) -> set[str]:

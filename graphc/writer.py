@@ -52,7 +52,8 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
     def put(match: re.Match[str]) -> str:
         value = values[match[1]]
-        before, after = template[: match.start()], template[match.end() :]
+        before = template[max(0, match.start() - 2) : match.start()]
+        after = template[match.end() : match.end() + 3]
         bare = not before or before.endswith(("(", ", ", "[", "="))
         if ATOM.fullmatch(value) or (bare and (not after or after[0] in ",)]")):
             return value

@@ -40,8 +40,19 @@ ORDER = [
     *("settings", "graph", "wording"),
     *("contraction", "shapes", "stable", "integers", "demands", "lint", "gradient", "evaluation"),
     *("rewrites", "rewrite", "schedule", "update", "rooms", "arrays", "names", "titles"),
-    *("prediction", "plan", "check"),
-    *("model", "statements", "helpers", "functions", "modes", "face", "emit", "pipeline"),
+    *("prediction", "plan", "vectors", "check"),
+    *(
+        "model",
+        "statements",
+        "buffers",
+        "helpers",
+        "functions",
+        "modes",
+        "parts",
+        "face",
+        "emit",
+        "pipeline",
+    ),
     *("compiled", "dump"),
 ]
 APART = {"bench", "commands", "data", "training", "verify", "ops"}  # folders that no stage imports

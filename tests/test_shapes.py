@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from checked import ROOTS, codes, graph, shapes
 
-from graphc.contraction import fans as fans_of
+from graphc.contraction import contracted
 from graphc.errors import CompileError
 
 
@@ -131,4 +131,5 @@ def test_fans(expression: str, shape: tuple[int, ...], fans: tuple[int, int]) ->
     """The fan-in is what the graph contracts, whichever way round the weight is written."""
     weight = f"param W : {list(shape)} = he_normal"
     model = graph(f"input x : [batch, 2]\n{weight}\np = tanh({expression})\n{ROOTS}")
-    assert fans_of(model, model.leaves("param")[0]) == fans
+    _, found = contracted(model)[model.leaves("param")[0].key]
+    assert found == fans

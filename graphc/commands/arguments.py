@@ -13,9 +13,9 @@ HIDDEN = sys.stdlib_module_names | {"numpy"}
 
 def insist_model(path: Path, *others: str) -> None:
     """Raises `CallError` unless `path` is called `.nn`, or one of the `others` (`.py`)."""
-    from graphc.data import CallError
-
     if path.suffix.lower() not in (".nn", *others):
+        from graphc.data import CallError
+
         near = path.with_name(f"{path.name}.nn")
         hint = f"; did you mean {near}?" if near.is_file() else ""
         kinds = " or ".join((".nn", *others))
@@ -38,9 +38,9 @@ def module_text(file: Path, dtype: str | None = None) -> str:
 
 def insist_importable(target: Path) -> None:
     """Raises `CallError` if a module of that name would hide one that it needs itself."""
-    from graphc.data import CallError
-
     if target.suffix == ".py" and target.stem in HIDDEN:
+        from graphc.data import CallError
+
         whose = "NumPy" if target.stem == "numpy" else f"Python's own {target.stem}"
         raise CallError(f"{target} would hide {whose} from the module; choose another name with -o")
 

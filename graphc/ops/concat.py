@@ -3,6 +3,8 @@
 from graphc.dims import Dim, Mismatch, Shape, Solver, show
 from graphc.op import Attribute, Attributes, Op, given
 
+FEW = 8  # parts: where there are more, those of one size are counted
+
 
 def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
     first, axis = operands[0], attributes["axis"]
@@ -28,9 +30,15 @@ def _parts(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
 
 
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-    rules, start = [], "0"
-    for part in (f"part{place + 1}" for place in range(len(shapes))):
-        stop = f"size({part}, axis)" if start == "0" else f"{start} + size({part}, axis)"
+    rules, start, counts = [], "0", dict[Dim, tuple[str, int]]()
+    for place, shape in enumerate(shapes):
+        part, size = f"part{place + 1}", shape[attributes["axis"]]
+        first, count = counts.get(size, (part, 0))
+        counts[size] = first, count + 1
+        if len(shapes) > FEW:
+            stop = " + ".join(f"{n} * size({one}, axis)" for one, n in counts.values())
+        else:
+            stop = f"size({part}, axis)" if start == "0" else f"{start} + size({part}, axis)"
         rules.append(f"d{part} = slice(dy, {start}, {stop}, axis = axis)")
         start = stop
     return ", ".join(rules)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from graphc.constants import namespace
 from graphc.dataflow import Node
 from graphc.dims import Dim
-from graphc.op import text
+from graphc.op import Op, text
 
 if TYPE_CHECKING:
     from graphc.rewrite import Simplifier
@@ -21,14 +21,20 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
     numbers = [draft[operand].number for operand in node.operands]
     if any(value is None or isinstance(value, Dim) for value in numbers):
         return None
-    import numpy as np
-
-    meaning = text(node.op.meaning, ((),) * len(numbers), node.attributes)
+    plain = node.op.symbol and node.op.elementwise  # sums and the like: Python's own are the same
+    kind = "float" if plain else "float64"
     values = {name: repr(value) for name, value in node.attributes.items()}
-    values |= zip(node.op.names, (f"float64({value!r})" for value in numbers), strict=True)
+    values |= zip(node.op.names, (f"{kind}({value!r})" for value in numbers), strict=True)
+    words = text(node.op.meaning, ((),) * len(numbers), node.attributes).format(**values)
     try:
-        with np.errstate(all="ignore"):
-            result = float(eval(meaning.format(**values), dict(namespace(node.op))))
+        result = float(eval(words)) if plain else _by_numpy(node.op, words)
     except (ArithmeticError, TypeError):
         return None
     return draft.number(result) if math.isfinite(result) else None
+
+
+def _by_numpy(op: Op, words: str) -> float:
+    import numpy as np  # which most models do not need to be compiled
+
+    with np.errstate(all="ignore"):
+        return float(eval(words, dict(namespace(op))))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphc.book import book
@@ -37,12 +38,37 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
 
 
 def _joined(draft: Simplifier, operands: Sequence[int], axis: int) -> int:
-    """The operands one behind the other; those that are joined so themselves are taken apart."""
-    join, parts = book().roles["join"], list[int]()
-    for key in operands:
+    """The operands one behind the other."""
+    key = draft.add(book().roles["join"].at(len(operands)), operands, {"axis": axis})
+    draft.joined.add(key)
+    return key
+
+
+def flatten(draft: Simplifier, roots: Iterable[int]) -> None:
+    """Makes one join of each join of joins in what `roots` need.
+
+    At the end, for joins grow part by part: to copy all parts each time would take their square.
+    """
+    todo, seen = [*roots], {*roots}
+    for key in todo:
         node = draft[key]
-        inner = (
-            node.op is not None and node.op.role == join.role and node.attributes["axis"] == axis
-        )
-        parts += node.operands if inner else [key]
-    return draft.add(join.at(len(parts)), parts, {"axis": axis})
+        if key in draft.joined:
+            parts = _parts(draft, node)
+            node = replace(node, op=book().roles["join"].at(len(parts)), operands=parts)
+            draft.nodes[key] = node
+        todo += [one for one in dict.fromkeys(node.operands) if one not in seen]
+        seen.update(node.operands)
+
+
+def _parts(draft: Simplifier, whole: Node) -> tuple[int, ...]:
+    """What a join is made of, all the way down through others that this file has made."""
+    role, found, todo = book().roles["join"].role, list[int](), [*reversed(whole.operands)]
+    while todo:
+        key = todo.pop()
+        node = draft[key]
+        inner = node.op is not None and node.op.role == role and node.attributes == whole.attributes
+        if inner and key in draft.joined:
+            todo += reversed(node.operands)
+        else:
+            found += node.operands if inner else [key]
+    return tuple(found)

@@ -1,0 +1,75 @@
+"""plan -> the classes that hold arrays: of a step, of a prediction, of the optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphc.plan import Plan
+from graphc.rooms import Array
+from graphc.statements import Speller
+from graphc.writer import Writer
+
+DTYPES = {"int": "int64", "bool": "bool"}  # beside the model's own
+
+
+def buffers(
+    out: Writer, spell: Speller, name: str, arrays: Sequence[Array], what: str, plain: bool
+) -> None:
+    """A class that holds arrays for as long as the run-time sizes stay the same."""
+    sizes = list(spell.plan.sizes.values())
+    out.line(f"class {name}:")
+    with out.indented():
+        if plain:
+            out.line('"""What the functions hand on to one another."""')
+        else:
+            out.line(f'"""The arrays of {what}, made once; names on one line share an array."""')
+        out.line()
+        out.line(f"def __init__(self{''.join(f', {name}' for name in sizes)}):")
+        with out.indented():
+            for name in sizes:
+                out.line(f"self.{name} = {name}")
+            for array in () if plain else arrays:
+                _array(out, spell, array)
+            if not sizes and (plain or not arrays):
+                out.line("pass")
+    out.line()
+    out.line()
+
+
+def state(out: Writer, spell: Speller, rule: Plan, plain: bool) -> None:
+    """The class of what the optimizer keeps, and of its scratch space."""
+    out.line("class State:")
+    with out.indented():
+        out.line('"""What the optimizer keeps from step to step, and its scratch space."""')
+        out.line()
+        out.line("def __init__(self, size):")
+        with out.indented():
+            for name, start in rule.states.items():
+                value = f"full(size, {start!r}, DTYPE)" if start else "zeros(size, DTYPE)"
+                value = value if plain else f"aligned(size, fill={start!r})"
+                out.line(f"self.{name} = {value}")
+            if rule.masked:
+                out.line("# 1 in parameters of two or more axes, 0 in biases and the like")
+                out.line("shapes = PARAMETERS.values()")
+                out.line("parts = [full(math.prod(s), len(s) > 1, DTYPE) for s in shapes]")
+                made = "empty(size, DTYPE)" if plain else "aligned(size)"
+                out.line(f"self.matrices = {made}")
+                out.line("self.matrices[...] = concatenate(parts)[:size]")
+            for array in () if plain else rule.arrays:
+                _array(out, spell, array)
+            if not (rule.states or rule.masked or (rule.arrays and not plain)):
+                out.line("pass")
+    out.line()
+    out.line()
+
+
+def _array(out: Writer, spell: Speller, array: Array) -> None:
+    """An array, and what else it has room for."""
+    options = [f"dtype={DTYPES[array.dtype]}"] if array.dtype in DTYPES else []
+    options += [f"fill={array.fill}"] if array.fill is not None else []
+    for place, (shape, names) in enumerate(array.views):
+        sizes = [spell.size(dim) for dim in shape]
+        targets = " = ".join(f"self.{name}" for name in names)
+        made = f"room({', '.join([f'self.{array.names[0]}', *sizes])})"
+        made = made if place else f"aligned({', '.join([*sizes, *options])})"
+        out.line(f"{targets} = {made}")

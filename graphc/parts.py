@@ -1,0 +1,45 @@
+"""The parts of a module that are the same in all: templates, with a model's words put in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from importlib import resources
+
+from graphc.constants import WORDS
+from graphc.measured import BLOCK
+from graphc.writer import Writer
+
+PLACEHOLDER = re.compile(r"\$([a-z_]+)")
+
+
+def space(out: Writer) -> None:
+    """Two empty lines, as between functions."""
+    out.line()
+    out.line()
+
+
+def part(out: Writer, name: str, words: Mapping[str, str]) -> None:
+    """A template with its words put in. A line that is one word takes all its lines, or none."""
+    text = resources.files("graphc").joinpath("templates", f"{name}.txt").read_text("utf-8")
+    for line in text.rstrip("\n").split("\n"):
+        alone = PLACEHOLDER.fullmatch(line.strip())
+        indent = line[: len(line) - len(line.lstrip())]
+        if alone:
+            for one in words[alone[1]].split("\n") if words[alone[1]] else []:
+                out.line(indent + one if one else "")
+        else:
+            out.line(PLACEHOLDER.sub(lambda match: words[match[1]], line))
+
+
+def arrays(out: Writer, body: str, words: Iterable[str]) -> None:
+    """Prints how arrays are made, as far as the text below needs it, and numbers that are some."""
+    for name in ("aligned", "room", "blocks"):
+        if re.search(rf"(?<!\w){name}\(", body):
+            part(out, name, {"size": str(BLOCK)})
+            space(out)
+    numbers = {word: number for word, number in WORDS.items() if word in words}
+    if numbers:
+        made = ", ".join(f"np.array({number}, DTYPE)" for number in numbers.values())
+        out.line(f"{', '.join(numbers)} = {made}")
+        space(out)
