@@ -11,6 +11,7 @@ from graphc.op import Attributes, Op
 
 # what the emitted module has as arrays: NumPy takes an array twice as fast as a Python number
 WORDS = {"zero": 0, "one": 1, "two": 2, "half": 0.5}
+LARGEST_EXPONENT = {"float32": 88.0, "float64": 709.0}  # below which exp stays finite
 DTYPES = ("float32", "float64")
 INFINITY = {"float32": 3.4028235677973366e38, "float64": float("inf")}  # what rounds to infinity
 

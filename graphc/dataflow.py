@@ -67,11 +67,10 @@ class Node:
     @property
     def sloped(self) -> tuple[int, ...]:
         """The operands that a gradient goes to."""
-        flat = self.op.flat if self.op is not None else ()
-        if self.op is None or not flat:
+        if self.op is None or not self.op.flat:
             return self.operands
         pairs = zip(self.op.names, self.operands, strict=True)
-        return tuple(operand for name, operand in pairs if name not in flat)
+        return tuple(operand for name, operand in pairs if name not in self.op.flat)
 
     @property
     def drawn(self) -> bool:
@@ -120,10 +119,7 @@ class Graph:
 
     @cached_property
     def net(self) -> nx.DiGraph:
-        """The graph as networkx has it: keys, and an edge from each value to its readers.
-
-        Made at the first question that needs it: most stages go from operands up, and never ask.
-        """
+        """Keys, and an edge from each value to its readers; made at the first question for them."""
         net = nx.DiGraph()
         net.add_nodes_from(self.known)
         net.add_edges_from((one, node.key) for node in self.nodes for one in node.operands)

@@ -29,7 +29,7 @@ class Functions:
         self._printed: dict[tree.Statement, str] = {}
 
     @property
-    def words(self) -> set[str]:
+    def words(self) -> dict[str, float]:
         """The numbers that the statements printed so far take as arrays."""
         return self.spell.words | self.spell_rule.words
 

@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from graphc.copies import copied
 from graphc.dataflow import Graph, Node
 from graphc.dims import Dim
 from graphc.integers import classes
 from graphc.measured import BOUNDARY
 from graphc.plan import Plan
+from graphc.prediction import PREDICTING
 from graphc.rooms import Array
 
 BYTES = {"float32": 4, "float64": 8, "int": 8, "bool": 1}
@@ -53,10 +55,21 @@ class Model:
     held: int  # bytes of a trainer: parameters, gradient and what the optimizer keeps
     step: Dim  # bytes of the arrays of one step beside these, by the run-time sizes
     prediction: Dim  # bytes of the arrays of one prediction
+    copies: tuple[Dim, Dim]  # bytes that one statement of a step, of a prediction, copies
+
+    @property
+    def step_peak(self) -> Dim:
+        """Bytes at the peak of a step, the trainer's included, by the run-time sizes."""
+        return self.step + self.copies[0] + Dim.of(self.held)
+
+    @property
+    def prediction_peak(self) -> Dim:
+        """Bytes at the peak of a prediction beside the trainer's and the outputs' copies."""
+        return self.prediction + self.copies[1]
 
     def memory(self, batch: int) -> int:
         """Bytes at the peak of a step on `batch` rows. Other run-time sizes count as 1."""
-        return self.held + at(self.step, batch)
+        return at(self.step_peak, batch)
 
 
 def described(plan: Plan, update: Plan, evaluation: Plan | None = None) -> Model:
@@ -77,7 +90,13 @@ def described(plan: Plan, update: Plan, evaluation: Plan | None = None) -> Model
         kept + sum(n * (size if names else 1) for names, n in scratch.terms),
         bytes_of(plan.arrays, settings.dtype),
         bytes_of((evaluation or plan).prediction.arrays, settings.dtype),
+        (_copied(plan, set(plan.functions) - {"outputs"}), _copied(evaluation or plan, PREDICTING)),
     )
+
+
+def _copied(plan: Plan, names: Iterable[str]) -> Dim:
+    keys = [key for name in names for key in plan.functions.get(name, ())]
+    return copied(plan.graph, keys) * Dim.of(BYTES[plan.graph.settings.dtype])
 
 
 def at(dim: Dim, batch: int) -> int:

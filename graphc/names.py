@@ -34,7 +34,7 @@ MODULE = {
     "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size", "risky",
     "before", "matrices", "shapes", "parts",
     # arrays: how they are made, and the numbers that are some
-    "aligned", "room", "blocks", "BLOCK", *WORDS,
+    "aligned", "room", "blocks", "BLOCK", "largest_exponent", *WORDS,
 }  # fmt: skip
 # and where evaluation differs from training
 MODES = {

@@ -109,7 +109,7 @@ class Op:
     view: bool = False  # no array of its own
     elementwise: bool = False  # broadcasts its operands
     symbol: str = ""  # `+`; `-a` before and `a.T` behind its operand
-    role: str = ""  # what the stages ask for: accumulate, spread, narrow, join, pad, permute
+    role: str = ""  # what stages ask for: accumulate, spread, narrow, join, permute, ...
     integers: Mapping[str, LimitRule] = field(default_factory=dict)  # whole numbers, below what
     moves: bool = False  # only moves elements, as a view does: whole numbers stay whole
     contracts: Mapping[str, Fans] = field(default_factory=dict)  # axes of fan-in and of fan-out

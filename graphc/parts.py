@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import resources
 
-from graphc.constants import WORDS
 from graphc.measured import BLOCK
+from graphc.printing import literal
 from graphc.writer import Writer
 
 PLACEHOLDER = re.compile(r"\$([a-z_]+)")
@@ -32,14 +32,14 @@ def part(out: Writer, name: str, words: Mapping[str, str]) -> None:
             out.line(PLACEHOLDER.sub(lambda match: words[match[1]], line))
 
 
-def arrays(out: Writer, body: str, words: Iterable[str]) -> None:
+def arrays(out: Writer, body: str, words: Mapping[str, float]) -> None:
     """Prints how arrays are made, as far as the text below needs it, and numbers that are some."""
     for name in ("aligned", "room", "blocks"):
         if re.search(rf"(?<!\w){name}\(", body):
             part(out, name, {"size": str(BLOCK)})
             space(out)
-    numbers = {word: number for word, number in WORDS.items() if word in words}
-    if numbers:
-        made = ", ".join(f"np.array({number}, DTYPE)" for number in numbers.values())
-        out.line(f"{', '.join(numbers)} = {made}")
+    if words:
+        out.line("# numbers as arrays, which NumPy takes in half the time")
+        for word in sorted(words, key=words.__getitem__):
+            out.line(f"{word} = np.array({literal(words[word])}, DTYPE)")
         space(out)

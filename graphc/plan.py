@@ -9,6 +9,7 @@ from graphc.arrays import Allocation
 from graphc.dataflow import Graph, Node, behind, inline, operands
 from graphc.dims import Dim
 from graphc.frames import TIMES, VECTORS
+from graphc.frugal import frugal
 from graphc.integers import whole
 from graphc.names import Names
 from graphc.prediction import PREDICTING, Prediction, predicting
@@ -89,6 +90,8 @@ def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
     }
     pinned = {key: Home("gradient", name=name) for name, key in graph.gradients.items()}
     pinned |= {key: Home("given", name=name) for name, key in graph.tracked.items()}
+    later = {one for key in parts["track"] for one in operands(graph[key], graph)}
+    functions["backward"] = frugal(graph, functions["backward"], later, pinned)
     kept = {one for one in _returned(graph) if not (graph[one].label and graph[one].shape)}
     kept |= {*functions["outputs"]}
     return planned(

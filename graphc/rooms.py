@@ -89,7 +89,7 @@ class Rooms:
         sizes = {} if new else self.unused.get(dtype, {})
         fitting = [one for one in sizes if _covers(one, need) and _near(one, need)]
         smaller = [] if fitting else [one for one in sizes if _covers(need, one)]
-        best = min(fitting, key=_typical) if fitting else max(smaller, key=_typical, default=None)
+        best = min(fitting, key=typical) if fitting else max(smaller, key=typical, default=None)
         if best is None:
             self.rooms.append(Room(need, dtype))
             return Home("array", len(self.rooms) - 1)
@@ -141,8 +141,9 @@ def _covers(large: Dim, small: Dim) -> bool:
 
 
 def _near(large: Dim, need: Dim) -> bool:
-    return _typical(large) <= LAVISH * _typical(need)
+    return typical(large) <= LAVISH * typical(need)
 
 
-def _typical(dim: Dim) -> int:
+def typical(dim: Dim) -> int:
+    """A size at typical run-time sizes, to compare it with others."""
     return sum(factor * TYPICAL ** len(names) for names, factor in dim.terms)

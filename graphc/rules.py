@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from lark.exceptions import UnexpectedInput
 
 from graphc.book import book
+from graphc.constants import LARGEST_EXPONENT
 from graphc.dataflow import Draft, Leaf, Node
 from graphc.dims import Dim, Mismatch, Shape, Solver, shape_of
 from graphc.grammar import parse_rule
@@ -17,8 +18,6 @@ from graphc.op import Attributes, Op, OpError, Sample, TextRule, text
 from graphc.printing import show
 from graphc.shaping import broadcast
 from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number
-
-LARGEST_EXPONENT = {"float32": 88.0, "float64": 709.0}
 
 
 class Builder(Protocol):

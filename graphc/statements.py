@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphc import printing
-from graphc.constants import WORDS
-from graphc.dataflow import Node, inline, operands
+from graphc.constants import LARGEST_EXPONENT, WORDS
+from graphc.dataflow import Node, Origin, inline, operands, shapes_of
 from graphc.dims import Dim
 from graphc.op import text
 from graphc.plan import Plan
@@ -47,7 +47,7 @@ class Speller:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.graph = plan.graph
-        self.words: set[str] = set()  # numbers that statements take as arrays
+        self.words: dict[str, float] = {}  # numbers that statements take as arrays
         self.plain: set[int] = set()  # scalars that no array has a part in
         for node in plan.graph.nodes:
             free = node.leaf.kind in {"number", "given"} if node.leaf else not node.drawn
@@ -94,7 +94,7 @@ class Speller:
     def rules(self, node: Node) -> tuple[str, str]:
         """What an operation says here of its meaning and its code."""
         assert node.op is not None
-        shapes = tuple(self.graph[operand].shape for operand in node.operands)
+        shapes = shapes_of(node, self.graph)
         meaning, code = (text(r, shapes, node.attributes) for r in (node.op.meaning, node.op.code))
         return meaning, code
 
@@ -117,9 +117,15 @@ class Speller:
         integers = self.plan.integers.intersection([node.key, *node.operands])
         if node.shape and node.op.elementwise and not integers:
             numbers = zip(node.op.names, (self.graph[o].number for o in node.operands), strict=True)
-            words = {number: word for word, number in WORDS.items()}
+            words = {number: word for word, number in self.numbers(node.origin).items()}
             found |= {name: words[number] for name, number in numbers if number in words}
         return found
+
+    def numbers(self, origin: Origin) -> dict[str, float]:
+        """The numbers that a statement can take as arrays."""
+        if "largest_exponent" in origin.rule:
+            return {**WORDS, "largest_exponent": LARGEST_EXPONENT[self.graph.settings.dtype]}
+        return {**WORDS}
 
     def line(self, key: int) -> Line:
         """The statement of a value."""
@@ -135,7 +141,8 @@ class Speller:
             code = f"{name} = {value}" if key not in self.plan.homes else f"{name}[...] = {value}"
         elif not node.shape and key not in self.plan.homes:
             code = f"{name} = {meaning}"
-        self.words |= WORDS.keys() & set(re.findall(r"\w+", code))
+        known = self.numbers(node.origin)
+        self.words |= {word: known[word] for word in re.findall(r"\w+", code) if word in known}
         origin = node.origin
         return Line(code, f"{name} = {meaning}", origin.form, origin.rule, origin.remark)
 

@@ -39,21 +39,10 @@ ORDER = [
     *("refusals", "calls", "flat", "expansion", "unread", "blocks", "declare", "lowering"),
     *("settings", "graph", "wording"),
     *("contraction", "shapes", "stable", "integers", "demands", "lint", "gradient", "evaluation"),
-    *("rewrites", "rewrite", "schedule", "update", "rooms", "arrays", "names", "titles"),
-    *("prediction", "plan", "vectors", "check"),
-    *(
-        "model",
-        "statements",
-        "buffers",
-        "helpers",
-        "functions",
-        "modes",
-        "parts",
-        "face",
-        "emit",
-        "pipeline",
-    ),
-    *("compiled", "dump"),
+    *("rewrites", "rewrite", "schedule", "update"),
+    *("rooms", "frugal", "copies", "arrays", "names", "titles", "prediction", "plan", "vectors"),
+    *("check", "model", "statements", "buffers", "helpers", "functions", "modes", "parts"),
+    *("face", "emit", "pipeline", "compiled", "dump"),
 ]
 APART = {"bench", "commands", "data", "training", "verify", "ops"}  # folders that no stage imports
 

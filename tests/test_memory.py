@@ -35,7 +35,8 @@ def test_a_steady_step_allocates_scalars_only(name: str) -> None:
         trainer.step(**data)
     tracemalloc.start()
     try:
-        trainer.step(**data)
+        for _ in range(4):
+            trainer.step(**data)
         before, _ = tracemalloc.get_traced_memory()
         tracemalloc.reset_peak()
         trainer.step(**data)
@@ -54,7 +55,7 @@ def test_memory_is_what_the_arrays_hold(name: str, dtype: str) -> None:
     sizes = [rows] * ("batch" in str(model.data))
     arrays = [trainer.theta, trainer.gradient, *vars(trainer.state).values()]
     assert model.held == held(arrays)
-    assert model.memory(rows) == held(arrays) + held(vars(module.Buffers(*sizes)).values())
+    assert at(model.step, rows) == held(vars(module.Buffers(*sizes)).values())
     assert at(model.prediction, rows) == held(vars(module.EvaluationBuffers(*sizes)).values())
 
 
@@ -139,3 +140,44 @@ def test_outputs_that_are_data_or_views_are_the_callers_own() -> None:
             assert_array_equal(value, before[name])
         assert_array_equal(x, 1)
         assert_array_equal(trainer.theta, 1)
+
+
+def peak(call: Callable[[], object]) -> int:
+    """The most bytes that are held at any time in a call, beside those held before it."""
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"), [("digits", 30_000), ("columns", 300_000), ("cnn", 300), ("alice", 40)]
+)
+def test_the_peak_of_a_step_is_foretold(name: str, rows: int) -> None:
+    model, module = example(name)
+    data = {
+        key: one if one.dtype == np.int64 else one.astype(np.float32)
+        for key, one in random_data(model, rows).items()
+    }
+    inputs = {key: one for key, one in data.items() if module.DATA[key][0] == "input"}
+    found = peak(lambda: module.Trainer().step(**data))
+    assert found == pytest.approx(model.memory(rows), rel=0.01)
+    trainer = module.Trainer()
+    returned = sum(one.nbytes for one in np.atleast_1d(trainer.predict(**inputs)))
+    fresh = module.Trainer()
+    found = peak(lambda: fresh.predict(**inputs))
+    expected = at(model.prediction, rows) + max(at(model.copies[1], rows), returned)
+    assert found == pytest.approx(expected, rel=0.01)
+    assert at(model.prediction, rows) < at(model.step, rows) * 0.75
+
+
+def test_a_prediction_of_a_deep_net_holds_two_layers() -> None:
+    layers = "\n".join(f"h{i + 1} = relu(h{i} @ W{i})" for i in range(20))
+    weights = "\n".join(f"param W{i} : [32, 32] = he_normal" for i in range(20))
+    text = f"input h0 : [batch, 32]\n{weights}\n{layers}\noutput h20\nloss mean(h20 * h20)"
+    model = graphc.compile_text(text).model
+    row = 32 * 4
+    assert at(model.prediction, 1000) < 3.1 * row * 1000
+    assert 20 * row * 1000 < at(model.step, 1000) < 24 * row * 1000

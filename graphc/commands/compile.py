@@ -100,16 +100,11 @@ def _compare(source: str, target: Path) -> None:
 
 def _size(compiled: Any) -> str:
     """What a model holds: its parameters, and the bytes of a step and of a prediction."""
-    from graphc.dims import Dim
     from graphc.model import at
 
     model = compiled.model
     count, lines = sum(one.size for one in model.parameters), []
-    for name, held, arrays in (
-        ("step", model.held, model.step),
-        ("prediction", 0, model.prediction),
-    ):
-        formula = arrays + Dim.of(held)
+    for name, formula in (("step", model.step_peak), ("prediction", model.prediction_peak)):
         terms = sorted(formula.terms, key=lambda term: len(term[0]))
         words = " + ".join(" * ".join([f"{factor:,}", *names]) for names, factor in terms)
         line = f"    a {name + ':':<11} {words} bytes"

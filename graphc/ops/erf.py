@@ -40,23 +40,26 @@ ERF = {  # by the bytes of a number: where erf is 1, and what is divided, highes
 
 
 def erf(x, out):
-    """The error function of x, as x P(x**2) / Q(x**2); `out` may be x."""
+    """The error function of x, as x P(x**2) / Q(x**2), in blocks that stay in the cache."""
     end, P, Q = ERF[out.dtype.itemsize]
-    x = np.clip(x, -end, end)
-    xx = x * x
-    np.multiply(xx, P[0], out=out)
-    below = xx * Q[0]
-    for c in P[1:-1]:
-        out += c
-        out *= xx
-    for c in Q[1:-1]:
-        below += c
-        below *= xx
-    out += P[-1]
-    below += Q[-1]
-    out *= x
-    out /= below
-    np.clip(out, -1, 1, out=out)
+    every, x = out.reshape(-1), x.reshape(-1)
+    for start in range(0, every.size, 16384):
+        y = every[start : start + 16384]
+        z = np.clip(x[start : start + 16384], -end, end)
+        zz = z * z
+        np.multiply(zz, P[0], out=y)
+        below = zz * Q[0]
+        for c in P[1:-1]:
+            y += c
+            y *= zz
+        for c in Q[1:-1]:
+            below += c
+            below *= zz
+        y += P[-1]
+        below += Q[-1]
+        y *= z
+        y /= below
+        np.clip(y, -1, 1, out=y)
 ''',
     samples=[given((3, 4)), given((5,)), given(())],
 )

@@ -24,6 +24,7 @@ reshape = Op(
     meaning="{x}.reshape({shape})",
     adjoint="dx = reshape(dy, shape(x))",
     view=True,
+    role="reshape",
     samples=[
         given((3, 4), shape=(2, 6)),
         given((2, 3, 4), shape=(6, -1)),

@@ -20,10 +20,13 @@ segment_sum = Op(
     helper='''
 def segment_sum(ids, x, out):
     """The sum of the rows of x for each id, in the row of `out` that the id names."""
-    width = out.shape[1]
-    places = ids.reshape(-1, 1) * width + np.arange(width)  # in the flat array, where it is fast
+    width, columns = out.shape[1], np.arange(out.shape[1])
+    ids, x = ids.reshape(-1, 1), x.reshape(-1)
     out[...] = 0
-    np.add.at(out.reshape(-1), places.reshape(-1), x.reshape(-1))
+    some = 16384 // width + 1  # rows at a time
+    for start in range(0, len(ids), some):
+        places = ids[start : start + some] * width + columns  # in the flat array, where it is fast
+        np.add.at(out.reshape(-1), places.reshape(-1), x[start * width : (start + some) * width])
     return out
 ''',
     samples=[

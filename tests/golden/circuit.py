@@ -230,11 +230,13 @@ class Trainer:
         except (KeyError, IndexError):
             return kind(*sizes)
 
-    def _give_back(self, sizes, buf):
-        place = type(buf), sizes
-        if place not in self._spare and len(self._spare) >= 4:
-            self._spare.clear()
-        self._spare.setdefault(place, []).append(buf)
+    def _give_back(self, kind, sizes, buf):
+        try:
+            self._spare[kind, sizes].append(buf)
+        except KeyError:
+            if len(self._spare) >= 4:
+                self._spare.clear()
+            self._spare[kind, sizes] = [buf]
 
     @errstate(all="ignore")
     def step(self):
@@ -245,7 +247,7 @@ class Trainer:
         sizes = ()
         buf = self._borrow(Buffers, sizes)
         value = self._step(buf)
-        self._give_back(sizes, buf)
+        self._give_back(Buffers, sizes, buf)
         return value
 
     def _step(self, buf):
@@ -295,7 +297,7 @@ class Trainer:
         buf, params = self._borrow(EvaluationBuffers, sizes), self._params
         forward(params, buf)
         result = {"f": np.array(buf.f, DTYPE), "g": np.array(buf.g, DTYPE)}
-        self._give_back(sizes, buf)
+        self._give_back(EvaluationBuffers, sizes, buf)
         return result
 
     @errstate(all="ignore")
@@ -305,7 +307,7 @@ class Trainer:
         buf, params = self._borrow(EvaluationBuffers, sizes), self._params
         forward(params, buf)
         value = float(loss(params, buf))
-        self._give_back(sizes, buf)
+        self._give_back(EvaluationBuffers, sizes, buf)
         return value
 
     @errstate(all="ignore")
@@ -318,7 +320,7 @@ class Trainer:
         forward(params, buf)
         value = float(loss(params, buf))
         backward(params, grads, buf)
-        self._give_back(sizes, buf)
+        self._give_back(Buffers, sizes, buf)
         return value, gradient
 
     def gradients(self):

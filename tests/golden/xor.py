@@ -70,7 +70,11 @@ def room(array, *shape):
     return array.reshape(-1)[: math.prod(shape)].reshape(shape)
 
 
-zero, one, half = np.array(0, DTYPE), np.array(1, DTYPE), np.array(0.5, DTYPE)
+# numbers as arrays, which NumPy takes in half the time
+zero = np.array(0, DTYPE)
+half = np.array(0.5, DTYPE)
+one = np.array(1, DTYPE)
+largest_exponent = np.array(88, DTYPE)
 
 
 class Buffers:
@@ -123,7 +127,7 @@ def outputs(params, buf):
 
     # xor.nn:20  p = sigmoid(z)
     # v = sigmoid(u): e = exp(minimum(u, largest_exponent)), v = e / (e + 1)
-    minimum(z, 88, out=s1)                    # s1 = minimum(z, 88)
+    minimum(z, largest_exponent, out=s1)      # s1 = minimum(z, 88)
     exp(s1, out=s2)                           # s2 = exp(s1)
     add(s2, one, out=s3)                      # s3 = s2 + 1
     divide(s2, s3, out=p)                     # p = s2 / s3
@@ -159,7 +163,7 @@ def backward(params, grads, buf, x, y):
     # xor.nn:20  p = sigmoid(z)
     # as in `outputs`, which a training step leaves out
     # v = sigmoid(u): e = exp(minimum(u, largest_exponent)), v = e / (e + 1)
-    minimum(z, 88, out=s1)                    # s1 = minimum(z, 88)
+    minimum(z, largest_exponent, out=s1)      # s1 = minimum(z, 88)
     exp(s1, out=s2)                           # s2 = exp(s1)
     add(s2, one, out=s3)                      # s3 = s2 + 1
     divide(s2, s3, out=p)                     # p = s2 / s3
@@ -361,11 +365,13 @@ class Trainer:
         except (KeyError, IndexError):
             return kind(*sizes)
 
-    def _give_back(self, sizes, buf):
-        place = type(buf), sizes
-        if place not in self._spare and len(self._spare) >= 4:
-            self._spare.clear()
-        self._spare.setdefault(place, []).append(buf)
+    def _give_back(self, kind, sizes, buf):
+        try:
+            self._spare[kind, sizes].append(buf)
+        except KeyError:
+            if len(self._spare) >= 4:
+                self._spare.clear()
+            self._spare[kind, sizes] = [buf]
 
     @errstate(all="ignore")
     def step(self, x, y):
@@ -378,7 +384,7 @@ class Trainer:
         sizes = sizes_of(x, y)
         buf = self._borrow(Buffers, sizes)
         value = self._step(buf, x, y)
-        self._give_back(sizes, buf)
+        self._give_back(Buffers, sizes, buf)
         return value
 
     def _step(self, buf, x, y):
@@ -474,7 +480,7 @@ class Trainer:
         forward(params, buf, x)
         outputs(params, buf)
         result = buf.p.copy()
-        self._give_back(sizes, buf)
+        self._give_back(EvaluationBuffers, sizes, buf)
         return result
 
     @errstate(all="ignore")
@@ -486,7 +492,7 @@ class Trainer:
         buf, params = self._borrow(EvaluationBuffers, sizes), self._params
         forward(params, buf, x)
         value = float(loss(params, buf, y))
-        self._give_back(sizes, buf)
+        self._give_back(EvaluationBuffers, sizes, buf)
         return value
 
     @errstate(all="ignore")
@@ -501,7 +507,7 @@ class Trainer:
         forward(params, buf, x)
         value = float(loss(params, buf, y))
         backward(params, grads, buf, x, y)
-        self._give_back(sizes, buf)
+        self._give_back(Buffers, sizes, buf)
         return value, gradient
 
     def gradients(self, x, y):

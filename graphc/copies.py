@@ -1,0 +1,33 @@
+"""What NumPy copies for a moment: a reshaped transpose, which is no view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from graphc.book import book
+from graphc.dataflow import Graph, inline
+from graphc.dims import Dim, size
+from graphc.rooms import typical
+
+
+def copied(graph: Graph, keys: Iterable[int]) -> Dim:
+    """The most numbers that one of the statements has NumPy copy while it runs."""
+    most = Dim.of(0)
+    for key in keys:
+        total = Dim.of(0)
+        for operand in graph[key].operands:
+            total += _copy(graph, operand)
+        most = max(most, total, key=typical)
+    return most
+
+
+def _copy(graph: Graph, key: int) -> Dim:
+    """The size of an operand that its reader spells as a reshaped transpose; else 0."""
+    roles, reshaped = book().roles, None
+    while (node := graph[key]).op is not None and node.op.view and inline(node, graph):
+        if node.op is roles["reshape"]:
+            reshaped = size(node.shape)
+        if node.op is roles["permute"] and reshaped is not None:
+            return reshaped
+        (key,) = node.operands
+    return Dim.of(0)
