@@ -52,8 +52,10 @@ class Allocation:
             gone = {o for o in operands(node, self.graph) if last[o] == place} | (
                 {key} if key not in last else set()
             )
-            for operand in gone - self.kept - self.taken_by.keys():
-                if (home := self.homes.get(operand)) is not None and home.kind == "array":
+            for operand in gone:
+                home = self.homes.get(operand)
+                used = operand in self.kept or operand in self.taken_by
+                if home is not None and home.kind == "array" and not used:
                     self.rooms.free(home)
 
     def _work(self, node: Node) -> None:

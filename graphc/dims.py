@@ -73,11 +73,9 @@ class Dim:
         return self + other * Dim.of(-1)
 
     def __mul__(self, other: Dim) -> Dim:
-        return _collect(
-            (tuple(sorted(left + right)), a * b)
-            for left, a in self.terms
-            for right, b in other.terms
-        )
+        pairs = [(one, two) for one in self.terms for two in other.terms]
+        terms = [(tuple(sorted(m + n)), a * b) for (m, a), (n, b) in pairs]
+        return Dim(tuple(terms)) if len(terms) == 1 else _collect(terms)
 
     def __floordiv__(self, other: Dim) -> Dim | None:
         """The quotient by a single product, or None where it does not divide."""

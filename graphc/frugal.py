@@ -37,9 +37,11 @@ def _ordered(
     waiting = dict.fromkeys(line)
     while waiting:
         ready = [key for key in waiting if waiting.keys().isdisjoint(operands(graph[key], graph))]
-        growth = {one: _growth(graph, one, readers, placed) for one in ready}
-        freeing = [one for one in ready if growth[one] < 0]
-        key = min(freeing, key=growth.__getitem__) if growth[ready[0]] > 0 and freeing else ready[0]
+        key = ready[0]
+        if len(ready) > 1 and _growth(graph, key, readers, placed) > 0:
+            growth = {one: _growth(graph, one, readers, placed) for one in ready}
+            least = min(ready, key=growth.__getitem__)
+            key = least if growth[least] < 0 else key
         readers.subtract(set(operands(graph[key], graph)))
         del waiting[key]
         yield key

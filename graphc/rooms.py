@@ -87,7 +87,8 @@ class Rooms:
         of its own.
         """
         sizes = {} if new else self.unused.get(dtype, {})
-        fitting = [one for one in sizes if _covers(one, need) and _near(one, need)]
+        exact = [need] if need in sizes else []
+        fitting = exact or [one for one in sizes if _covers(one, need) and _near(one, need)]
         smaller = [] if fitting else [one for one in sizes if _covers(need, one)]
         best = min(fitting, key=typical) if fitting else max(smaller, key=typical, default=None)
         if best is None:
