@@ -9,6 +9,10 @@ from graphc.rooms import Array
 from graphc.statements import Speller
 from graphc.writer import Writer
 
+WHY = {  # what an array is for that only code speaks of
+    ("float", 1): "a product with ones is a sum",
+    ("bool", None): "where a number is positive",
+}
 DTYPES = {"int": "int64", "bool": "bool"}  # beside the model's own
 
 
@@ -56,20 +60,21 @@ def state(out: Writer, spell: Speller, rule: Plan, plain: bool) -> None:
                 out.line(f"self.matrices = {made}")
                 out.line("self.matrices[...] = concatenate(parts)[:size]")
             for array in () if plain else rule.arrays:
-                _array(out, spell, array)
+                _array(out, spell, array, whole="" if array.size.known is None else "BLOCK")
             if not (rule.states or rule.masked or (rule.arrays and not plain)):
                 out.line("pass")
     out.line()
     out.line()
 
 
-def _array(out: Writer, spell: Speller, array: Array) -> None:
-    """An array, and what else it has room for."""
+def _array(out: Writer, spell: Speller, array: Array, *, whole: str = "") -> None:
+    """An array, and what else it has room for; `whole` is what its size is called, if anything."""
     options = [f"dtype={DTYPES[array.dtype]}"] if array.dtype in DTYPES else []
     options += [f"fill={array.fill}"] if array.fill is not None else []
     for place, (shape, names) in enumerate(array.views):
-        sizes = [spell.size(dim) for dim in shape]
+        sizes = [whole] if whole else [spell.size(dim) for dim in shape]
         targets = " = ".join(f"self.{name}" for name in names)
         made = f"room({', '.join([f'self.{array.names[0]}', *sizes])})"
         made = made if place else f"aligned({', '.join([*sizes, *options])})"
-        out.line(f"{targets} = {made}")
+        why = "" if place else WHY.get((array.dtype, array.fill), "")
+        out.line(f"{targets} = {made}" + (f"  # {why}" if why else ""))

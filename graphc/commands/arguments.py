@@ -16,8 +16,8 @@ def insist_model(path: Path, *others: str) -> None:
     if path.suffix.lower() not in (".nn", *others):
         from graphc.data import CallError
 
-        near = path.with_name(f"{path.name}.nn")
-        hint = f"; did you mean {near}?" if near.is_file() else ""
+        near = Path(f"{path}.nn")
+        hint = f"; did you mean {near}?" if path.name and near.is_file() else ""
         kinds = " or ".join((".nn", *others))
         raise CallError(f"{path} is no {kinds} file{hint}")
 
@@ -30,6 +30,8 @@ def module_text(file: Path, dtype: str | None = None) -> str:
 
     insist_model(file, ".py")
     if file.suffix.lower() == ".py":
+        if dtype is not None:
+            raise click.UsageError("--dtype is for models; an emitted module has its own")
         return opened(file).text
     compiled = compile_file(file, dtype=dtype)
     warn(compiled.warnings)

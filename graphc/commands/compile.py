@@ -60,7 +60,7 @@ def compile_(
         _compare(compiled.source, target)
     else:
         compiled.write(target)
-        click.echo(f"wrote {target}: {_size(compiled)}")
+        click.echo(f"wrote {target}: {_size(compiled, plain)}")
         if note := import_note(target):
             complain(note)
 
@@ -98,19 +98,25 @@ def _compare(source: str, target: Path) -> None:
     click.echo(f"{target} is up to date")
 
 
-def _size(compiled: Any) -> str:
-    """What a model holds: its parameters, and the bytes of a step and of a prediction."""
+def _size(compiled: Any, plain: bool) -> str:
+    """What a model holds: its parameters, and the bytes of a step and of a prediction.
+
+    A plain module makes its arrays anew in every step.
+    """
     from graphc.model import at
 
     model = compiled.model
     count, lines = sum(one.size for one in model.parameters), []
-    for name, formula in (("step", model.step_peak), ("prediction", model.prediction_peak)):
+    peaks = [("step", model.step_peak)]
+    peaks += [("prediction", model.prediction_peak)] if model.outputs else []
+    for name, formula in () if plain else peaks:
         terms = sorted(formula.terms, key=lambda term: len(term[0]))
         words = " + ".join(" * ".join([f"{factor:,}", *names]) for names, factor in terms)
         line = f"    a {name + ':':<11} {words} bytes"
         if "batch" in formula.names:
             rows = model.defaults["batch_size"]
-            line += f", {_bytes(at(formula, rows))} at a batch of {rows}"
+            others = "".join(f" and {name} = 1" for name in sorted(formula.names - {"batch"}))
+            line += f", {_bytes(at(formula, rows))} at a batch of {rows}{others}"
         lines.append(line)
     return "\n".join([f"{count:,} parameter{'' if count == 1 else 's'}", *lines])
 

@@ -66,7 +66,7 @@ def aligned(*shape, dtype=DTYPE, fill=None):
 
 
 def room(array, *shape):
-    """The first numbers of an array, in another shape."""
+    """The first numbers of an array that is not in use meanwhile, in another shape."""
     return array.reshape(-1)[: math.prod(shape)].reshape(shape)
 
 
@@ -87,7 +87,7 @@ class Buffers:
         self.Z2 = self.s3 = self.A2 = room(self.dA1, 1, batch)
         self.s4 = aligned(1, batch)
         self.s5 = self.dA2 = self.dZ2 = aligned(1, batch)
-        self.ones = aligned(batch, fill=1)
+        self.ones = aligned(batch, fill=1)  # a product with ones is a sum
 
 
 class EvaluationBuffers:

@@ -66,7 +66,7 @@ def aligned(*shape, dtype=DTYPE, fill=None):
 
 
 def room(array, *shape):
-    """The first numbers of an array, in another shape."""
+    """The first numbers of an array that is not in use meanwhile, in another shape."""
     return array.reshape(-1)[: math.prod(shape)].reshape(shape)
 
 
@@ -91,7 +91,7 @@ class Buffers:
         self.dh = self.s8 = aligned(batch, 8)
         self.s4 = room(self.dh, batch, 1)
         self.s5 = aligned(batch, 1)
-        self.ones = aligned(batch, fill=1)
+        self.ones = aligned(batch, fill=1)  # a product with ones is a sum
 
 
 class EvaluationBuffers:
