@@ -47,7 +47,7 @@ def module(
     tables = Writer()
     _tables(tables, model)
     face.tables(tables, update, model)
-    parts.arrays(tables, body.text, {} if plain else {**functions.words, **judging.words})
+    parts.arrays(tables, borrowed(body.text), {} if plain else {**functions.words, **judging.words})
     head = Writer()
     _header(head, plan, model, plain)
     _imports(head, tables.text + body.text)

@@ -220,8 +220,7 @@ def sizes_of(out: Writer, plan: Plan, model: Model) -> None:
             for axis, size in enumerate(one.shape):
                 if isinstance(size, str) and size in plan.sizes and size not in known:
                     known[size] = plan.sizes[size]
-                    least = absent.format(int(size in plan.reduced))
-                    out.line(f"{known[size]} = {least}{name}.shape[{axis}]")
+                    out.line(f"{known[size]} = {absent.format(1)}{name}.shape[{axis}]")
             shape = [plan.sizes.get(s, s) if isinstance(s, str) else str(s) for s in one.shape]
             wanted = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
             given_ = "" if one.kind == "input" else f"{name} is not None and "

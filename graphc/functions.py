@@ -134,8 +134,12 @@ class Functions:
             else:
                 blocked = [key for key in keys if key in rule.blocked]
                 self._statements(out, spell, [key for key in keys if key not in blocked], "update")
-                own = [*rule.states, *masks, *scratch]
-                names = ", ".join(["theta", "gradient", *own])
+                own, used = ("gradient", *rule.states, *masks, *scratch), set[str]()
+                for key in blocked:
+                    read = operands(rule.graph[key], rule.graph)
+                    used |= {rule.names[one] for one in (key, *read) if one in rule.names}
+                    used |= {slot.name for slot in rule.work.get(key, {}).values()}
+                names = ", ".join(["theta", *(one for one in own if one in used)])
                 out.line(f"for {names} in blocks({names}):")
                 with out.indented():
                     self._statements(out, spell, blocked, "update")

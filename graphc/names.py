@@ -23,7 +23,8 @@ MODULE = {
     "np", "functools", "json", "math", "os", "tempfile", "types", "zipfile", "forward", "outputs",
     "backward", "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "described",
     "as_whole", "check_stops", "orthogonal", "by_name", "RENAMED",
-    "Buffers", "State", "Parameters", "Trainer", "DTYPE", "DATA", "PARAMETERS", "OUTPUTS",
+    "Buffers", "EvaluationBuffers", "State", "Parameters", "Trainer", "DTYPE", "DATA",
+    "PARAMETERS", "OUTPUTS",
     "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "FINGERPRINT",
     # what it uses of NumPy beside the operations
     "concatenate", "empty", "errstate", "float32", "float64", "full", "int64", "zeros",
@@ -38,7 +39,7 @@ MODULE = {
 }  # fmt: skip
 # and where evaluation differs from training
 MODES = {
-    "draw", "track", "evaluate", "evaluation_outputs", "evaluation_loss", "EvaluationBuffers",
+    "draw", "track", "evaluate", "evaluation_outputs", "evaluation_loss",
 }  # fmt: skip
 
 

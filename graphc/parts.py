@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from importlib import resources
 
 from graphc.measured import BLOCK
@@ -32,10 +32,10 @@ def part(out: Writer, name: str, words: Mapping[str, str]) -> None:
             out.line(PLACEHOLDER.sub(lambda match: words[match[1]], line))
 
 
-def arrays(out: Writer, body: str, words: Mapping[str, float]) -> None:
+def arrays(out: Writer, used: Container[str], words: Mapping[str, float]) -> None:
     """Prints how arrays are made, as far as the text below needs it, and numbers that are some."""
     for name in ("aligned", "room", "blocks"):
-        if re.search(rf"(?<!\w){name}\(", body):
+        if name in used:
             part(out, name, {"size": str(BLOCK)})
             space(out)
     if words:

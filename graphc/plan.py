@@ -48,13 +48,6 @@ class Plan:
         """Whether an update rule tells matrices from other parameters."""
         return any(node.leaf.name == "matrices" for node in self.graph.leaves("given") if node.leaf)
 
-    @property
-    def reduced(self) -> set[str]:
-        """The run-time sizes of arrays that are smaller by something: none may be 0."""
-        both = [*self.arrays, *self.prediction.arrays]
-        sizes = [dim for array in both for shape, _ in array.views for dim in shape]
-        return {name for dim in sizes if any(n < 0 for _, n in dim.terms) for name in dim.names}
-
 
 def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
     """The plan of a model: constants, forward, outputs, loss, backward.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from graphc.arrays import Allocation
-from graphc.dataflow import Graph, inline
+from graphc.dataflow import Graph, Node, inline
 from graphc.dims import Dim
 from graphc.measured import BLOCK
 from graphc.names import Names
@@ -41,14 +41,22 @@ def plan_update(graph: Graph, size: int) -> Plan:
 
 
 def _whole(graph: Graph, steps: Sequence[int]) -> set[int]:
-    """The statements of an update that must see whole vectors: what a scalar is made of.
+    """The statements of an update that must see whole vectors: what a scalar is made of, or makes.
 
     And those that must come before one of these, because it overwrites what they read.
     """
     leaves = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf}
     over = {key: leaves[name] for name, key in graph.outputs.items() if name in leaves}
-    found, more = set[int](), {key for key in steps if not graph[key].shape}
+    found, more = set[int](), {key for key in steps if not graph[key].shape or _spread(graph[key])}
     while more - found:
         found = graph.before(found | more)
         more = {one for key, leaf in over.items() if key in found for one in graph.readers(leaf)}
     return found.intersection(steps)
+
+
+def _spread(node: Node) -> bool:
+    """Whether a statement mentions the size of the vectors."""
+    values = [
+        v for one in node.attributes.values() for v in (one if isinstance(one, tuple) else [one])
+    ]
+    return any(isinstance(value, Dim) and value.known is None for value in values)

@@ -24,7 +24,7 @@ def _product(shapes: tuple[Shape, ...], attributes: Attributes) -> tuple[str, Di
     summed = shape[gone[0] : gone[-1] + 1]
     left = shape[len(gone) :] if first else shape[: gone[0]]
     width = size(left if first else summed).known
-    if len(shape) > 2 and width is None:
+    if len(shape) > 2 and (width is None or last):
         return None
     x = "{x}" if len(shape) == 2 else f"{{x}}.reshape(-1, {width})"
     y = "{y}" if len(left) == 1 and not attributes["keepdims"] else "{y}.reshape(-1)"

@@ -1,4 +1,4 @@
-"""An operation on numbers alone is computed now."""
+"""An operation on numbers alone is computed now; a sum of one number is that number."""
 
 from __future__ import annotations
 
@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 
 
 def rewrite(draft: Simplifier, node: Node) -> int | None:
-    """The number, or None if an operand or the result is none, or is not finite."""
+    """The number, or the operand that is all there is to it; else None.
+
+    It must be finite: what is not is left to the module.
+    """
     if node.op is None or node.shape or not node.operands:
         return None
+    shapes = tuple(draft[operand].shape for operand in node.operands)
+    if text(node.op.meaning, shapes, node.attributes) == f"{{{node.op.names[0]}}}":
+        return node.operands[0]
     numbers = [draft[operand].number for operand in node.operands]
     if any(value is None or isinstance(value, Dim) for value in numbers):
         return None

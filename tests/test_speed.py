@@ -1,0 +1,130 @@
+"""What is done for speed and memory changes nothing that is computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import graphc
+from graphc.measured import BLOCK, BOUNDARY
+from graphc.verify import verify
+
+LARGE = """
+    input x : [batch, 64]
+    param W : [64, 600] = normal(0.1)
+    param b : [600] = zeros
+    param fixed : [600] = 1 frozen
+    p = tanh(x @ W + b) * fixed
+    output p
+    loss mean(square(p - 0.5))
+"""
+RULES = [
+    "sgd",
+    "sgd(momentum = 0.9, nesterov = true, weight_decay = 0.1)",
+    "adam(learning_rate = 0.01 / step)",
+    "adamw(weight_decay = 0.01 * matrices, clip_norm = 0.001)",
+    "lion",
+    "rmsprop(momentum = 0.5)",
+    "shrink",
+]
+SHRINK = """
+    update shrink(rate = 0.1) {
+        state mean = 1
+        mean' = step * 0.5
+        parameter' = parameter - rate * mean * gradient
+    }
+"""
+
+
+def trained(rule: str, plain: bool, dtype: str = "float64") -> Any:
+    text = f"{LARGE}\n{SHRINK if rule == 'shrink' else ''}\noptimizer {rule}"
+    compiled = graphc.compile_text(text, plain=plain, dtype=dtype)
+    trainer = compiled.load().Trainer()
+    x = np.random.default_rng(1).standard_normal((5, 64)).astype(dtype)
+    for _ in range(3):
+        trainer.step(x)
+    trainer.apply(trainer.gradient.copy())
+    return compiled, trainer
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_an_update_in_blocks_is_the_update(rule: str) -> None:
+    compiled, fused = trained(rule, plain=False)
+    assert fused.theta.size > BLOCK
+    assert " in blocks(" in compiled.source
+    _, plain = trained(rule, plain=True)
+    assert_allclose(fused.theta, plain.theta, rtol=1e-12, atol=1e-14)
+    assert verify(compiled.source).holds
+
+
+def test_a_module_works_in_blocks_of_another_size() -> None:
+    compiled, trainer = trained("adam", plain=False)
+    changed = compiled.source.replace(f"BLOCK = {BLOCK}", "BLOCK = 1000")
+    space: dict[str, Any] = {"__name__": "changed"}
+    exec(changed, space)
+    other = space["Trainer"]()
+    x = np.random.default_rng(1).standard_normal((5, 64))
+    for _ in range(3):
+        other.step(x)
+    other.apply(other.gradient.copy())
+    assert_array_equal(other.theta, trainer.theta)
+
+
+def test_arrays_begin_on_a_boundary() -> None:
+    trainer = trained("adam", plain=False, dtype="float32")[1]
+    (buffers,) = (one for kept in trainer._spare.values() for one in kept)
+    arrays = [trainer.theta, trainer.gradient, *vars(trainer.state).values()]
+    arrays += [one for one in vars(buffers).values() if isinstance(one, np.ndarray)]
+    assert all(one.__array_interface__["data"][0] % BOUNDARY == 0 for one in arrays)
+
+
+@pytest.mark.parametrize(
+    ("losses", "value"),
+    [("mean(2 ** a) + mse(b, c)", 9), ("mean(2 ** a) + mean(2 ** b) + sum(2 ** c)", 14)],
+)
+def test_a_sum_of_one_number_is_not_the_array_that_it_stood_in(losses: str, value: float) -> None:
+    text = f"param a : [] = 3\nparam b : [] = 1\nparam c : [] = 2\nloss {losses}"
+    source = graphc.compile_text(text.replace("4", "1")).source
+    trainer = graphc.compile_text(text).load().Trainer()
+    assert trainer.loss() == trainer.loss_and_gradient()[0] == value
+    assert verify(source).holds
+
+
+def test_a_prediction_needs_no_size_that_only_a_target_has() -> None:
+    text = """
+        input x : [batch, 3]
+        target t : [m, 3]
+        param W : [3, 2] = normal
+        param V : [3, 2] = normal
+        q = sum(x @ W, axis = 0)
+        p = tanh(exp(q) * 2)
+        u = tanh(t @ V)
+        w = exp(u) * 3
+        output p
+        loss mean(square(w)) + sum(p * q)
+    """
+    x = np.ones((4, 3))
+    plain, fused = (graphc.compile_text(text, plain=one).load().Trainer() for one in (True, False))
+    assert_allclose(fused.predict(x), plain.predict(x), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", ["EvaluationBuffers", "ones", "mask", "room", "aligned", "zero", "largest_exponent"]
+)
+def test_what_a_module_needs_is_free_for_the_user(name: str) -> None:
+    text = f"input {name} : [batch, 4]\nparam W : [4, 3] = normal\n"
+    text += f"p = relu(sigmoid({name} @ W))\noutput p\nloss mean(square(p))"
+    trainer = graphc.compile_text(text).load().Trainer()
+    x = np.ones((2, 4), np.float32)
+    trainer.step(**{name: x})
+    assert trainer.predict(x).shape == (2, 3)
+    assert np.isfinite(trainer.loss(x))
+
+
+def test_a_gradient_takes_the_array_of_an_activation_that_is_read_no_more() -> None:
+    text = "input x : [batch, 8]\nparam V : [8, 6] = normal\nparam W : [6, 5] = normal\n"
+    source = graphc.compile_text(f"{text}h = x @ V\np = h @ W\nloss mean(p * p)").source
+    assert "self.h = self.dh = aligned(batch, 6)" in source
