@@ -11,7 +11,7 @@ from graphc.writer import Writer
 
 WHY = {  # what an array is for that only code speaks of
     ("float", 1): "a product with ones is a sum",
-    ("bool", None): "where a number is positive",
+    ("bool", None): "true or false, where a statement asks",
 }
 DTYPES = {"int": "int64", "bool": "bool"}  # beside the model's own
 

@@ -69,7 +69,7 @@ def planned(plans: Sequence[Plan]) -> None:
     alive(model, run(model, TRAINING), [*graph.gradients.values(), *graph.tracked.values()])
     alive(rule, rule.functions["update"], rule.graph.outputs.values())
     judge, forward = (evaluation[0], "evaluate") if evaluation else (model, "forward")
-    judge = replace(judge, homes=judge.prediction.homes)
+    judge = replace(judge, homes=judge.prediction.homes, work={})
     predicting = run(judge, (forward, "outputs", "evaluation_outputs"))
     alive(judge, predicting, judge.graph.outputs.values())
     alive(judge, run(judge, (forward, "loss", "evaluation_loss")))
@@ -89,6 +89,8 @@ def alive(plan: Plan, order: Sequence[int], wanted: Iterable[int] = ()) -> None:
     holds = {home: key for key, home in plan.homes.items() if key not in written}
     for key in order:
         node = plan.graph[key]
+        scratch = [one for one in plan.work.get(key, {}).values() if one.fill is None]
+        holds |= {slot.home: -1 for slot in scratch}
         for operand in operands(node, plan.graph):
             home = plan.homes.get(operand)
             assert home is None or holds[home] == operand, (

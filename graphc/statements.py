@@ -134,13 +134,15 @@ class Speller:
         name, meaning = self.plan.names[key], self.meaning(node)
         template = self.rules(node)[1] or f"{{{node.op.result}}}[...] = {meaning}"
         scalar = f"{{{node.op.result}}}[...] = "
-        given = self._arrays(node)
-        code = self._filled(node, template, given) if not template.endswith(meaning) else meaning
         if template.startswith(scalar):
             value = self._filled(node, template.removeprefix(scalar)) if node.op.code else meaning
             code = f"{name} = {value}" if key not in self.plan.homes else f"{name}[...] = {value}"
         elif not node.shape and key not in self.plan.homes:
             code = f"{name} = {meaning}"
+        elif template.endswith(meaning):
+            code = meaning
+        else:
+            code = self._filled(node, template, self._arrays(node))
         known = self.numbers(node.origin)
         self.words |= {word: known[word] for word in re.findall(r"\w+", code) if word in known}
         origin = node.origin

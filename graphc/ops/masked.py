@@ -3,18 +3,24 @@
 A row that is masked as a whole gets equal weights, and no gradient. The mask gets none either.
 """
 
+from collections.abc import Mapping
+
 from graphc.dims import Mismatch, Shape, Solver, show
-from graphc.op import Attribute, Attributes, Op, given
+from graphc.op import Attribute, Attributes, Op, Work, given
 from graphc.shaping import same
 
 HELPER = '''
-def filled(x, mask, value, out):
+def filled(x, mask, value, gaps, out):
     """x where the mask is not 0, else a value."""
     if out is not x:
         out[...] = x
-    np.copyto(out, value, where=np.equal(mask, 0))
+    np.copyto(out, value, where=np.equal(mask, 0, out=gaps))
     return out
 '''
+
+
+def _needs(shapes: tuple[Shape, ...], attributes: Attributes) -> Mapping[str, Work]:
+    return {"gaps": Work(shapes[1], "bool")}
 
 
 def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
@@ -37,7 +43,8 @@ masked = Op(
     shape=_shape,
     attributes={"fill": Attribute("number", -1e9)},
     meaning="where({mask} != 0, {scores}, {fill})",
-    code="filled({scores}, {mask}, {fill}, {y})",
+    code="filled({scores}, {mask}, {fill}, {gaps}, {y})",
+    needs=_needs,
     adjoint="dscores = kept(dy, mask), dmask = mask * 0",
     overwrites="scores",
     helper=HELPER,
@@ -54,7 +61,8 @@ kept = Op(
     "x, mask",
     shape=same,
     meaning="where({mask} != 0, {x}, 0)",
-    code="filled({x}, {mask}, 0, {y})",
+    code="filled({x}, {mask}, 0, {gaps}, {y})",
+    needs=_needs,
     overwrites="x",
     hidden=True,
     helper=HELPER,
