@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 import symtable
+from collections.abc import Iterable
 
 from graphc import __version__, face, parts, printing
 from graphc.buffers import buffers, state
@@ -47,10 +48,11 @@ def module(
     tables = Writer()
     _tables(tables, model)
     face.tables(tables, update, model)
-    parts.arrays(tables, borrowed(body.text), {} if plain else {**functions.words, **judging.words})
+    needed = borrowed(body.text)
+    parts.arrays(tables, needed, {} if plain else {**functions.words, **judging.words})
     head = Writer()
     _header(head, plan, model, plain)
-    _imports(head, tables.text + body.text)
+    _imports(head, tables.text + body.text, borrowed(tables.text, needed))
     return head.text + tables.text + body.text
 
 
@@ -103,11 +105,11 @@ def _header(out: Writer, plan: Plan, model: Model, plain: bool) -> None:
     out.line()
 
 
-def _imports(out: Writer, body: str) -> None:
+def _imports(out: Writer, body: str, names: Iterable[str]) -> None:
     for line in IMPORTS.strip().split("\n"):
         if not line or f"{line.split()[-1]}." in body:
             out.line(line)
-    lines = wrapped(sorted(borrowed(body)))
+    lines = wrapped(sorted(names))
     if len(lines) == 1:
         out.line(f"from numpy import {lines[0].rstrip(',')}")
     else:
@@ -118,13 +120,13 @@ def _imports(out: Writer, body: str) -> None:
     out.line()
 
 
-def borrowed(body: str) -> set[str]:
-    """The names that a module's text uses and neither it nor Python defines: those of NumPy."""
+def borrowed(body: str, below: Iterable[str] = ()) -> set[str]:
+    """The names that a text, or what stands below it, uses and neither it nor Python defines."""
     own = {*dir(builtins), *re.findall(r"^import (\w+)", IMPORTS, re.MULTILINE), "np"}
     parts = body.split("\n\n\n")  # read one by one: Python takes much memory for a long text
     scopes = [symtable.symtable(part, "<module>", "exec") for part in parts]
     own |= {one.get_name() for part in scopes for one in part.get_symbols() if one.is_assigned()}
-    used = set[str]()
+    used = {*below}
     for scope in scopes:
         used |= {one.get_name() for one in scope.get_symbols() if one.is_global()}
         scopes += scope.get_children()

@@ -93,6 +93,7 @@ def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
         [key for key in stated if key not in varying and key in used],
         Allocation(graph, functions, pinned, start, kept, integers=whole(graph)),
         Names(names_of(graph), names_of(evaluated) if evaluated else (), modes=bool(evaluated)),
+        judged=evaluated is None,
     )
 
 
@@ -167,10 +168,19 @@ def _late(graph: Graph, keys: set[int]) -> set[int]:
 
 def _sized(node: Node) -> bool:
     """Whether a run-time size stands in the value, its shape or its attributes."""
-    given = [node.number, *node.shape]
+    return sized(node) or _run_time([node.number, *node.shape])
+
+
+def sized(node: Node) -> bool:
+    """Whether a run-time size stands in a node's attributes."""
+    given: list[object] = []
     for value in node.attributes.values():
         given += value if isinstance(value, tuple) else [value]
-    return any(isinstance(one, Dim) and one.known is None for one in given)
+    return _run_time(given)
+
+
+def _run_time(values: Sequence[object]) -> bool:
+    return any(isinstance(one, Dim) and one.known is None for one in values)
 
 
 def planned(
@@ -180,10 +190,13 @@ def planned(
     allocation: Allocation,
     names: Names,
     beside: Plan | None = None,
+    *,
+    judged: bool = True,
 ) -> Plan:
     """The plan of statements in functions, once their values have arrays and names.
 
-    Constants that another plan stands `beside` has too are called as they are there.
+    Constants that the plan `beside` has too are called as they are there. Unless it is `judged`,
+    another plan says what is predicted.
     """
     order = [key for part in functions.values() for key in part]
     allocation.run(order)
@@ -192,8 +205,7 @@ def planned(
     called = titles(graph, allocation, functions, constants, names, known, first)
     slots = slots_of(graph, allocation, order, called, names)
     trained = [key for name, part in functions.items() if name != "outputs" for key in part]
-    alone = not ({"draw", "track"} & functions.keys())  # else another plan says what is predicted
-    predicted = [key for name in PREDICTING for key in functions.get(name, ()) if alone]
+    predicted = [key for name in PREDICTING if judged for key in functions.get(name, ())]
     return Plan(
         graph,
         {name: tuple(part) for name, part in functions.items()},

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from graphc.arrays import Allocation
-from graphc.dataflow import Graph, Node, inline
+from graphc.dataflow import Graph, inline
 from graphc.dims import Dim
 from graphc.measured import BLOCK
 from graphc.names import Names
-from graphc.plan import Plan, names_of, planned
+from graphc.plan import Plan, names_of, planned, sized
 from graphc.rooms import Array, Home
 
 
@@ -47,16 +47,8 @@ def _whole(graph: Graph, steps: Sequence[int]) -> set[int]:
     """
     leaves = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf}
     over = {key: leaves[name] for name, key in graph.outputs.items() if name in leaves}
-    found, more = set[int](), {key for key in steps if not graph[key].shape or _spread(graph[key])}
+    found, more = set[int](), {key for key in steps if not graph[key].shape or sized(graph[key])}
     while more - found:
         found = graph.before(found | more)
         more = {one for key, leaf in over.items() if key in found for one in graph.readers(leaf)}
     return found.intersection(steps)
-
-
-def _spread(node: Node) -> bool:
-    """Whether a statement mentions the size of the vectors."""
-    values = [
-        v for one in node.attributes.values() for v in (one if isinstance(one, tuple) else [one])
-    ]
-    return any(isinstance(value, Dim) and value.known is None for value in values)
