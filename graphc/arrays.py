@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graphc.dataflow import Graph, Node, operands, shapes_of
+from graphc.beside import beside
+from graphc.dataflow import Graph, Node, operands
 from graphc.dims import size
+from graphc.op import Work
 from graphc.rooms import Home, Rooms
 
 NEAR = 4  # statements between a part of a gradient and its place
+Space = tuple[Home, Work]  # where an array stands, and what it is for
 
 
 @dataclass
@@ -22,7 +25,7 @@ class Allocation:
     start: Mapping[int, Home]  # leaves that stand in a place which may be overwritten
     kept: set[int]  # values whose array nothing else may use
     homes: dict[int, Home] = field(default_factory=dict)
-    work: dict[int, dict[str, Home]] = field(default_factory=dict)  # what code needs beside
+    work: dict[int, dict[str, Space]] = field(default_factory=dict)  # what code needs beside
     taken_by: dict[int, int] = field(default_factory=dict)  # whose array was overwritten by whom
     integers: set[int] = field(default_factory=set)  # values that hold whole numbers
     rooms: Rooms = field(default_factory=Rooms)
@@ -61,15 +64,18 @@ class Allocation:
     def _work(self, node: Node) -> None:
         """Arrays for what the code of a statement needs beside its operands."""
         assert node.op is not None
-        for name, work in node.op.needs(shapes_of(node, self.graph), node.attributes).items():
-            alone = node.key in self.kept  # which may be computed by two functions
+        own, alone = self.homes[node.key], node.key in self.kept  # may be computed by two functions
+        read = {self.homes.get(one) for one in operands(node, self.graph)}
+        for name, work in beside(node, self.graph, self.integers).items():
             if work.fill is not None:
                 home = self.rooms.filled(size(work.shape), work.dtype, work.fill)
+            elif name in node.op.names and own.kind == "array" and own not in read:
+                home = own  # an operand is spread where the result is going to stand
             else:
                 home = self.rooms.take(size(work.shape), work.dtype, new=alone)
                 if not alone:
                     self.rooms.free(home)
-            self.work.setdefault(node.key, {})[name] = home
+            self.work.setdefault(node.key, {})[name] = home, work
 
     def _home(self, node: Node, place: int, last: Mapping[int, int]) -> Home:
         assert node.op is not None
@@ -83,6 +89,8 @@ class Allocation:
                 and key not in self.kept
             ):
                 fits = self.graph[key].shape == node.shape and node.key not in self.kept
+                # NumPy takes three times as long to overwrite a single number in its array
+                fits = fits and (home.kind != "array" or size(node.shape).least != 1)
                 again = [o for o in operands(node, self.graph) if o == key]
                 direct = len(again) == node.operands.count(key)
                 mine = home == pin if pin or home.kind != "array" else True

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphc.plan import Plan
+from graphc.printing import literal
 from graphc.rooms import Array
 from graphc.statements import Speller
 from graphc.writer import Writer
 
-WHY = {  # what an array is for that only code speaks of
+WHY: dict[tuple[str, float | None], str] = {  # what an array is for that only code speaks of
     ("float", 1): "a product with ones is a sum",
     ("bool", None): "true or false, where a statement asks",
 }
+SEEN = "takes no memory, however many rows there are"
 DTYPES = {"int": "int64", "bool": "bool"}  # beside the model's own
 
 
@@ -49,7 +51,7 @@ def state(out: Writer, spell: Speller, rule: Plan, plain: bool) -> None:
         out.line("def __init__(self, size):")
         with out.indented():
             for name, start in rule.states.items():
-                value = f"full(size, {start!r}, DTYPE)" if start else "zeros(size, DTYPE)"
+                value = f"full(size, {start!r}, DTYPE)" if start else "np.zeros(size, DTYPE)"
                 value = value if plain else f"aligned(size, fill={start!r})"
                 out.line(f"self.{name} = {value}")
             if rule.masked:
@@ -69,12 +71,21 @@ def state(out: Writer, spell: Speller, rule: Plan, plain: bool) -> None:
 
 def _array(out: Writer, spell: Speller, array: Array, *, whole: str = "") -> None:
     """An array, and what else it has room for; `whole` is what its size is called, if anything."""
-    options = [f"dtype={DTYPES[array.dtype]}"] if array.dtype in DTYPES else []
-    options += [f"fill={array.fill}"] if array.fill is not None else []
     for place, (shape, names) in enumerate(array.views):
         sizes = [whole] if whole else [spell.size(dim) for dim in shape]
         targets = " = ".join(f"self.{name}" for name in names)
-        made = f"room({', '.join([f'self.{array.names[0]}', *sizes])})"
-        made = made if place else f"aligned({', '.join([*sizes, *options])})"
-        why = "" if place else WHY.get((array.dtype, array.fill), "")
-        out.line(f"{targets} = {made}" + (f"  # {why}" if why else ""))
+        if place:
+            out.line(f"{targets} = room({', '.join([f'self.{array.names[0]}', *sizes])})")
+        else:
+            why = WHY.get((array.dtype, array.fill), "") if not array.seen else SEEN
+            out.line(f"{targets} = {_made(array, sizes)}" + (f"  # {why}" if why else ""))
+
+
+def _made(array: Array, sizes: Sequence[str]) -> str:
+    """How an array is made."""
+    if array.seen and array.fill is not None:
+        shape = f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+        return f"broadcast_to(DTYPE({literal(array.fill)}), {shape})"
+    options = [f"dtype={DTYPES[array.dtype]}"] if array.dtype in DTYPES else []
+    options += [f"fill={literal(array.fill)}"] if array.fill is not None else []
+    return f"aligned({', '.join([*sizes, *options])})"

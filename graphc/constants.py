@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -11,9 +12,17 @@ from graphc.op import Attributes, Op
 
 # what the emitted module has as arrays: NumPy takes an array twice as fast as a Python number
 WORDS = {"zero": 0, "one": 1, "two": 2, "half": 0.5}
+DIGITS = re.compile(r"_(\d|minus_\d)")  # how what `word` gives begins
 LARGEST_EXPONENT = {"float32": 88.0, "float64": 709.0}  # below which exp stays finite
 DTYPES = ("float32", "float64")
 INFINITY = {"float32": 3.4028235677973366e38, "float64": float("inf")}  # what rounds to infinity
+
+
+def word(number: float) -> str:
+    """What a number is called as an array: `_0_9`."""
+    named = [name for name, value in WORDS.items() if value == number]
+    digits = re.sub(r"\W+", "_", repr(number).replace("e-", "e_").replace("-", "minus_"))
+    return named[0] if named else f"_{digits}"
 
 
 @cache

@@ -104,7 +104,7 @@ class _Words:
             "epochs": repr(model.defaults["epochs"]),
             "batch_size": repr(model.defaults["batch_size"]),
             "shuffle": repr(model.defaults["shuffle"]),
-            "vector": "zeros(SIZE, DTYPE)" if self.plain else "aligned(SIZE, fill=0)",
+            "vector": "np.zeros(SIZE, DTYPE)" if self.plain else "aligned(SIZE, fill=0)",
             "trained": "TRAINED" if frozen else "SIZE",
             "part": "[:TRAINED]" if frozen else "",
             "data": "".join(f", {self.names[one.name]}" for one in data),

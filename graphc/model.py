@@ -108,11 +108,11 @@ def at(dim: Dim, batch: int) -> int:
 
 
 def bytes_of(arrays: Iterable[Array], dtype: str) -> Dim:
-    """The bytes of arrays, each on a boundary."""
+    """The bytes of arrays, each on a boundary; one that shows a number holds that alone."""
     total = Dim.of(0)
     for array in arrays:
-        total += array.size * Dim.of(BYTES[dtype if array.dtype == "float" else array.dtype])
-        total += Dim.of(BOUNDARY)
+        each = Dim.of(BYTES[dtype if array.dtype == "float" else array.dtype])
+        total += each if array.seen else array.size * each + Dim.of(BOUNDARY)
     return total
 
 

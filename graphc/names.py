@@ -11,11 +11,12 @@ from functools import cache
 from itertools import count
 
 from graphc.book import book
-from graphc.constants import WORDS
+from graphc.constants import DIGITS, WORDS
 from graphc.dataflow import completed
 from graphc.dims import shape_of
 from graphc.op import text
 
+FOREIGN = re.compile(rf"__|{DIGITS.pattern}")  # names that begin so are not the user's
 CALLED = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?=[.(])")
 
 MODULE = {
@@ -27,7 +28,7 @@ MODULE = {
     "PARAMETERS", "OUTPUTS",
     "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "FINGERPRINT",
     # what it uses of NumPy beside the operations
-    "concatenate", "empty", "errstate", "float32", "float64", "full", "int64", "zeros",
+    "concatenate", "empty", "errstate", "float32", "float64", "full", "int64",
     # what functions and methods call their arguments and variables
     "self", "cls", "seed", "path", "params", "grads", "buf", "rng", "flat", "theta", "gradient",
     "state", "step", "epoch", "epochs", "batch_size", "shuffle", "validation", "patience",
@@ -35,7 +36,7 @@ MODULE = {
     "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size", "risky",
     "before", "matrices", "shapes", "parts",
     # arrays: how they are made, and the numbers that are some
-    "aligned", "room", "blocks", "BLOCK", "largest_exponent", *WORDS,
+    "aligned", "room", "spread", "blocks", "BLOCK", "largest_exponent", *WORDS,
 }  # fmt: skip
 # and where evaluation differs from training
 MODES = {
@@ -85,11 +86,13 @@ class Names:
         taken = reserved() | (MODES if modes else set())
         self._users: dict[str, str] = {}
         users = list(dict.fromkeys(name for group in groups for name in group))
-        free = {name for name in users if name not in taken and not name.startswith("__")}
+        free = {name for name in users if name not in taken and not FOREIGN.match(name)}
         self._taken = taken | free
         for name in users:
             # `h.W` becomes `h_W`; what Python uses otherwise gets a `_`
-            own = name.replace(".", "_") if "." in name else f"{name.strip('_') or 'v'}_"
+            bare = name.strip("_")
+            bare = bare if bare.isidentifier() else f"v{bare}"
+            own = name.replace(".", "_") if "." in name else f"{bare}_"
             self._users[name] = name if name in free and "." not in name else self.fresh(own)
 
     def user(self, name: str) -> str:

@@ -60,7 +60,8 @@ class Work:
 
     shape: Shape
     dtype: str = "float"  # the model's; or "bool"
-    fill: int | None = None
+    fill: float | None = None
+    laid: bool = False  # the fill is an operand of a ufunc, which a number could be too
 
 
 def no_work(shapes: tuple[Shape, ...], attributes: Attributes) -> Mapping[str, Work]:
@@ -102,6 +103,7 @@ class Op:
     result: str = "y"  # what adjoint, meaning and code call the result
     needs: WorkRule = no_work  # arrays that the code uses beside these, by placeholder
     overwrites: str = ""  # operands whose array the result may take
+    laid: str = ""  # operands that, if numbers, NumPy takes quicker as arrays of the whole shape
     identities: tuple[str, ...] = ()  # `a * 1 = a`; capital letters stand for constants
     stable: tuple[str, ...] = ()  # forms of it that lose precision, and what is computed instead
     flat: tuple[str, ...] = ()  # operands that no gradient goes to
@@ -147,6 +149,11 @@ class Op:
     def overwritten(self) -> list[str]:
         """The operands whose array the result may take."""
         return self.overwrites.replace(",", " ").split()
+
+    @property
+    def spreads(self) -> bool:
+        """Whether its code leaves it to NumPy to spread a smaller operand over the result."""
+        return self.elementwise and bool(self.code) and not self.helper
 
     @cached_property
     def signature(self) -> str:

@@ -34,7 +34,7 @@ def part(out: Writer, name: str, words: Mapping[str, str]) -> None:
 
 def arrays(out: Writer, used: Container[str], words: Mapping[str, float]) -> None:
     """Prints how arrays are made, as far as the text below needs it, and numbers that are some."""
-    for name in ("aligned", "room", "blocks"):
+    for name in ("aligned", "room", "spread", "blocks"):
         if name in used:
             part(out, name, {"size": str(BLOCK)})
             space(out)

@@ -28,7 +28,8 @@ class Slot:
     name: str
     shape: Shape
     dtype: str
-    fill: int | None = None
+    fill: float | None = None
+    laid: bool = False
 
     def fits(self, other: Slot) -> bool:
         """Whether another stands in the same place, and in the same shape."""
@@ -54,7 +55,8 @@ class Room:
 
     size: Dim
     dtype: str  # "float" (the model's), "int" or "bool"
-    fill: int | None = None
+    fill: float | None = None
+    seen: bool = False  # a number, seen in every place of an array that takes no memory
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Array:
     dtype: str
     size: Dim
     views: tuple[tuple[Shape, tuple[str, ...]], ...]
-    fill: int | None = None
+    fill: float | None = None
+    seen: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,7 +81,7 @@ class Rooms:
 
     rooms: list[Room] = field(default_factory=list)
     unused: dict[str, dict[Dim, dict[Home, None]]] = field(default_factory=dict)
-    lasting: dict[tuple[Dim, str, int], Home] = field(default_factory=dict)
+    lasting: dict[tuple[str, float, bool], list[Home]] = field(default_factory=dict)
 
     def take(self, need: Dim, dtype: str, *, new: bool = False) -> Home:
         """The array that fits best: the smallest that is large enough, else one made larger.
@@ -109,16 +112,22 @@ class Rooms:
     def give(self, slot: Slot) -> Home:
         """An array for what another plan holds in one of its own."""
         if slot.fill is not None:
-            return self.filled(size(slot.shape), slot.dtype, slot.fill)
+            return self.filled(size(slot.shape), slot.dtype, slot.fill, seen=slot.laid)
         return self.take(size(slot.shape), slot.dtype)
 
-    def filled(self, need: Dim, dtype: str, fill: int) -> Home:
-        """The array of a size that holds one number everywhere."""
-        key = (need, dtype, fill)
-        if key not in self.lasting:
-            self.rooms.append(Room(need, dtype, fill))
-            self.lasting[key] = Home("array", len(self.rooms) - 1)
-        return self.lasting[key]
+    def filled(self, need: Dim, dtype: str, fill: float, *, seen: bool = False) -> Home:
+        """An array that holds one number everywhere, and at least so many."""
+        there = self.lasting.setdefault((dtype, fill, seen), [])
+        for home in there:
+            room = self.rooms[home.number]
+            if _covers(room.size, need):
+                return home
+            if _covers(need, room.size):
+                room.size = need
+                return home
+        self.rooms.append(Room(need, dtype, fill, seen))
+        there.append(Home("array", len(self.rooms) - 1))
+        return there[-1]
 
     def arrays(self, named: Iterable[tuple[Home, Slot]]) -> tuple[Array, ...]:
         """The arrays as the buffers make them, from what stands where, in order."""
@@ -131,7 +140,7 @@ class Rooms:
             largest = next(shape for shape in shapes if size(shape) == room.size)
             order = [largest, *(shape for shape in shapes if shape != largest)]
             both = tuple((shape, tuple(shapes[shape])) for shape in order)
-            found.append(Array(room.dtype, room.size, both, room.fill))
+            found.append(Array(room.dtype, room.size, both, room.fill, room.seen))
         return tuple(found)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from graphc.dims import ONE, Dim, Mismatch, Shape, Solver, show, size
-from graphc.op import AXES, Attributes, TextRule, doubled
+from graphc.op import AXES, Attributes, TextRule, Work, doubled
 
 Pair = tuple[int, int]
 LARGEST_IMAGE = 2**34  # numbers of one channel
@@ -101,6 +102,24 @@ def reduce(function: str, shapes: tuple[Shape, ...], attributes: Attributes) -> 
         return "{y}[...] = {x}"
     keep = ", keepdims=True" if attributes["keepdims"] else ""
     return f"{function}.reduce({{x}}, axis={{axis}}{keep}, out={{y}})"
+
+
+def compared(call: str) -> TextRule:
+    """The code of a comparison, begun as a call: truths, which are copied into numbers.
+
+    NumPy would convert them piece by piece, which takes longer.
+    """
+
+    def code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+        return f"{{y}}[...] = {call}out={{mask}})" if any(shapes) else f"{call}out={{y}})"
+
+    return code
+
+
+def truths(shapes: tuple[Shape, ...], attributes: Attributes) -> Mapping[str, Work]:
+    """The array of a comparison's truths."""
+    shape = broadcast(Solver(), shapes, attributes)
+    return {"mask": Work(shape, "bool")} if shape else {}
 
 
 def restored(value: str, shapes: tuple[Shape, ...], attributes: Attributes) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphc import printing
-from graphc.constants import LARGEST_EXPONENT, WORDS
+from graphc.constants import LARGEST_EXPONENT, WORDS, word
 from graphc.dataflow import Node, Origin, inline, operands, shapes_of
 from graphc.dims import Dim
 from graphc.op import text
@@ -114,12 +114,23 @@ class Speller:
         """The arrays that only code speaks of: its work, and numbers that are some."""
         assert node.op is not None
         found = {name: slot.name for name, slot in self.plan.work.get(node.key, {}).items()}
+        for name, key in zip(node.op.names, node.operands, strict=True):
+            if name in found and self.graph[key].number is None:
+                found[name] = f"spread({self.value(key)}, {found[name]})"
         integers = self.plan.integers.intersection([node.key, *node.operands])
         if node.shape and node.op.elementwise and not integers:
             numbers = zip(node.op.names, (self.graph[o].number for o in node.operands), strict=True)
-            words = {number: word for word, number in self.numbers(node.origin).items()}
-            found |= {name: words[number] for name, number in numbers if number in words}
+            given = {name: one for name, one in numbers if isinstance(one, int | float)}
+            words = {name: self._word(one, node.origin) for name, one in given.items()}
+            found = {**words, **found}
         return found
+
+    def _word(self, number: float, origin: Origin) -> str:
+        """What a number is called as an array."""
+        known = {value: name for name, value in self.numbers(origin).items()}
+        name = known.get(number) or word(number)
+        self.words[name] = number
+        return name
 
     def numbers(self, origin: Origin) -> dict[str, float]:
         """The numbers that a statement can take as arrays."""
@@ -132,10 +143,10 @@ class Speller:
         node = self.graph[key]
         assert node.op is not None
         name, meaning = self.plan.names[key], self.meaning(node)
-        template = self.rules(node)[1] or f"{{{node.op.result}}}[...] = {meaning}"
-        scalar = f"{{{node.op.result}}}[...] = "
-        if template.startswith(scalar):
-            value = self._filled(node, template.removeprefix(scalar)) if node.op.code else meaning
+        template, assigned = self.rules(node)[1], f"{{{node.op.result}}}[...] = "
+        if not template or template.startswith(assigned):
+            rule = template.removeprefix(assigned)
+            value = self._filled(node, rule, self._arrays(node)) if rule else meaning
             code = f"{name} = {value}" if key not in self.plan.homes else f"{name}[...] = {value}"
         elif not node.shape and key not in self.plan.homes:
             code = f"{name} = {meaning}"
@@ -144,7 +155,7 @@ class Speller:
         else:
             code = self._filled(node, template, self._arrays(node))
         known = self.numbers(node.origin)
-        self.words |= {word: known[word] for word in re.findall(r"\w+", code) if word in known}
+        self.words |= {name: known[name] for name in re.findall(r"\w+", code) if name in known}
         origin = node.origin
         return Line(code, f"{name} = {meaning}", origin.form, origin.rule, origin.remark)
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 
 from graphc.arrays import Allocation
-from graphc.dataflow import Graph, shapes_of
+from graphc.dataflow import Graph, Node
 from graphc.dims import Shape
 from graphc.names import Names
+from graphc.op import Work
 from graphc.rooms import Home, Slot, Slots
 
 GIVEN = {"parameter": "theta"}
+FILLED: dict[float, str] = {0: "zeros", 1: "ones"}
 
 
 def titles(
@@ -84,12 +86,19 @@ def slots_of(
         if home is not None and home.kind == "array":
             dtype = allocation.rooms.rooms[home.number].dtype
             results[key] = Slot(home, called[key], node.shape, dtype)
-        assert node.op is not None
-        needs = node.op.needs(shapes_of(node, graph), node.attributes)
-        for name, home in allocation.work.get(key, {}).items():
-            one = needs[name]
+        for name, (home, one) in allocation.work.get(key, {}).items():
             if (home, one.shape) not in found:
-                found[home, one.shape] = names.another(name)
-            title = found[home, one.shape]
-            work.setdefault(key, {})[name] = Slot(home, title, one.shape, one.dtype, one.fill)
+                found[home, one.shape] = names.another(_purpose(name, one, graph[key]))
+            own = home == allocation.homes[key]
+            title = called[key] if own else found[home, one.shape]
+            work.setdefault(key, {})[name] = Slot(
+                home, title, one.shape, one.dtype, one.fill, one.laid
+            )
     return Slots(results, work)
+
+
+def _purpose(name: str, work: Work, node: Node) -> str:
+    """What an array is called that only code speaks of: by its numbers, or what it is for."""
+    if work.fill is not None:
+        return FILLED.get(work.fill, "limit")
+    return "tiled" if node.op is not None and name in node.op.names else name

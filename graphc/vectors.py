@@ -11,7 +11,7 @@ from graphc.dims import Dim
 from graphc.measured import BLOCK
 from graphc.names import Names
 from graphc.plan import Plan, names_of, planned, sized
-from graphc.rooms import Array, Home
+from graphc.rooms import Home
 
 
 def plan_update(graph: Graph, size: int) -> Plan:
@@ -30,11 +30,12 @@ def plan_update(graph: Graph, size: int) -> Plan:
     allocation = Allocation(graph, functions, pinned, start, set())
     made = planned(graph, functions, [], allocation, Names(names_of(graph)))
     lasting = {made.names[key] for key in whole}
+    lasting |= {slot.name for key in whole for slot in made.work.get(key, {}).values()}
     block = Dim.of(BLOCK)
     arrays = [
         one
         if lasting.intersection(one.names)
-        else Array(one.dtype, block, (((block,), one.names),))
+        else replace(one, size=block, views=(((block,), one.names),))
         for one in made.arrays
     ]
     return replace(made, arrays=tuple(arrays), blocked=frozenset(blocked))

@@ -156,7 +156,7 @@ def test_verify_fails_on_a_module_that_was_tampered_with(model: Path) -> None:
     module.write_text(module.read_text().replace("# p = x @ W", "# p = x @ W + 1"))
     result = run("verify", module)
     assert result.exit_code == 1
-    assert "dot(x, W, out=p)" in result.output
+    assert "x.dot(W, out=p)" in result.output
 
 
 def test_verify_refuses_what_is_no_module(tmp_path: Path) -> None:

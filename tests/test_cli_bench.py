@@ -35,7 +35,7 @@ def test_what_is_told_fits_a_terminal_and_names_what_it_counts() -> None:
         "8 matrix products",
         "68,968 bytes",
         "digits.nn:18  h1 = relu(x @ W1 + b1)",
-        "dot(x, W1, out=h1)",
+        "x.dot(W1, out=h1)",
         "outputs (a step does without)",
     ):
         assert part in result.stdout
@@ -61,7 +61,7 @@ def test_json_holds_all(tmp_path: Path) -> None:
         assert found[kind]["runs"] > 0
     assert found["product_count"] == 8
     assert found["bytes"]["parameters"] == 21 * 8 + 64
-    (first, *_) = [one for one in found["statements"] if one["text"] == "dot(x, W1, out=s1)"]
+    (first, *_) = [one for one in found["statements"] if one["text"] == "x.dot(W1, out=s1)"]
     assert first["function"] == "forward"
     assert first["place"] == "momentum.nn:18"
     assert first["model"].startswith("p = x |> matmul(W1)")

@@ -82,9 +82,9 @@ def test_every_function_is_proven(plain: bool, dtype: str) -> None:
         ("random((batch, 8), DTYPE)", "random((8, batch), DTYPE).T"),
         ("rng.random(out=noise1, dtype=DTYPE)", "rng.standard_normal(out=noise1, dtype=DTYPE)"),
         ("# mean = 0.9 * mean", "# mean = 0.8 * mean"),
-        ("multiply(0.9, variance, out=variance)", "multiply(0.9, variance, out=mean)"),
+        ("multiply(_0_9, variance, out=variance)", "multiply(_0_9, variance, out=mean)"),
         ("    mean, variance = params.mean", "    variance, mean = params.mean"),
-        ("subtract(x, mean[:, None, None], out=n)", "subtract(x, beta[:, None, None], out=n)"),
+        ("subtract(x, spread(mean[:", "subtract(x, spread(beta[:"),
         ("# s1 = variance + ", "# s1 = variance + 0.1 + "),
     ],
 )  # fmt: skip

@@ -14,9 +14,9 @@ from graphc.verify import verify
 
 LARGE = """
     input x : [batch, 64]
-    param W : [64, 600] = normal(0.1)
-    param b : [600] = zeros
-    param fixed : [600] = 1 frozen
+    param W : [64, 1200] = normal(0.1)
+    param b : [1200] = zeros
+    param fixed : [1200] = 1 frozen
     p = tanh(x @ W + b) * fixed
     output p
     loss mean(square(p - 0.5))

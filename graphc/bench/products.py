@@ -73,7 +73,7 @@ def is_product(one: Statement) -> bool:
 def _multiplies(text: str) -> bool:
     return any(
         isinstance(node, ast.MatMult)
-        or (isinstance(node, ast.Call) and ast.unparse(node.func) in CALLED)
+        or (isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in CALLED)
         for node in ast.walk(ast.parse(text))
     )
 

@@ -25,7 +25,7 @@ embedding = Op(
     shape=_shape,
     meaning="{table}[{ids}]",
     # ids were checked at the door: `clip` is the mode that writes straight into `out`
-    code='take({table}, {ids}, axis=0, out={y}, mode="clip")',
+    code='{table}.take({ids}, 0, out={y}, mode="clip")',
     adjoint="dtable = segment_sum(ids, dy, size(table, 0))",
     integers={"ids": lambda shapes, given: shapes[1][0]},
     samples=[given((3,), (4, 2)), given((2, 3), (5, 4)), given((), (3, 2)), given((6,), (2, 1))],

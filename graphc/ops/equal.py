@@ -1,14 +1,15 @@
 """1 where a equals b, else 0, broadcast.  No gradient goes through it."""
 
 from graphc.op import Op, given
-from graphc.shaping import broadcast
+from graphc.shaping import broadcast, compared, truths
 
 equal = Op(
     "equal",
     "a, b",
     shape=broadcast,
     meaning="equal({a}, {b}).astype(DTYPE)",  # a number, which can be added up
-    code="equal({a}, {b}, out={y})",
+    code=compared("equal({a}, {b}, "),
+    needs=truths,
     overwrites="a, b",
     elementwise=True,
     flat=("a", "b"),

@@ -1,14 +1,15 @@
 """1 where a is greater than b, else 0, broadcast.  No gradient goes through it."""
 
 from graphc.op import Op, given
-from graphc.shaping import broadcast
+from graphc.shaping import broadcast, compared, truths
 
 greater = Op(
     "greater",
     "a, b",
     shape=broadcast,
     meaning="greater({a}, {b}).astype(DTYPE)",  # a number, which can be added up
-    code="greater({a}, {b}, out={y})",
+    code=compared("greater({a}, {b}, "),
+    needs=truths,
     overwrites="a, b",
     elementwise=True,
     flat=("a", "b"),

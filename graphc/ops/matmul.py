@@ -27,9 +27,9 @@ def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
     left, right = shapes
     if len(left) > 2 and len(right) == 2 and all(size.known for size in right):
         rows, columns = right  # one product for the whole batch
-        return f"dot({{a}}.reshape(-1, {rows.code}), {{b}}, out={{y}}.reshape(-1, {columns.code}))"
+        return f"{{a}}.reshape(-1, {rows.code}).dot({{b}}, out={{y}}.reshape(-1, {columns.code}))"
     flat = all(len(shape) <= 2 for shape in shapes)
-    return "dot({a}, {b}, out={y})" if flat else "matmul({a}, {b}, out={y})"
+    return "{a}.dot({b}, out={y})" if flat else "matmul({a}, {b}, out={y})"
 
 
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:

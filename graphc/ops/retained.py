@@ -1,7 +1,7 @@
 """1 where u is at least `rate`, else 0: which elements a dropout keeps."""
 
 from graphc.op import Attribute, Op, given
-from graphc.shaping import same
+from graphc.shaping import compared, same, truths
 
 retained = Op(
     "retained",
@@ -9,7 +9,8 @@ retained = Op(
     shape=same,
     attributes={"rate": Attribute("number")},
     meaning="heaviside({u} - {rate}, 1)",
-    code="greater_equal({u}, {rate}, out={y})",
+    code=compared("greater_equal({u}, {rate}, "),
+    needs=truths,
     overwrites="u",
     elementwise=True,
     hidden=True,

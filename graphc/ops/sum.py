@@ -28,7 +28,7 @@ def _product(shapes: tuple[Shape, ...], attributes: Attributes) -> tuple[str, Di
         return None
     x = "{x}" if len(shape) == 2 else f"{{x}}.reshape(-1, {width})"
     y = "{y}" if len(left) == 1 and not attributes["keepdims"] else "{y}.reshape(-1)"
-    return f"dot({{ones}}, {x}, out={y})" if first else f"dot({x}, {{ones}}, out={y})", size(summed)
+    return f"{{ones}}.dot({x}, out={y})" if first else f"{x}.dot({{ones}}, out={y})", size(summed)
 
 
 def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:

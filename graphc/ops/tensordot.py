@@ -43,7 +43,7 @@ def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
     heights += [b[: len(right)] if second else _kept(b, right), _kept(a, left)]
     one, two, three = (f"reshape({size(height).code}, -1)" for height in heights)
     one, two = one + ".T" * first, two + ".T" * (not second)
-    return f"dot({{a}}.{one}, {{b}}.{two}, out={{y}}.{three})"
+    return f"{{a}}.{one}.dot({{b}}.{two}, out={{y}}.{three})"
 
 
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
