@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graphc.op import Sized
 from graphc.plan import Plan
+from graphc.prediction import PREDICTING
 from graphc.printing import literal
-from graphc.rooms import Array
+from graphc.rooms import Array, Fill
 from graphc.statements import Speller
 from graphc.writer import Writer
 
-WHY: dict[tuple[str, float | None], str] = {  # what an array is for that only code speaks of
+WHY: dict[tuple[str, Fill | None], str] = {  # what an array is for that only code speaks of
     ("float", 1): "a product with ones is a sum",
     ("bool", None): "true or false, where a statement asks",
 }
-SEEN = "takes no memory, however many rows there are"
+SEEN = "takes no memory"
 DTYPES = {"int": "int64", "bool": "bool"}  # beside the model's own
 
 
-def buffers(
-    out: Writer, spell: Speller, name: str, arrays: Sequence[Array], what: str, plain: bool
-) -> None:
-    """A class that holds arrays for as long as the run-time sizes stay the same."""
-    sizes = list(spell.plan.sizes.values())
+def buffers(out: Writer, spell: Speller, name: str, plain: bool) -> None:
+    """The class of that name: it holds arrays for as long as the run-time sizes stay the same."""
+    plan, sizes = spell.plan, list(spell.plan.sizes.values())
+    arrays, what, functions = plan.arrays, "one step", {*plan.functions} - {"outputs"}
+    if name == "EvaluationBuffers":
+        arrays, what, functions = plan.prediction.arrays, "one prediction", {*PREDICTING}
     out.line(f"class {name}:")
     with out.indented():
         if plain:
@@ -36,6 +39,11 @@ def buffers(
                 out.line(f"self.{name} = {name}")
             for array in () if plain else arrays:
                 _array(out, spell, array)
+            keys = [
+                key for part, keys in plan.functions.items() if part in functions for key in keys
+            ]
+            for view, of in spell.views(keys).of_arrays.items():
+                out.line(f"self.{view} = self.{of}.T")
             if not sizes and (plain or not arrays):
                 out.line("pass")
     out.line()
@@ -62,7 +70,8 @@ def state(out: Writer, spell: Speller, rule: Plan, plain: bool) -> None:
                 out.line(f"self.matrices = {made}")
                 out.line("self.matrices[...] = concatenate(parts)[:size]")
             for array in () if plain else rule.arrays:
-                _array(out, spell, array, whole="" if array.size.known is None else "BLOCK")
+                blocked = array.size.known is not None and array.views[0][0]
+                _array(out, spell, array, whole="BLOCK" if blocked else "")
             if not (rule.states or rule.masked or (rule.arrays and not plain)):
                 out.line("pass")
     out.line()
@@ -78,14 +87,20 @@ def _array(out: Writer, spell: Speller, array: Array, *, whole: str = "") -> Non
             out.line(f"{targets} = room({', '.join([f'self.{array.names[0]}', *sizes])})")
         else:
             why = WHY.get((array.dtype, array.fill), "") if not array.seen else SEEN
-            out.line(f"{targets} = {_made(array, sizes)}" + (f"  # {why}" if why else ""))
+            out.line(f"{targets} = {_made(spell, array, sizes)}" + (f"  # {why}" if why else ""))
 
 
-def _made(array: Array, sizes: Sequence[str]) -> str:
+def _made(spell: Speller, array: Array, sizes: Sequence[str]) -> str:
     """How an array is made."""
-    if array.seen and array.fill is not None:
-        shape = f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
-        return f"broadcast_to(DTYPE({literal(array.fill)}), {shape})"
     options = [f"dtype={DTYPES[array.dtype]}"] if array.dtype in DTYPES else []
-    options += [f"fill={literal(array.fill)}"] if array.fill is not None else []
+    match array.fill:
+        case Sized(key):
+            options.append(f"fill={spell.value(key)}")
+        case None:
+            pass
+        case number if array.seen:
+            shape = f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+            return f"broadcast_to(DTYPE({literal(number)}), {shape})"
+        case number:
+            options.append(f"fill={literal(number)}")
     return f"aligned({', '.join([*sizes, *options])})"

@@ -54,7 +54,7 @@ def _node(node: Node) -> str:
 
 def plan(value: Plan) -> str:
     """The arrays with the names that share them, then the statements of each function."""
-    spell = Speller(value)
+    spell = Speller(value, plain=False)
     lines = list[str]()
     for what, arrays in (("array", value.arrays), ("predicting", value.prediction.arrays)):
         for array in arrays:

@@ -33,16 +33,15 @@ def module(
     body = Writer()
     helpers(body, (functions.spell, functions.spell_rule, judging.spell), plain)
     _constants(body, functions.spell, judging.spell)
-    buffers(body, functions.spell, "Buffers", plan.arrays, "one step", plain)
+    buffers(body, functions.spell, "Buffers", plain)
     if not plain or evaluation:
-        arrays = judging.plan.prediction.arrays
-        buffers(body, judging.spell, "EvaluationBuffers", arrays, "one prediction", plain)
+        buffers(body, judging.spell, "EvaluationBuffers", plain)
     functions.print(body, ", in training" if evaluation else "")
     if evaluation:
         judging.print(body)
     state(body, functions.spell_rule, update, plain)
     functions.update(body)
-    _parameters(body, plan, model)
+    _parameters(body, functions.spell, judging.spell, model)
     face.sizes_of(body, plan, model)
     face.trainer(body, plan, judging.plan, model, signatures, plain)
     tables = Writer()
@@ -183,7 +182,12 @@ def _nested(values: object) -> str:
     return repr(values)
 
 
-def _parameters(out: Writer, plan: Plan, model: Model) -> None:
+def _parameters(out: Writer, training: Speller, judging: Speller, model: Model) -> None:
+    plan, views = training.plan, dict[str, str]()
+    for spell in (training, judging):
+        views |= spell.views(
+            key for keys in spell.plan.functions.values() for key in keys
+        ).of_params
     nodes = {n.leaf.name: n for n in plan.graph.leaves("param") if n.leaf is not None}
     out.line("class Parameters:")
     with out.indented():
@@ -197,6 +201,8 @@ def _parameters(out: Writer, plan: Plan, model: Model) -> None:
                 view = f"flat[{start}:{start + one.size}].reshape({one.shape!r})"
                 out.line(f"self.{name} = {view}")
                 start += one.size
+            for view, of in views.items():
+                out.line(f"self.{view} = self.{of}.T")
     out.line()
     out.line()
     out.line("def initialise(params, rng):")

@@ -23,7 +23,7 @@ class Functions:
         self.plan = plan
         self.rule = rule
         self.plain = plain
-        self.spell, self.spell_rule = Speller(plan), Speller(rule)
+        self.spell, self.spell_rule = Speller(plan, plain), Speller(rule, plain)
         self._used: dict[str, Used] = {}
         self._enter: dict[str, set[str]] = {}
         self._printed: dict[tree.Statement, str] = {}
@@ -73,10 +73,11 @@ class Functions:
             else:
                 out.line(f'"""{told}"""')
             used = self.used(name)
-            self._unpack(out, "params", {one: one for one in used.params})
+            views = self.spell.views(keys)
+            self._unpack(out, "params", {one: one for one in (*used.params, *views.of_params)})
             self._unpack(out, "grads", used.gradients if name == "backward" else {})
             own = {self.plan.names[key] for key in keys}
-            passed = (*used.arrays, *used.work)
+            passed = (*used.arrays, *used.work, *views.of_arrays)
             if self.plain:
                 entering = self._entering(name)
                 passed = tuple(one for one in used.arrays if one in entering or one not in own)

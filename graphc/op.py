@@ -55,12 +55,19 @@ class Attribute:
 
 
 @dataclass(frozen=True)
+class Sized:
+    """A number that is known with the run-time sizes: the value of a node, by its key."""
+
+    key: int
+
+
+@dataclass(frozen=True)
 class Work:
     """An array that code uses beside its operands: scratch, or `fill`ed once with a number."""
 
     shape: Shape
     dtype: str = "float"  # the model's; or "bool"
-    fill: float | None = None
+    fill: float | Sized | None = None
     laid: bool = False  # the fill is an operand of a ufunc, which a number could be too
 
 
@@ -103,7 +110,7 @@ class Op:
     result: str = "y"  # what adjoint, meaning and code call the result
     needs: WorkRule = no_work  # arrays that the code uses beside these, by placeholder
     overwrites: str = ""  # operands whose array the result may take
-    laid: str = ""  # operands that, if numbers, NumPy takes quicker as arrays of the whole shape
+    laid: tuple[str, ...] = ()  # operands that, if numbers, NumPy takes quicker as whole arrays
     identities: tuple[str, ...] = ()  # `a * 1 = a`; capital letters stand for constants
     stable: tuple[str, ...] = ()  # forms of it that lose precision, and what is computed instead
     flat: tuple[str, ...] = ()  # operands that no gradient goes to

@@ -15,6 +15,7 @@ from graphc.names import Names
 from graphc.prediction import PREDICTING, Prediction, predicting
 from graphc.rooms import Array, Home, Slot
 from graphc.titles import slots_of, titles
+from graphc.turned import turned
 
 ALWAYS = {"forward", "outputs", "loss", "backward"}
 RESERVED = {*VECTORS, *TIMES, "batch"}
@@ -32,6 +33,7 @@ class Plan:
     arrays: tuple[Array, ...]  # of a step
     prediction: Prediction  # the arrays of `predict` and `loss`
     work: Mapping[int, Mapping[str, Slot]]  # the arrays that code needs beside its operands
+    turned: Mapping[int, str]  # transposes that are made once, and what they are called
     sizes: Mapping[str, str]  # what each run-time size is called
     integers: frozenset[int]  # values that hold whole numbers
     blocked: frozenset[int] = frozenset()  # statements that are run block by block
@@ -215,6 +217,7 @@ def planned(
         allocation.rooms.arrays((slot.home, slot) for key in trained for slot in slots.at(key)),
         predicting(graph, predicted, slots, _returned(graph)),
         slots.work,
+        turned(graph, order, called, slots.results, names),
         {name: names.user(name) for name in run_time(graph)},
         frozenset(allocation.integers),
     )

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from graphc.dims import Dim, Shape, size
+from graphc.op import Sized
+
+Fill = float | Sized  # what an array holds everywhere
 
 TYPICAL = 32  # a run-time size, where two sizes are only compared
 LAVISH = 4  # times as large as needed: a free array that is larger waits for a larger value
@@ -28,7 +31,7 @@ class Slot:
     name: str
     shape: Shape
     dtype: str
-    fill: float | None = None
+    fill: Fill | None = None
     laid: bool = False
 
     def fits(self, other: Slot) -> bool:
@@ -55,7 +58,7 @@ class Room:
 
     size: Dim
     dtype: str  # "float" (the model's), "int" or "bool"
-    fill: float | None = None
+    fill: Fill | None = None
     seen: bool = False  # a number, seen in every place of an array that takes no memory
 
 
@@ -66,7 +69,7 @@ class Array:
     dtype: str
     size: Dim
     views: tuple[tuple[Shape, tuple[str, ...]], ...]
-    fill: float | None = None
+    fill: Fill | None = None
     seen: bool = False
 
     @property
@@ -81,7 +84,7 @@ class Rooms:
 
     rooms: list[Room] = field(default_factory=list)
     unused: dict[str, dict[Dim, dict[Home, None]]] = field(default_factory=dict)
-    lasting: dict[tuple[str, float, bool], list[Home]] = field(default_factory=dict)
+    lasting: dict[tuple[str, Fill, bool], list[Home]] = field(default_factory=dict)
 
     def take(self, need: Dim, dtype: str, *, new: bool = False) -> Home:
         """The array that fits best: the smallest that is large enough, else one made larger.
@@ -115,7 +118,7 @@ class Rooms:
             return self.filled(size(slot.shape), slot.dtype, slot.fill, seen=slot.laid)
         return self.take(size(slot.shape), slot.dtype)
 
-    def filled(self, need: Dim, dtype: str, fill: float, *, seen: bool = False) -> Home:
+    def filled(self, need: Dim, dtype: str, fill: Fill, *, seen: bool = False) -> Home:
         """An array that holds one number everywhere, and at least so many."""
         there = self.lasting.setdefault((dtype, fill, seen), [])
         for home in there:

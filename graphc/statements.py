@@ -9,9 +9,9 @@ from typing import Any
 
 from graphc import printing
 from graphc.constants import LARGEST_EXPONENT, WORDS, word
-from graphc.dataflow import Node, Origin, inline, operands, shapes_of
+from graphc.dataflow import Node, Origin, behind, inline, shapes_of
 from graphc.dims import Dim
-from graphc.op import text
+from graphc.op import Sized, text
 from graphc.plan import Plan
 from graphc.writer import fill
 
@@ -30,6 +30,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Views:
+    """Transposes that are made once, by name, and what each is of."""
+
+    of_params: dict[str, str]
+    of_arrays: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Used:
     """What a function refers to, each in order of declaration or appearance."""
 
@@ -42,17 +50,20 @@ class Used:
 
 
 class Speller:
-    """Spells the values of a plan as Python."""
+    """Spells the values of a plan as Python; where it is `plain`, their meanings alone are read."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, plain: bool) -> None:
         self.plan = plan
         self.graph = plan.graph
+        self.plain = plain
+        self.work = {} if plain else plan.work
+        self.turned = {} if plain else plan.turned
         self.words: dict[str, float] = {}  # numbers that statements take as arrays
-        self.plain: set[int] = set()  # scalars that no array has a part in
+        self.scalars: set[int] = set()  # those that no array has a part in
         for node in plan.graph.nodes:
             free = node.leaf.kind in {"number", "given"} if node.leaf else not node.drawn
-            if not node.shape and free and self.plain.issuperset(node.operands):
-                self.plain.add(node.key)
+            if not node.shape and free and self.scalars.issuperset(node.operands):
+                self.scalars.add(node.key)
 
     def value(self, key: int) -> str:
         """A value as its readers write it: its name, or the expression of an inline one."""
@@ -88,7 +99,7 @@ class Speller:
         assert node.op is not None
         words = self._filled(node, self.rules(node)[0])
         # a scalar of NumPy's own would turn float32 arrays into float64
-        called = node.key in self.plain and node.op.elementwise and not node.op.symbol
+        called = node.key in self.scalars and node.op.elementwise and not node.op.symbol
         return f"float({words})" if called else words
 
     def rules(self, node: Node) -> tuple[str, str]:
@@ -104,7 +115,7 @@ class Speller:
         values = dict(zip(node.op.names, map(self.value, node.operands), strict=True))
         for name, key in zip(node.op.names, node.operands, strict=True):
             # a number of Python's own would make an array of it in float64
-            if node.shape and key in self.plain and not node.op.elementwise:
+            if node.shape and key in self.scalars and not node.op.elementwise:
                 values[name] = f"DTYPE({values[name]})"
         values |= {name: self.attribute(value) for name, value in node.attributes.items()}
         values |= {node.op.result: self.plan.names.get(node.key, ""), **given}
@@ -113,10 +124,14 @@ class Speller:
     def _arrays(self, node: Node) -> dict[str, str]:
         """The arrays that only code speaks of: its work, and numbers that are some."""
         assert node.op is not None
-        found = {name: slot.name for name, slot in self.plan.work.get(node.key, {}).items()}
+        work = self.work.get(node.key, {})
+        found = {name: slot.name for name, slot in work.items()}
         for name, key in zip(node.op.names, node.operands, strict=True):
-            if name in found and self.graph[key].number is None:
-                found[name] = f"spread({self.value(key)}, {found[name]})"
+            view = self.turned.get(key) if node.shape else None
+            if name in work and work[name].fill is None:
+                found[name] = f"spread({view or self.value(key)}, {found[name]})"
+            elif view:
+                found[name] = view
         integers = self.plan.integers.intersection([node.key, *node.operands])
         if node.shape and node.op.elementwise and not integers:
             numbers = zip(node.op.names, (self.graph[o].number for o in node.operands), strict=True)
@@ -141,14 +156,20 @@ class Speller:
     def line(self, key: int) -> Line:
         """The statement of a value."""
         node = self.graph[key]
+        name, meaning, origin = self.plan.names[key], self.meaning(node), node.origin
+        code = "" if self.plain else self._code(node, name, meaning)
+        return Line(code, f"{name} = {meaning}", origin.form, origin.rule, origin.remark)
+
+    def _code(self, node: Node, name: str, meaning: str) -> str:
+        """What runs."""
         assert node.op is not None
-        name, meaning = self.plan.names[key], self.meaning(node)
         template, assigned = self.rules(node)[1], f"{{{node.op.result}}}[...] = "
+        there = node.key in self.plan.homes
         if not template or template.startswith(assigned):
             rule = template.removeprefix(assigned)
             value = self._filled(node, rule, self._arrays(node)) if rule else meaning
-            code = f"{name} = {value}" if key not in self.plan.homes else f"{name}[...] = {value}"
-        elif not node.shape and key not in self.plan.homes:
+            code = f"{name}[...] = {value}" if there else f"{name} = {value}"
+        elif not node.shape and not there:
             code = f"{name} = {meaning}"
         elif template.endswith(meaning):
             code = meaning
@@ -156,13 +177,12 @@ class Speller:
             code = self._filled(node, template, self._arrays(node))
         known = self.numbers(node.origin)
         self.words |= {name: known[name] for name in re.findall(r"\w+", code) if name in known}
-        origin = node.origin
-        return Line(code, f"{name} = {meaning}", origin.form, origin.rule, origin.remark)
+        return code
 
     def used(self, keys: Iterable[int], also: Iterable[int] = ()) -> Used:
         """What the statements of `keys` refer to, and the values of `also`."""
         keys = list(keys)
-        read = {one for key in keys for one in operands(self.graph[key], self.graph)} | set(also)
+        read = {one for key in keys for one in self._read(self.graph[key])} | set(also)
         homes, names = self.plan.homes, self.plan.names
         places = {homes[key] for key in keys if key in homes and homes[key].kind == "given"}
         read |= {n.key for n in self.graph.leaves("param") if homes.get(n.key) in places}
@@ -173,7 +193,7 @@ class Speller:
 
         touched = [*keys, *sorted(read - set(keys))]
         arrays = [names[k] for k in touched if k in homes and homes[k].kind == "array"]
-        work = [one.name for k in keys for one in self.plan.work.get(k, {}).values()]
+        work = [one.name for k in keys for one in self.work.get(k, {}).values()]
         mentioned = self.sizes(keys)
         owner = {n.leaf.name: names[n.key] for n in self.graph.leaves("param") if n.leaf}
         gradients = [k for k in touched if k in homes and homes[k].kind == "gradient"]
@@ -186,6 +206,21 @@ class Speller:
             tuple(new for name, new in self.plan.sizes.items() if name in mentioned),
         )
 
+    def views(self, keys: Iterable[int]) -> Views:
+        """The transposes that the statements of `keys` read."""
+        found = Views({}, {})
+        nodes = [node for node in map(self.graph.__getitem__, keys) if node.shape]
+        for key in [o for node in nodes for o in node.operands if o in self.turned]:
+            (of,) = self.graph[key].operands
+            kind = found.of_params if self.graph[of].leaf is not None else found.of_arrays
+            kind[self.turned[key]] = self.plan.names[of]
+        return found
+
+    def _read(self, node: Node) -> list[int]:
+        """The values that a statement's code reads by their own names."""
+        named = [key for key in node.operands if not node.shape or key not in self.turned]
+        return [one for key in named for one in behind(key, self.graph)]
+
     def sizes(self, keys: Iterable[int]) -> set[str]:
         """The run-time sizes that statements mention."""
         found: set[str] = set()
@@ -197,5 +232,7 @@ class Speller:
             for value in node.attributes.values():
                 parts = value if isinstance(value, tuple) else (value,)
                 found |= {name for part in parts if isinstance(part, Dim) for name in part.names}
-            todo += [self.graph[o] for o in node.operands if inline(self.graph[o], self.graph)]
+            held = [one.fill for one in self.work.get(node.key, {}).values()]  # as arrays
+            inner = [o for o in node.operands if Sized(o) not in held]
+            todo += [self.graph[o] for o in inner if inline(self.graph[o], self.graph)]
         return found

@@ -9,7 +9,7 @@ from graphc.arrays import Allocation
 from graphc.dataflow import Graph, Node
 from graphc.dims import Shape
 from graphc.names import Names
-from graphc.op import Work
+from graphc.op import Sized, Work
 from graphc.rooms import Home, Slot, Slots
 
 GIVEN = {"parameter": "theta"}
@@ -99,6 +99,8 @@ def slots_of(
 
 def _purpose(name: str, work: Work, node: Node) -> str:
     """What an array is called that only code speaks of: by its numbers, or what it is for."""
+    if isinstance(work.fill, Sized):
+        return "scale"
     if work.fill is not None:
         return FILLED.get(work.fill, "limit")
     return "tiled" if node.op is not None and name in node.op.names else name

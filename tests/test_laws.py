@@ -40,8 +40,8 @@ ORDER = [
     *("settings", "graph", "wording"),
     *("contraction", "shapes", "stable", "integers", "demands", "lint", "gradient", "evaluation"),
     *("rewrites", "rewrite", "schedule", "update"),
-    *("rooms", "frugal", "copies", "beside", "arrays", "names", "titles", "prediction"),
-    *("plan", "vectors"),
+    *("rooms", "frugal", "copies", "beside", "arrays", "names", "titles", "turned"),
+    *("prediction", "plan", "vectors"),
     *("check", "model", "statements", "buffers", "helpers", "functions", "modes", "parts"),
     *("face", "emit", "pipeline", "compiled", "dump"),
 ]

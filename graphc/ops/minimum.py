@@ -11,7 +11,7 @@ minimum = Op(
     code="minimum({a}, {b}, out={y})",
     adjoint="da = dy * heaviside(b - a), db = dy * heaviside(a - b)",
     overwrites="a, b",
-    laid="a, b",
+    laid=("a", "b"),
     elementwise=True,
     samples=[given((3, 4), (3, 4)), given((3, 4), (4,)), given((3, 1), (3, 4)), given((2, 3), ())],
 )

@@ -62,7 +62,8 @@ def gradients(module: Module) -> Iterator[ParameterCheck]:
     result, names = module.returned("loss"), module.gradient_names()
     whole = _run([*loss, *parts["backward"]], start, {})
     level = abs(float(eval(result, whole)))
-    emitted = dict(zip(module.loaded.PARAMETERS, vars(trainer._params), strict=True))
+    # the transposes that some have come after all of them
+    emitted = dict(zip(module.loaded.PARAMETERS, vars(trainer._params), strict=False))
     trained = getattr(module.loaded, "TRAINED", module.loaded.SIZE)
     rng = np.random.default_rng(module.seed)
 

@@ -47,8 +47,8 @@ class Commands:
         return steps
 
     def burst(self, steps: int) -> float:
-        """Seconds for each of some steps, after a few that wake caches and threads."""
-        self.session.run(round_up(steps / 5, self.session.unit))
+        """Seconds for each of some steps, after half as many that wake caches and threads."""
+        self.session.run(round_up(steps / 2, self.session.unit))
         taken = timed(self.session, steps) / steps
         rest()
         return taken

@@ -96,7 +96,9 @@ class Buffers:
         self.Z2 = self.s4 = room(self.dA1, 1, batch)
         self.A2 = self.dZ2 = aligned(1, batch)
         self.dA2 = aligned(1, batch)
+        self.scale = aligned(fill=2 / batch)
         self.ones = aligned(batch, fill=1)  # a product with ones is a sum
+        self.A1_T = self.A1.T
 
 
 class EvaluationBuffers:
@@ -106,7 +108,7 @@ class EvaluationBuffers:
         self.batch = batch
         self.Z1 = self.s1 = self.A1 = aligned(8, batch)
         self.tiled = self.s2 = aligned(8, batch)
-        self.limit = broadcast_to(DTYPE(88), (8, batch))
+        self.limit = broadcast_to(DTYPE(88), (8, batch))  # takes no memory
         self.limit2 = room(self.limit, 1, batch)
         self.s3 = aligned(1, batch)
         self.Z2 = self.s4 = aligned(1, batch)
@@ -155,16 +157,16 @@ def loss(params, buf, y):
 
 def backward(params, grads, buf, X):
     """The gradient of the loss by every parameter: the chain rule, last value first."""
-    W2 = params.W2
+    W2_T = params.W2_T
     dB2, dW2, dB1, dW1 = grads.B2, grads.W2, grads.B1, grads.W1
-    batch, dA2, s4, dZ2, dA1 = buf.batch, buf.dA2, buf.s4, buf.dZ2, buf.dA1
-    s1, dZ1, s2, A1, s3, A2 = buf.s1, buf.dZ1, buf.s2, buf.A1, buf.s3, buf.A2
-    ones = buf.ones
+    dA2, s4, dZ2, dA1, s1, dZ1 = buf.dA2, buf.s4, buf.dZ2, buf.dA1, buf.s1, buf.dZ1
+    s2, A1, s3, A2, scale, ones = buf.s2, buf.A1, buf.s3, buf.A2, buf.scale, buf.ones
+    A1_T = buf.A1_T
 
     # columns.nn:29  loss mse(A2, y)
     #   loss mean(square(error(A2, y)))
     # u = square(x): dx = du * (x * 2)
-    multiply(s4, 2 / batch, out=dA2)          # dA2 = s4 * (2 / batch)
+    multiply(s4, scale, out=dA2)              # dA2 = s4 * (2 / batch)
 
     # columns.nn:23  A2 = sigmoid(Z2)
     # u = sigmoid(x): e = exp(minimum(x, largest_exponent)), dx = du * (u / (e + 1))
@@ -175,8 +177,8 @@ def backward(params, grads, buf, X):
     # u = a + b: da = du, db = du
     dZ2.dot(ones, out=dB2.reshape(-1))        # dB2 = dZ2.sum(axis=1, keepdims=True)
     # u = a @ b: da = du @ b.T, db = a.T @ du
-    dZ2.dot(A1.T, out=dW2)                    # dW2 = dZ2 @ A1.T
-    W2.T.dot(dZ2, out=dA1)                    # dA1 = W2.T @ dZ2
+    dZ2.dot(A1_T, out=dW2)                    # dW2 = dZ2 @ A1.T
+    W2_T.dot(dZ2, out=dA1)                    # dA1 = W2.T @ dZ2
 
     # columns.nn:21  A1 = sigmoid(Z1)
     # u = sigmoid(x): e = exp(minimum(x, largest_exponent)), dx = du * (u / (e + 1))
@@ -215,6 +217,7 @@ class Parameters:
         self.B1 = flat[16:24].reshape((8, 1))
         self.W2 = flat[24:32].reshape((1, 8))
         self.B2 = flat[32:33].reshape((1, 1))
+        self.W2_T = self.W2.T
 
 
 def initialise(params, rng):

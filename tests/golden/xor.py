@@ -95,7 +95,9 @@ class Buffers:
         self.zeros = aligned(batch, 1, fill=0)
         self.s5 = self.dz = aligned(batch, 1)
         self.s6 = aligned(batch, 1)
+        self.scale = aligned(fill=1 / batch)
         self.ones = aligned(batch, fill=1)  # a product with ones is a sum
+        self.h_T = self.h.T
 
 
 class EvaluationBuffers:
@@ -108,10 +110,10 @@ class EvaluationBuffers:
         self.s1 = aligned(batch, 1)
         self.z = aligned(batch, 1)
         self.s2 = self.s4 = self.s5 = aligned(batch, 1)
-        self.limit = broadcast_to(DTYPE(88), (batch, 1))
+        self.limit = broadcast_to(DTYPE(88), (batch, 1))  # takes no memory
         self.s3 = self.s6 = aligned(batch, 1)
         self.p = aligned(batch, 1)
-        self.zeros = broadcast_to(DTYPE(0), (batch, 1))
+        self.zeros = broadcast_to(DTYPE(0), (batch, 1))  # takes no memory
 
 
 def forward(params, buf, x):
@@ -163,11 +165,11 @@ def loss(params, buf, y):
 
 def backward(params, grads, buf, x, y):
     """The gradient of the loss by every parameter: the chain rule, last value first."""
-    W2 = params.W2
+    W2_T = params.W2_T
     db2, dW2, db1, dW1 = grads.b2, grads.W2, grads.b1, grads.W1
-    batch, s2, s3, s4, p, s8 = buf.batch, buf.s2, buf.s3, buf.s4, buf.p, buf.s8
-    dz, dh, s9, s10, h, z = buf.dz, buf.dh, buf.s9, buf.s10, buf.h, buf.z
-    limit, ones = buf.limit, buf.ones
+    s2, s3, s4, p, s8, dz, dh = buf.s2, buf.s3, buf.s4, buf.p, buf.s8, buf.dz, buf.dh
+    s9, s10, h, z, limit, scale = buf.s9, buf.s10, buf.h, buf.z, buf.limit, buf.scale
+    ones, h_T = buf.ones, buf.h_T
 
     # xor.nn:20  p = sigmoid(z)
     # as in `outputs`, which a training step leaves out
@@ -181,14 +183,14 @@ def backward(params, grads, buf, x, y):
     #   loss mean(sigmoid_cross_entropy(z, y))
     # loss = sigmoid_cross_entropy(u, v): du = dloss * (sigmoid(u) - v)
     subtract(p, y, out=s8)                    # s8 = p - y
-    multiply(s8, 1 / batch, out=dz)           # dz = s8 * (1 / batch)
+    multiply(s8, scale, out=dz)               # dz = s8 * (1 / batch)
 
     # xor.nn:19  z = add(matmul(h, W2), b2)
     # u = a + b: da = du, db = du
     ones.dot(dz, out=db2)                     # db2 = dz.sum(axis=0)
     # u = a @ b: da = du @ b.T, db = a.T @ du
-    dz.dot(W2.T, out=dh)                      # dh = dz @ W2.T
-    h.T.dot(dz, out=dW2)                      # dW2 = h.T @ dz
+    dz.dot(W2_T, out=dh)                      # dh = dz @ W2.T
+    h_T.dot(dz, out=dW2)                      # dW2 = h.T @ dz
 
     # xor.nn:18  h = tanh(add(matmul(x, W1), b1))
     # v = tanh(u): du = dv * (1 - square(v))
@@ -226,6 +228,7 @@ class Parameters:
         self.b1 = flat[16:24].reshape((8,))
         self.W2 = flat[24:32].reshape((8, 1))
         self.b2 = flat[32:33].reshape((1,))
+        self.W2_T = self.W2.T
 
 
 def initialise(params, rng):
