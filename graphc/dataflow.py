@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import networkx as nx
 
@@ -16,8 +17,7 @@ from graphc.shaping import normalised
 from graphc.source import Span
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A value that no operation makes.
 
     `kind` is input, target, param, const (a fixed array), number (a compile-time scalar: an int, a
@@ -33,8 +33,7 @@ class Leaf:
     declared: tree.Type | None = None
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a node comes from, for messages and for the comments of the emitted module."""
 
     statement: tree.Statement | None = None
@@ -45,15 +44,17 @@ class Origin:
     backward: bool = False  # derived, not written by the user
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One value: what makes it, of what, its shape, and the name the user gave it, if any."""
+class Node(NamedTuple):
+    """One value: what makes it, of what, its shape, and the name the user gave it, if any.
+
+    A tuple, for every stage writes the nodes anew, and of tuples that takes the least time.
+    """
 
     key: int
     shape: Shape
     op: Op | None = None
     operands: tuple[int, ...] = ()
-    attributes: Attributes = field(default_factory=dict)
+    attributes: Attributes = MappingProxyType({})
     leaf: Leaf | None = None
     label: str | None = None
     gradient_of: str | None = None
@@ -172,7 +173,7 @@ class Draft:
     def place(self, node: Node) -> int:
         """Takes a node in under a new key, which it returns."""
         key, self.next = self.next, self.next + 1
-        self.nodes[key] = replace(node, key=key)
+        self.nodes[key] = node._replace(key=key)
         return key
 
     def number(self, value: float | Dim) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from graphc import initial, printing, tree
 from graphc.arguments import Bound, bind
@@ -37,7 +36,7 @@ class Lowering:
         if key is not None and isinstance(statement, tree.Assign):
             node = self.draft[key]
             if node.op is not None and node.label is None:
-                self.draft.nodes[key] = replace(node, label=name)
+                self.draft.nodes[key] = node._replace(label=name)
 
     def rest(self) -> None:
         """Reads the definitions whose names were taken, for the mistakes in them."""

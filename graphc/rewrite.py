@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from graphc.book import book
@@ -99,7 +98,7 @@ def _pass(graph: Graph, settled: set[int]) -> tuple[Graph, set[int]]:
             continue
         operands = tuple(place[one] for one in node.operands)
         if node.key in settled:
-            key = draft.keep(replace(node, operands=operands))
+            key = draft.keep(node._replace(operands=operands))
         else:
             key = draft.add(node.op, operands, node.attributes)
         place[node.key] = key
@@ -129,9 +128,9 @@ def _carry(draft: Draft, key: int, old: Node) -> None:
     if node.op is None:
         return
     if old.label and not node.label:
-        node = replace(node, label=old.label)
+        node = node._replace(label=old.label)
     if old.gradient_of and not node.gradient_of and node.origin.backward:
-        node = replace(node, gradient_of=old.gradient_of)
+        node = node._replace(gradient_of=old.gradient_of)
     draft.nodes[key] = node
 
 
@@ -141,7 +140,7 @@ def _array(draft: Simplifier, key: int) -> int:
     if _stated(draft, key):
         return key
     copy = Node(-1, node.shape, book().roles["spread"], (key,), {"shape": node.shape})
-    return draft.place(replace(copy, origin=node.origin))
+    return draft.place(copy._replace(origin=node.origin))
 
 
 def _stated(draft: Simplifier, key: int) -> bool:
@@ -162,7 +161,7 @@ def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str
         if not free or key in taken:
             draft.origin = graph[graph.gradients[name]].origin
             copy = Node(-1, shapes[name], spread, (key,), {"shape": shapes[name]})
-            key = draft.place(replace(copy, gradient_of=name, origin=draft.origin))
+            key = draft.place(copy._replace(gradient_of=name, origin=draft.origin))
         taken.add(key)
         found[name] = key
     return {name: found[name] for name in gradients}
@@ -176,6 +175,6 @@ def _apart(draft: Simplifier, tracked: dict[str, int], others: set[int]) -> dict
         node = draft[key]
         if key in others or not _stated(draft, key):
             copy = Node(-1, node.shape, spread, (key,), {"shape": node.shape})
-            key = draft.place(replace(copy, origin=node.origin))
+            key = draft.place(copy._replace(origin=node.origin))
         found[name] = key
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from graphc.book import book
@@ -30,17 +30,17 @@ def stabilise(graph: Graph) -> Graph:
     place: dict[int, int] = {}
     labels = {node.label for node in graph.nodes if node.label}
     for node in graph.nodes:
-        mine = replace(node, operands=tuple(place[key] for key in node.operands))
+        mine = node._replace(operands=tuple(place[key] for key in node.operands))
         form = form_of(draft, mine)
         if form is None:
             place[node.key] = draft.place(mine)
             continue
         shown = lettered(form.text, list(form.match.found), labels)
-        draft.origin = replace(node.origin, form=shown)
+        draft.origin = node.origin._replace(form=shown)
         match = form.match
         scope = Scope(draft, match.found, match.attributes, {}, graph.settings.dtype)
         key = place[node.key] = scope.build(form.right)
-        draft.nodes[key] = replace(draft[key], label=node.label)
+        draft.nodes[key] = draft[key]._replace(label=node.label)
     outputs = {name: place[key] for name, key in graph.outputs.items()}
     loss = None if graph.loss is None else place[graph.loss]
     whole = Graph.of(draft.nodes.values(), graph.settings, outputs=outputs, loss=loss)

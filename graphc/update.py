@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import networkx as nx
 
@@ -86,7 +85,7 @@ def _graph(
                 key = draft.add(book().roles["spread"], (key,), {"shape": (Dim.of("size"),)})
             outputs[name.removesuffix("'")] = key
         elif draft[key].op is not None and draft[key].shape:
-            draft.nodes[key] = replace(draft[key], label=name)
+            draft.nodes[key] = draft[key]._replace(label=name)
     return Graph.of(draft.nodes.values(), settings, outputs=outputs)
 
 
