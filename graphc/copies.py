@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from graphc.book import book
 from graphc.dataflow import Graph, inline
-from graphc.dims import Dim, size
+from graphc.dims import Dim, size, total
 from graphc.rooms import typical
 
 
@@ -14,15 +14,13 @@ def copied(graph: Graph, keys: Iterable[int]) -> Dim:
     """The most numbers that one of the statements has NumPy copy while it runs."""
     most = Dim.of(0)
     for key in keys:
-        total = Dim.of(0)
-        for operand in graph[key].operands:
-            total += _copy(graph, operand)
-        most = max(most, total, key=typical)
+        copies = [one for operand in graph[key].operands if (one := _copy(graph, operand))]
+        most = max(most, total(copies), key=typical) if copies else most
     return most
 
 
-def _copy(graph: Graph, key: int) -> Dim:
-    """The size of an operand that its reader spells as a reshaped transpose; else 0."""
+def _copy(graph: Graph, key: int) -> Dim | None:
+    """The size of an operand that its reader spells as a reshaped transpose; else None."""
     roles, reshaped = book().roles, None
     while (node := graph[key]).op is not None and node.op.view and inline(node, graph):
         if node.op is roles["reshape"]:
@@ -30,4 +28,4 @@ def _copy(graph: Graph, key: int) -> Dim:
         if node.op is roles["permute"] and reshaped is not None:
             return reshaped
         (key,) = node.operands
-    return Dim.of(0)
+    return None

@@ -94,24 +94,23 @@ class Dim:
         return _collect(terms)
 
     def __str__(self) -> str:
-        text = ""
-        for names, factor in sorted(self.terms, key=lambda term: (term[1] < 0, not term[0])):
-            number = abs(factor) if text else factor
-            words = [*([str(number)] if number != 1 or not names else []), *map(_shown, names)]
-            text += (" - " if factor < 0 else " + ") if text else ""
-            text += " * ".join(words)
-        text = "_" if self.unknown else text or "0"
+        text = self.code
         return f"{self.label} = {text}" if self.label and self.label != text else text
 
     @property
     def code(self) -> str:
         """The size as an expression over the run-time names."""
-        return str(replace(self, label=None))
+        return self.spelt(_shown)
 
     def spelt(self, names: Callable[[str], str]) -> str:
         """The size as an expression over other names for the run-time names."""
-        terms = tuple((tuple(map(names, below)), factor) for below, factor in self.terms)
-        return Dim(terms).code
+        text = ""
+        for below, factor in sorted(self.terms, key=lambda term: (term[1] < 0, not term[0])):
+            number = abs(factor) if text else factor
+            words = [*([str(number)] if number != 1 or not below else []), *map(names, below)]
+            text += (" - " if factor < 0 else " + ") if text else ""
+            text += " * ".join(words)
+        return text or "0"
 
 
 def _shown(name: str) -> str:
@@ -139,6 +138,11 @@ def shape_of(*sizes: int | str | Dim) -> Shape:
 def size(shape: Sequence[Dim]) -> Dim:
     """The number of elements."""
     return math.prod(shape, start=ONE)
+
+
+def total(sizes: Iterable[Dim]) -> Dim:
+    """The sum of sizes."""
+    return _collect(term for one in sizes for term in one.terms)
 
 
 def show(shape: Sequence[Dim]) -> str:

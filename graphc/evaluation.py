@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graphc.dataflow import Graph, completed
+from graphc.dataflow import Graph
+from graphc.draft import completed
 from graphc.explaining import explained
 from graphc.op import Attributes, Op
 from graphc.rules import Scope, rule_of

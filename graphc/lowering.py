@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from graphc import initial, printing, tree
 from graphc.arguments import Bound, bind
 from graphc.book import book
-from graphc.dataflow import Draft, Leaf, Node, Origin
+from graphc.dataflow import Leaf, Node, Origin
 from graphc.declare import declare
 from graphc.dims import Dim, Shape, shape_of
+from graphc.draft import Draft
 from graphc.errors import Note, Report
 from graphc.rules import operation
 from graphc.scope import KIND, Scope

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphc.copies import copied
 from graphc.dataflow import Graph, Node
-from graphc.dims import Dim
+from graphc.dims import Dim, total
 from graphc.integers import classes
 from graphc.measured import BOUNDARY
 from graphc.plan import Plan
@@ -107,13 +107,12 @@ def at(dim: Dim, batch: int) -> int:
     )
 
 
-def bytes_of(arrays: Iterable[Array], dtype: str) -> Dim:
+def bytes_of(arrays: Sequence[Array], dtype: str) -> Dim:
     """The bytes of arrays, each on a boundary."""
-    total = Dim.of(0)
+    sizes = [Dim.of(BOUNDARY * len(arrays))]
     for array in arrays:
-        total += array.size * Dim.of(BYTES[dtype if array.dtype == "float" else array.dtype])
-        total += Dim.of(BOUNDARY)
-    return total
+        sizes.append(array.size * Dim.of(BYTES[dtype if array.dtype == "float" else array.dtype]))
+    return total(sizes)
 
 
 def trained(graph: Graph) -> int:

@@ -12,13 +12,20 @@ from itertools import count
 
 from graphc.book import book
 from graphc.constants import WORDS
-from graphc.dataflow import completed
 from graphc.dims import shape_of
+from graphc.draft import completed
 from graphc.op import text
 
 CALLED = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?=[.(])")
 
+# what the module has from NumPy beside what the operations call
+NUMPY = {
+    "concatenate", "empty", "errstate", "float32", "float64", "full", "int64", "zeros",
+}  # fmt: skip
+# how it makes its arrays, as far as it makes such
+ARRAYS = {"aligned", "room", "blocks"}
 MODULE = {
+    *NUMPY, *ARRAYS,
     # the module's own functions, classes and tables
     "np", "functools", "json", "math", "os", "tempfile", "types", "zipfile", "forward", "outputs",
     "backward", "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "described",
@@ -26,16 +33,14 @@ MODULE = {
     "Buffers", "EvaluationBuffers", "State", "Parameters", "Trainer", "DTYPE", "DATA",
     "PARAMETERS", "OUTPUTS",
     "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "FINGERPRINT",
-    # what it uses of NumPy beside the operations
-    "concatenate", "empty", "errstate", "float32", "float64", "full", "int64", "zeros",
     # what functions and methods call their arguments and variables
     "self", "cls", "seed", "path", "params", "grads", "buf", "rng", "flat", "theta", "gradient",
     "state", "step", "epoch", "epochs", "batch_size", "shuffle", "validation", "patience",
     "on_epoch", "value", "sizes", "result", "rows", "staged", "losses", "best", "waited", "order",
     "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size", "risky",
     "before", "matrices", "shapes", "parts",
-    # arrays: how they are made, and the numbers that are some
-    "aligned", "room", "blocks", "BLOCK", "largest_exponent", *WORDS,
+    # arrays: how long a block of them is, and the numbers that are some
+    "BLOCK", "largest_exponent", *WORDS,
 }  # fmt: skip
 # and where evaluation differs from training
 MODES = {
@@ -55,6 +60,12 @@ def vocabulary() -> frozenset[str]:
             for rule in (op.meaning, op.code):
                 words |= set(CALLED.findall(text(rule, shapes, attributes)))
     return frozenset(words)
+
+
+@cache
+def lent() -> frozenset[str]:
+    """What a module may call without defining it: NumPy's functions, and those that make arrays."""
+    return vocabulary() - MODULE - {*dir(builtins)} | NUMPY | ARRAYS
 
 
 def outside(helper: ast.Module) -> set[str]:

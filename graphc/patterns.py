@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any, Protocol
 
 from graphc.book import book
-from graphc.dataflow import Node, completed
+from graphc.dataflow import Node
+from graphc.draft import completed
 from graphc.op import Op
 from graphc.rules import operation
 from graphc.tree import Call, Expr, Flag, Name, Number

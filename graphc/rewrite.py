@@ -6,8 +6,9 @@ from collections.abc import Container, Hashable, Iterable
 from typing import Any
 
 from graphc.book import book
-from graphc.dataflow import Draft, Graph, Leaf, Node, made
+from graphc.dataflow import Graph, Leaf, Node
 from graphc.dims import Dim
+from graphc.draft import Draft, made
 from graphc.op import Attributes, Op
 from graphc.rewrites import RULES
 from graphc.rewrites.pads import flatten

@@ -11,8 +11,9 @@ from lark.exceptions import UnexpectedInput
 
 from graphc.book import book
 from graphc.constants import LARGEST_EXPONENT
-from graphc.dataflow import Draft, Leaf, Node
+from graphc.dataflow import Leaf, Node
 from graphc.dims import Dim, Mismatch, Shape, Solver, shape_of
+from graphc.draft import Draft
 from graphc.grammar import parse_rule
 from graphc.op import Attributes, Op, OpError, Sample, TextRule, text
 from graphc.printing import show

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from graphc.contraction import weighed
-from graphc.dataflow import Graph, Node, completed, with_shape
+from graphc.dataflow import Graph, Node
 from graphc.dims import Dim, Mismatch, Shape, Solver, show
+from graphc.draft import completed, with_shape
 from graphc.errors import Note, Report, nearest
 from graphc.op import Attributes
 from graphc.settle import settle

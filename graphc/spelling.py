@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graphc.dataflow import Draft, Graph, Node, made
+from graphc.dataflow import Graph, Node
+from graphc.draft import Draft, made
 from graphc.explaining import explained
 from graphc.op import Attributes, Op
 from graphc.rules import define, rule_of

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from graphc.book import book
-from graphc.dataflow import Draft, Graph, Node
+from graphc.dataflow import Graph, Node
+from graphc.draft import Draft
 from graphc.explaining import lettered
 from graphc.grammar import parse_rule
 from graphc.op import Op

@@ -9,8 +9,9 @@ import networkx as nx
 from graphc import printing, tree
 from graphc.arguments import complete, matched
 from graphc.book import book
-from graphc.dataflow import Draft, Graph, Leaf, Node, Origin, Settings
+from graphc.dataflow import Graph, Leaf, Node, Origin, Settings
 from graphc.dims import Dim, Mismatch
+from graphc.draft import Draft
 from graphc.errors import Report
 from graphc.frames import TIMES, VECTORS
 from graphc.rules import Scope
