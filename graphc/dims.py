@@ -185,6 +185,8 @@ class Solver:
 
     def resolve(self, dim: Dim) -> Dim:
         """The size with everything known put in."""
+        if not self.bindings:
+            return dim
         while (name := dim.unknown) is not None and name in self.bindings:
             dim = self.bindings[name]
         if dim.unknown is None and not self.bindings.keys().isdisjoint(dim.names):
@@ -196,7 +198,7 @@ class Solver:
 
     def shape(self, shape: Sequence[Dim]) -> Shape:
         """The shape with everything known put in."""
-        return tuple(self.resolve(dim) for dim in shape)
+        return tuple(map(self.resolve, shape) if self.bindings else shape)
 
     def equal(self, a: Dim, b: Dim) -> bool:
         """Makes two sizes equal, or says that they cannot be; it may be left pending."""

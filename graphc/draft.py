@@ -25,7 +25,7 @@ class Draft:
     def place(self, node: Node) -> int:
         """Takes a node in under a new key, which it returns."""
         key, self.next = self.next, self.next + 1
-        self.nodes[key] = node._replace(key=key)
+        self.nodes[key] = Node._make((key, *node[1:]))
         return key
 
     def number(self, value: float | Dim) -> int:
@@ -47,7 +47,7 @@ def made(
     origin: Origin,
 ) -> Node:
     """The node of an operation on operands of known shapes; raises Mismatch if they misfit."""
-    shapes = tuple(known[operand].shape for operand in operands)
+    shapes = tuple([known[operand].shape for operand in operands])
     complete = completed(op, attributes, shapes)
     if op.constant is not None:
         value = op.constant(shapes, complete)

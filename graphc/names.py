@@ -21,6 +21,7 @@ CALLED = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?=[.(])")
 # what the module has from NumPy beside what the operations call
 NUMPY = {
     "concatenate", "empty", "errstate", "float32", "float64", "full", "int64", "zeros",
+    "inf",  # as which Python prints the number
 }  # fmt: skip
 # how it makes its arrays, as far as it makes such
 ARRAYS = {"aligned", "room", "blocks"}

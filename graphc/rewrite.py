@@ -50,7 +50,7 @@ class Simplifier(Draft):
     def keep(self, node: Node) -> int:
         """Takes in a node that no rule changes, unless there is an equal one."""
         assert node.op is not None
-        attributes = tuple(sorted(node.attributes.items()))
+        attributes = tuple(sorted(node.attributes.items())) if node.attributes else ()
         identity = None if node.drawn else (node.op.name, node.operands, attributes)
         return self._once(identity, node)
 
@@ -79,7 +79,7 @@ class Simplifier(Draft):
 def simplify(graph: Graph) -> Graph:
     """The same values by less work; every gradient in a node of its own."""
     size, settled = -1, set[int]()
-    while size != len(graph.nodes):
+    while size != len(graph.nodes) and not settled.issuperset(graph.known):
         size = len(graph.nodes)
         graph, settled = _pass(graph, settled)
     return graph
@@ -120,7 +120,7 @@ def _pass(graph: Graph, settled: set[int]) -> tuple[Graph, set[int]]:
         whole = Graph.of(draft.nodes.values(), graph.settings, **roots)
     kept = whole.before(whole.roots) | {node.key for node in whole.leaves(*LEAVES)}
     nodes = [node for node in whole.nodes if node.key in kept]
-    return Graph.of(nodes, graph.settings, **roots), draft.settled
+    return Graph.of(nodes, graph.settings, **roots), draft.settled - draft.joined
 
 
 def _carry(draft: Draft, key: int, old: Node) -> None:
