@@ -9,7 +9,7 @@ from graphc.book import book
 from graphc.dataflow import Graph, Node
 from graphc.draft import Draft
 from graphc.explaining import lettered
-from graphc.grammar import parse_rule
+from graphc.language import parse_identity
 from graphc.op import Op
 from graphc.patterns import Match, Values
 from graphc.rules import Scope
@@ -64,4 +64,4 @@ def form_of(values: Values, node: Node) -> Form | None:
 
 @cache
 def _forms(op: Op) -> list[tuple[str, Expr, Expr]]:
-    return [(text, *parse_rule(text, "identity")) for text in book()[op.name].stable]
+    return [(text, *parse_identity(text)) for text in book()[op.name].stable]

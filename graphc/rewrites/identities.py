@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from graphc.book import book
 from graphc.dataflow import Node
 from graphc.dims import Mismatch
-from graphc.grammar import parse_rule
+from graphc.language import parse_identity
 from graphc.op import Op
 from graphc.patterns import Match, possible
 from graphc.rules import Scope
@@ -30,7 +30,7 @@ def _parsed(op: Op) -> list[tuple[Expr, Expr, bool]]:
     """The identities of an operation: both sides, and whether a capital stands in it."""
     found = []
     for identity in book()[op.name].identities:
-        left, right = parse_rule(identity, "identity")
+        left, right = parse_identity(identity)
         found.append((left, right, fold(left, _capital)))
     return found
 
