@@ -89,8 +89,9 @@ def alive(plan: Plan, order: Sequence[int], wanted: Iterable[int] = ()) -> None:
     holds = {home: key for key, home in plan.homes.items() if key not in written}
     for key in order:
         node = plan.graph[key]
-        scratch = [one for one in plan.work.get(key, {}).values() if one.fill is None]
-        holds |= {slot.home: -1 for slot in scratch}
+        for slot in plan.work.get(key, {}).values():
+            if slot.fill is None:
+                holds[slot.home] = -1
         for operand in operands(node, plan.graph):
             home = plan.homes.get(operand)
             assert home is None or holds[home] == operand, (

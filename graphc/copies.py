@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from graphc.book import book
 from graphc.dataflow import Graph, inline
-from graphc.dims import Dim, size, total
+from graphc.dims import Dim, size
 from graphc.rooms import typical
 
 
@@ -15,7 +15,7 @@ def copied(graph: Graph, keys: Iterable[int]) -> Dim:
     most = Dim.of(0)
     for key in keys:
         copies = [one for operand in graph[key].operands if (one := _copy(graph, operand))]
-        most = max(most, total(copies), key=typical) if copies else most
+        most = max(most, sum(copies, Dim.of(0)), key=typical) if copies else most
     return most
 
 

@@ -162,7 +162,15 @@ class Graph:
 
     def readers(self, key: int) -> list[int]:
         """The nodes that read a value, each once."""
-        return list(self.net.successors(key))
+        return self._readers[key]
+
+    @cached_property
+    def _readers(self) -> Mapping[int, list[int]]:
+        found: dict[int, list[int]] = {key: [] for key in self.known}
+        for node in self.nodes:
+            for operand in dict.fromkeys(node.operands):
+                found[operand].append(node.key)
+        return found
 
     @property
     def roots(self) -> list[int]:

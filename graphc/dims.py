@@ -73,8 +73,7 @@ class Dim:
         return self + other * Dim.of(-1)
 
     def __mul__(self, other: Dim) -> Dim:
-        pairs = [(one, two) for one in self.terms for two in other.terms]
-        terms = [(tuple(sorted(m + n)), a * b) for (m, a), (n, b) in pairs]
+        terms = [(tuple(sorted(m + n)), a * b) for m, a in self.terms for n, b in other.terms]
         return Dim(tuple(terms)) if len(terms) == 1 else _collect(terms)
 
     def __floordiv__(self, other: Dim) -> Dim | None:
@@ -138,11 +137,6 @@ def shape_of(*sizes: int | str | Dim) -> Shape:
 def size(shape: Sequence[Dim]) -> Dim:
     """The number of elements."""
     return math.prod(shape, start=ONE)
-
-
-def total(sizes: Iterable[Dim]) -> Dim:
-    """The sum of sizes."""
-    return _collect(term for one in sizes for term in one.terms)
 
 
 def show(shape: Sequence[Dim]) -> str:

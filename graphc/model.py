@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graphc.copies import copied
 from graphc.dataflow import Graph, Node
-from graphc.dims import Dim, total
+from graphc.dims import Dim
 from graphc.integers import classes
 from graphc.measured import BOUNDARY
 from graphc.plan import Plan
@@ -109,10 +109,10 @@ def at(dim: Dim, batch: int) -> int:
 
 def bytes_of(arrays: Sequence[Array], dtype: str) -> Dim:
     """The bytes of arrays, each on a boundary."""
-    sizes = [Dim.of(BOUNDARY * len(arrays))]
+    total = Dim.of(BOUNDARY * len(arrays))
     for array in arrays:
-        sizes.append(array.size * Dim.of(BYTES[dtype if array.dtype == "float" else array.dtype]))
-    return total(sizes)
+        total += array.size * Dim.of(BYTES[dtype if array.dtype == "float" else array.dtype])
+    return total
 
 
 def trained(graph: Graph) -> int:
