@@ -60,6 +60,8 @@ def made(
 
 def completed(op: Op, attributes: Attributes, shapes: tuple[Shape, ...]) -> dict[str, Any]:
     """The attributes with defaults put in and axes counted from the front."""
+    if not op.attributes:
+        return {}
     return {
         name: normalised(one.kind, attributes.get(name, one.default), shapes)
         for name, one in op.attributes.items()

@@ -51,6 +51,8 @@ def lettered(
     words: str, own: Sequence[str], taken: Container[str], numbers: Mapping[str, str] | None = None
 ) -> str:
     """A rule's text, its own names that the model uses too replaced by letters that are free."""
+    if not numbers and not any(name in taken or f"d{name}" in taken for name in own):
+        return words
     free = (one for one in LETTERS if not {one, f"d{one}"} & {*own} and one not in taken)
     letters = {
         name: next(free, name) if name in taken or f"d{name}" in taken else name

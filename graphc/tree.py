@@ -241,8 +241,11 @@ def fold(
         node, width = todo.pop()
         if width is None:
             inner = parts(node)
-            todo.append((node, len(inner)))
-            todo.extend((part, None) for part in reversed(inner))
+            if inner:
+                todo.append((node, len(inner)))
+                todo.extend([(part, None) for part in reversed(inner)])
+            else:
+                results.append(step(node, []))
         else:
             cut = len(results) - width
             results[cut:] = [step(node, results[cut:])]
