@@ -14,7 +14,8 @@ def copied(graph: Graph, keys: Iterable[int]) -> Dim:
     """The most numbers that one of the statements has NumPy copy while it runs."""
     most = Dim.of(0)
     for key in keys:
-        copies = [one for operand in graph[key].operands if (one := _copy(graph, operand))]
+        inner = [operand for operand in graph[key].operands if operand in graph.inlined]
+        copies = [one for operand in inner if (one := _copy(graph, operand))]
         most = max(most, sum(copies, Dim.of(0)), key=typical) if copies else most
     return most
 

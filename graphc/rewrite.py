@@ -66,8 +66,8 @@ class Simplifier(Draft):
 
     def place(self, node: Node) -> int:
         key = super().place(node)
-        free = node.leaf.kind in {"number", "given"} if node.leaf else not node.drawn
-        if not node.shape and free and self.constants.issuperset(node.operands):
+        scalar = not node.shape and self.constants.issuperset(node.operands)
+        if scalar and (node.leaf.kind in {"number", "given"} if node.leaf else not node.drawn):
             self.constants.add(key)
         return key
 

@@ -48,7 +48,7 @@ def flatten(draft: Simplifier, roots: Iterable[int]) -> None:
 
     At the end, for joins grow part by part: to copy all parts each time would take their square.
     """
-    todo, seen = [*roots], {*roots}
+    todo, seen = [*roots] if draft.joined else [], {*roots}
     for key in todo:
         node = draft[key]
         if key in draft.joined:
