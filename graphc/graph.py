@@ -56,7 +56,7 @@ def _settings(file: tree.File, scope: Scope, report: Report, dtype: str | None) 
         path.name,
         hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest(),
         optimizer if isinstance(optimizer, tree.Optimizer) else None,
-        {one.name.id: one for one in file.definitions if one.keyword == "update"},
+        file.updates,
         train_settings(scope.once.get("train"), report),
     )
 

@@ -54,7 +54,7 @@ def vocabulary() -> frozenset[str]:
     """What operations call in their code and meaning, as their samples show, with their helpers."""
     words: set[str] = set()
     for op in book().values():
-        words |= outside(ast.parse(op.helper))
+        words |= outside(ast.parse(op.helper)) if op.helper else set()
         for sample in op.samples:
             shapes = tuple(shape_of(*shape) for shape in sample.shapes)
             attributes = completed(op, sample.attributes, shapes)

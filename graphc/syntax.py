@@ -32,8 +32,8 @@ LONGEST = 200  # characters of a name
 IN_COMMENT = re.compile(rf"#[^\r\n]*?([{misread.TURNING}])")
 
 
-def parse(source: Source, report: Report) -> tree.File:
-    """The statements of a file. What does not parse goes to `report` and is left out."""
+def parse(source: Source, report: Report, start: int = 0, end: int | None = None) -> tree.File:
+    """The statements of a file, or of a part. What does not parse goes to `report`, left out."""
     lark, builder = language()
     builder.source = source
     if "\0" in source.text:
@@ -45,7 +45,7 @@ def parse(source: Source, report: Report) -> tree.File:
     broken: set[str] = set()
     above: list[Token] = []
     read = False  # whether the statement above was
-    for tokens, sound in _statements(source, words(source.text), report):
+    for tokens, sound in _statements(source, words(" " * start + source.text[start:end]), report):
         goes_on = bool(above) and _stray(tokens) and _column(tokens[0]) > _column(above[0])
         statement = None
         if sound and (read or not goes_on):
