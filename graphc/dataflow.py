@@ -149,6 +149,15 @@ class Graph:
         return found
 
     @cached_property
+    def shapes(self) -> Mapping[int, tuple[Shape, ...]]:
+        """The shapes of each node's operands."""
+        known = self.known
+        return {
+            node.key: tuple([known[operand].shape for operand in node.operands])
+            for node in self.nodes
+        }
+
+    @cached_property
     def reads(self) -> Mapping[int, tuple[int, ...]]:
         """The values that each node's statement reads."""
         sources = self.sources
@@ -210,7 +219,7 @@ def behind(key: int, graph: Graph) -> Sequence[int]:
 
 def shapes_of(node: Node, graph: Graph) -> tuple[Shape, ...]:
     """The shapes of a node's operands."""
-    return tuple([graph.known[operand].shape for operand in node.operands])
+    return graph.shapes[node.key]
 
 
 def operands(node: Node, graph: Graph) -> Sequence[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from graphc.source import Span
 
@@ -99,7 +99,7 @@ class Dim:
     @property
     def code(self) -> str:
         """The size as an expression over the run-time names."""
-        return self.spelt(_shown)
+        return self.spelt(lambda name: "_" if name.startswith("?") else name)
 
     def spelt(self, names: Callable[[str], str]) -> str:
         """The size as an expression over other names for the run-time names."""
@@ -110,10 +110,6 @@ class Dim:
             text += (" - " if factor < 0 else " + ") if text else ""
             text += " * ".join(words)
         return text or "0"
-
-
-def _shown(name: str) -> str:
-    return "_" if name.startswith("?") else name
 
 
 Shape = tuple[Dim, ...]
@@ -136,7 +132,12 @@ def shape_of(*sizes: int | str | Dim) -> Shape:
 
 def size(shape: Sequence[Dim]) -> Dim:
     """The number of elements."""
-    return math.prod(shape, start=ONE)
+    return _product(tuple(shape))
+
+
+@lru_cache(maxsize=4096)
+def _product(sizes: Shape) -> Dim:
+    return math.prod(sizes, start=ONE)
 
 
 def show(shape: Sequence[Dim]) -> str:

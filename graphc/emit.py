@@ -44,15 +44,17 @@ def module(
     _parameters(body, plan, model)
     face.sizes_of(body, plan, model)
     face.trainer(body, plan, judging.plan, model, signatures, plain)
+    below = body.text
     tables = Writer()
     _tables(tables, model)
     face.tables(tables, update, model)
-    needed = borrowed(body.text)
+    needed = borrowed(below)
     parts.arrays(tables, needed, {} if plain else {**functions.words, **judging.words})
     head = Writer()
     _header(head, plan, model, plain)
-    _imports(head, tables.text + body.text, borrowed(tables.text, needed))
-    return head.text + tables.text + body.text
+    whole = tables.text + below
+    _imports(head, whole, borrowed(tables.text, needed))
+    return head.text + whole
 
 
 IMPORTS = """

@@ -75,7 +75,7 @@ def _cut(template: str) -> tuple[list[tuple[str, str, bool, bool]], str]:
 
 def _fitting(value: str, bare: bool, tight: bool) -> str:
     """A value as it stands in a place, in parentheses unless it reads rightly without."""
-    if bare or ATOM.fullmatch(value):
+    if bare or value.isidentifier() or ATOM.fullmatch(value):
         return value
     return value if _closed(value) and not (tight and value.startswith("-")) else f"({value})"
 
