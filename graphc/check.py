@@ -20,7 +20,7 @@ def ordered(graph: Graph) -> None:
     """Operands come before their readers, and roots are nodes."""
     seen: set[int] = set()
     for node in graph.nodes:
-        assert all(operand in seen for operand in node.operands), f"{node.kind} comes too early"
+        assert seen.issuperset(node.operands), f"{node.kind} comes too early"
         seen.add(node.key)
     assert all(root in seen for root in graph.roots), "a root is no node"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from graphc.dataflow import Graph, Leaf, Node, Origin
@@ -23,39 +23,35 @@ class Draft:
         return self.nodes[key]
 
     def place(self, node: Node) -> int:
-        """Takes a node in under a new key, which it returns."""
+        """Takes a node in under the next key, which it returns."""
         key, self.next = self.next, self.next + 1
-        self.nodes[key] = Node._make((key, *node[1:]))
+        self.nodes[key] = node if node.key == key else Node._make((key, *node[1:]))
         return key
 
     def number(self, value: float | Dim) -> int:
         """A compile-time scalar."""
-        if isinstance(value, Dim) and value.known is not None:
-            value = value.known
-        return self.place(Node(-1, (), leaf=Leaf("number", value=value), origin=self.origin))
+        return self.place(self.scalar(value))
 
     def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
         """Applies an operation whose operands' shapes are known; raises Mismatch if they misfit."""
-        return self.place(made(op, tuple(operands), attributes, self, self.origin))
+        return self.place(self.made(op, tuple(operands), attributes))
 
+    def scalar(self, value: float | Dim) -> Node:
+        """The node of a compile-time scalar, which is not taken in yet."""
+        if isinstance(value, Dim) and value.known is not None:
+            value = value.known
+        return Node(self.next, (), leaf=Leaf("number", value=value), origin=self.origin)
 
-def made(
-    op: Op,
-    operands: tuple[int, ...],
-    attributes: Attributes,
-    known: Mapping[int, Node] | Draft,
-    origin: Origin,
-) -> Node:
-    """The node of an operation on operands of known shapes; raises Mismatch if they misfit."""
-    shapes = tuple([known[operand].shape for operand in operands])
-    complete = completed(op, attributes, shapes)
-    if op.constant is not None:
-        value = op.constant(shapes, complete)
-        number = value if value.known is None else value.known
-        return Node(-1, (), leaf=Leaf("number", value=number), origin=origin)
-    solver = Solver()
-    shape = solver.shape(op.shape(solver, shapes, complete))
-    return Node(-1, shape, op, operands, with_shape(op, complete, shape), origin=origin)
+    def made(self, op: Op, operands: tuple[int, ...], attributes: Attributes) -> Node:
+        """The node of an operation, which is not taken in yet; raises Mismatch as `add` does."""
+        shapes = tuple([self.nodes[operand].shape for operand in operands])
+        complete = completed(op, attributes, shapes)
+        if op.constant is not None:
+            return self.scalar(op.constant(shapes, complete))
+        solver = Solver()
+        shape = solver.shape(op.shape(solver, shapes, complete))
+        complete = with_shape(op, complete, shape)
+        return Node(self.next, shape, op, operands, complete, origin=self.origin)
 
 
 def completed(op: Op, attributes: Attributes, shapes: tuple[Shape, ...]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections.abc import Container, Hashable, Iterable
 from typing import Any
 
 from graphc.book import book
-from graphc.dataflow import Graph, Leaf, Node
+from graphc.dataflow import Graph, Node
 from graphc.dims import Dim
-from graphc.draft import Draft, made
+from graphc.draft import Draft
 from graphc.op import Attributes, Op
 from graphc.rewrites import RULES
 from graphc.rewrites.pads import flatten
@@ -29,15 +29,13 @@ class Simplifier(Draft):
         self.settled: set[int] = set()  # made of settled values, and as simple as it gets
 
     def number(self, value: float | Dim) -> int:
-        if isinstance(value, Dim) and value.known is not None:
-            value = value.known
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
             value = int(value)
-        leaf = Leaf("number", value=value)
-        return self._once(("number", value), Node(-1, (), leaf=leaf, origin=self.origin))
+        node = self.scalar(value)
+        return self._once(("number", node.number), node)
 
     def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
-        node = made(op, tuple(operands), attributes, self, self.origin)
+        node = self.made(op, tuple(operands), attributes)
         if (value := node.number) is not None:
             return self.number(value)
         assert node.op is not None
@@ -103,7 +101,8 @@ def _pass(graph: Graph, settled: set[int]) -> tuple[Graph, set[int]]:
         else:
             key = draft.add(node.op, operands, node.attributes)
         place[node.key] = key
-        _carry(draft, key, node)
+        if node.label or node.gradient_of:
+            _carry(draft, key, node)
     flatten(draft, [place[key] for key in graph.roots])
     gradients = _own(draft, {name: place[key] for name, key in graph.gradients.items()}, graph)
     outputs = {name: _array(draft, place[key]) for name, key in graph.outputs.items()}

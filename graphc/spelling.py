@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graphc.dataflow import Graph, Node
-from graphc.draft import Draft, made
+from graphc.draft import Draft
 from graphc.explaining import explained
 from graphc.op import Attributes, Op
 from graphc.rules import define, rule_of
@@ -25,7 +25,7 @@ class Spelling(Draft):
         return not (op.tracks or op.constant or (op.definition and not op.adjoint))
 
     def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
-        node = made(op, tuple(operands), attributes, self, self.origin)
+        node = self.made(op, tuple(operands), attributes)
         if op.tracks:
             self.tracking.append(node)
         if op.definition and not op.adjoint:
