@@ -10,7 +10,7 @@ from graphc.definitions import Definitions, defined, names_of
 from graphc.errors import Report
 from graphc.expansion import Expansion
 from graphc.frames import Called, Frame, Layer
-from graphc.library import gather
+from graphc.library import Shelf, Shipped, gather
 from graphc.reading import expressions
 from graphc.scope import KEYWORD, Told
 from graphc.soundness import unsound
@@ -21,7 +21,7 @@ from graphc.unread import told_unread
 def expand(file: File, report: Report) -> File:
     """The file with the statements of every block it uses. What is wrong goes to `report`."""
     library = gather(file, report)
-    definitions = Definitions(library.blocks)
+    definitions = Definitions(library.blocks, library.own)
     bad = unsound(library, definitions, file, report)
     told_unread(file, library.own, report)
     named = [one for one in file.statements if isinstance(one, tree.Defining)]
@@ -44,15 +44,17 @@ def expand(file: File, report: Report) -> File:
             name = statement.name.id if isinstance(statement, Assign) else KEYWORD[type(statement)]
             broken.add(name)
     used = {s.rule.function.id: s.rule for s in file.statements if isinstance(s, tree.Optimizer)}
-    updates = [
-        _update(one, used[name], expansion) if name in used else one
-        for name, one in library.updates.items()
-    ]
+    updates: dict[str, Definition | Shipped] = {
+        name: _update(library.updates[name], rule, expansion)
+        for name, rule in used.items()
+        if name in library.updates
+    }
     return replace(
         file,
         statements=tuple(expansion.out),
         broken=frozenset(broken),
-        definitions=(*library.blocks.values(), *updates),
+        blocks=tuple(library.blocks),
+        updates=Shelf({**library.updates.known, **updates}),
         texts=tuple(source.text for source in library.sources),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from graphc.dataflow import Graph, inline, operands
+from graphc.dataflow import Graph
 from graphc.plan import Plan
 
 
@@ -20,7 +20,7 @@ def ordered(graph: Graph) -> None:
     """Operands come before their readers, and roots are nodes."""
     seen: set[int] = set()
     for node in graph.nodes:
-        assert all(operand in seen for operand in node.operands), f"{node.kind} comes too early"
+        assert seen.issuperset(node.operands), f"{node.kind} comes too early"
         seen.add(node.key)
     assert all(root in seen for root in graph.roots), "a root is no node"
 
@@ -88,15 +88,15 @@ def alive(plan: Plan, order: Sequence[int], wanted: Iterable[int] = ()) -> None:
     written = set(order)
     holds = {home: key for key, home in plan.homes.items() if key not in written}
     for key in order:
-        node = plan.graph[key]
-        scratch = [one for one in plan.work.get(key, {}).values() if one.fill is None]
-        holds |= {slot.home: -1 for slot in scratch}
-        for operand in operands(node, plan.graph):
+        for slot in plan.work.get(key, {}).values():
+            if slot.fill is None:
+                holds[slot.home] = -1
+        for operand in plan.graph.reads[key]:
             home = plan.homes.get(operand)
             assert home is None or holds[home] == operand, (
                 f"{plan.names[key]} reads {plan.names[operand]}, whose array was overwritten"
             )
-        if not inline(node, plan.graph) and key in plan.homes:
+        if key in plan.homes and key not in plan.graph.inlined:
             holds[plan.homes[key]] = key
     for key in wanted:
         home = plan.homes.get(key)

@@ -23,7 +23,7 @@ def _weighed(node: Node, nearest: tuple[int, tuple[int, int]] | None) -> Node:
         return node
     if nearest is None or not INITIALISERS[leaf.value.name].fans:
         return node
-    return replace(node, leaf=replace(leaf, value=replace(leaf.value, fans=nearest[1])))
+    return node._replace(leaf=leaf._replace(value=replace(leaf.value, fans=nearest[1])))
 
 
 def contracted(graph: Graph) -> dict[int, tuple[int, tuple[int, int]]]:

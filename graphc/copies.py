@@ -14,15 +14,14 @@ def copied(graph: Graph, keys: Iterable[int]) -> Dim:
     """The most numbers that one of the statements has NumPy copy while it runs."""
     most = Dim.of(0)
     for key in keys:
-        total = Dim.of(0)
-        for operand in graph[key].operands:
-            total += _copy(graph, operand)
-        most = max(most, total, key=typical)
+        inner = [operand for operand in graph[key].operands if operand in graph.inlined]
+        copies = [one for operand in inner if (one := _copy(graph, operand))]
+        most = max(most, sum(copies, Dim.of(0)), key=typical) if copies else most
     return most
 
 
-def _copy(graph: Graph, key: int) -> Dim:
-    """The size of an operand that its reader spells as a reshaped transpose; else 0."""
+def _copy(graph: Graph, key: int) -> Dim | None:
+    """The size of an operand that its reader spells as a reshaped transpose; else None."""
     roles, reshaped = book().roles, None
     while (node := graph[key]).op is not None and node.op.view and inline(node, graph):
         if node.op is roles["reshape"]:
@@ -30,4 +29,4 @@ def _copy(graph: Graph, key: int) -> Dim:
         if node.op is roles["permute"] and reshaped is not None:
             return reshaped
         (key,) = node.operands
-    return Dim.of(0)
+    return None

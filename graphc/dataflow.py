@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import networkx as nx
 
 from graphc import tree
-from graphc.dims import Dim, Shape, Solver
+from graphc.dims import Dim, Shape
 from graphc.op import Attributes, Op
-from graphc.shaping import normalised
 from graphc.source import Span
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A value that no operation makes.
 
     `kind` is input, target, param, const (a fixed array), number (a compile-time scalar: an int, a
@@ -33,8 +32,7 @@ class Leaf:
     declared: tree.Type | None = None
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a node comes from, for messages and for the comments of the emitted module."""
 
     statement: tree.Statement | None = None
@@ -45,15 +43,17 @@ class Origin:
     backward: bool = False  # derived, not written by the user
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One value: what makes it, of what, its shape, and the name the user gave it, if any."""
+class Node(NamedTuple):
+    """One value: what makes it, of what, its shape, and the name the user gave it, if any.
+
+    A tuple, for every stage writes the nodes anew, and of tuples that takes the least time.
+    """
 
     key: int
     shape: Shape
     op: Op | None = None
     operands: tuple[int, ...] = ()
-    attributes: Attributes = field(default_factory=dict)
+    attributes: Attributes = MappingProxyType({})
     leaf: Leaf | None = None
     label: str | None = None
     gradient_of: str | None = None
@@ -125,12 +125,61 @@ class Graph:
         net.add_edges_from((one, node.key) for node in self.nodes for one in node.operands)
         return nx.freeze(net)
 
+    @cached_property
+    def inlined(self) -> frozenset[int]:
+        """The values without a statement: views, numbers, and scalars computed of numbers."""
+        return frozenset(node.key for node in self.nodes if self._spelt(node))
+
+    def _spelt(self, node: Node) -> bool:
+        if node.op is None:
+            return node.number is not None
+        scalar = not node.shape and node.op.elementwise
+        numbers = scalar and all(self[one].number is not None for one in node.operands)
+        return node.op.view or numbers
+
+    @cached_property
+    def sources(self) -> Mapping[int, tuple[int, ...]]:
+        """What has a statement, or is a leaf, and stands behind each value: itself, if it has."""
+        found: dict[int, tuple[int, ...]] = {}
+        for node in self.nodes:
+            found[node.key] = (node.key,)
+            if node.key in self.inlined:
+                view = node.op is not None and node.op.view
+                found[node.key] = found[node.operands[0]] if view else ()
+        return found
+
+    @cached_property
+    def shapes(self) -> Mapping[int, tuple[Shape, ...]]:
+        """The shapes of each node's operands."""
+        known = self.known
+        return {
+            node.key: tuple([known[operand].shape for operand in node.operands])
+            for node in self.nodes
+        }
+
+    @cached_property
+    def reads(self) -> Mapping[int, tuple[int, ...]]:
+        """The values that each node's statement reads."""
+        sources = self.sources
+        return {
+            node.key: tuple([one for key in node.operands for one in sources[key]])
+            for node in self.nodes
+        }
+
     def __getitem__(self, key: int) -> Node:
         return self.known[key]
 
     def readers(self, key: int) -> list[int]:
         """The nodes that read a value, each once."""
-        return list(self.net.successors(key))
+        return self._readers[key]
+
+    @cached_property
+    def _readers(self) -> Mapping[int, list[int]]:
+        found: dict[int, list[int]] = {key: [] for key in self.known}
+        for node in self.nodes:
+            for operand in dict.fromkeys(node.operands):
+                found[operand].append(node.key)
+        return found
 
     @property
     def roots(self) -> list[int]:
@@ -158,91 +207,21 @@ class Graph:
         return [node for node in self.nodes if node.leaf is not None and node.leaf.kind in kinds]
 
 
-class Draft:
-    """A graph while a stage writes it. Operands must exist already, so the order is topological."""
-
-    def __init__(self, graph: Graph | None = None) -> None:
-        self.nodes: dict[int, Node] = {node.key: node for node in graph.nodes} if graph else {}
-        self.next = max(self.nodes, default=-1) + 1
-        self.origin = Origin()
-
-    def __getitem__(self, key: int) -> Node:
-        return self.nodes[key]
-
-    def place(self, node: Node) -> int:
-        """Takes a node in under a new key, which it returns."""
-        key, self.next = self.next, self.next + 1
-        self.nodes[key] = replace(node, key=key)
-        return key
-
-    def number(self, value: float | Dim) -> int:
-        """A compile-time scalar."""
-        if isinstance(value, Dim) and value.known is not None:
-            value = value.known
-        return self.place(Node(-1, (), leaf=Leaf("number", value=value), origin=self.origin))
-
-    def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
-        """Applies an operation whose operands' shapes are known; raises Mismatch if they misfit."""
-        return self.place(made(op, tuple(operands), attributes, self, self.origin))
-
-
-def made(
-    op: Op,
-    operands: tuple[int, ...],
-    attributes: Attributes,
-    known: Mapping[int, Node] | Draft,
-    origin: Origin,
-) -> Node:
-    """The node of an operation on operands of known shapes; raises Mismatch if they misfit."""
-    shapes = tuple(known[operand].shape for operand in operands)
-    complete = completed(op, attributes, shapes)
-    if op.constant is not None:
-        value = op.constant(shapes, complete)
-        number = value if value.known is None else value.known
-        return Node(-1, (), leaf=Leaf("number", value=number), origin=origin)
-    solver = Solver()
-    shape = solver.shape(op.shape(solver, shapes, complete))
-    return Node(-1, shape, op, operands, with_shape(op, complete, shape), origin=origin)
-
-
-def completed(op: Op, attributes: Attributes, shapes: tuple[Shape, ...]) -> dict[str, Any]:
-    """The attributes with defaults put in and axes counted from the front."""
-    return {
-        name: normalised(one.kind, attributes.get(name, one.default), shapes)
-        for name, one in op.attributes.items()
-    }
-
-
-def with_shape(op: Op, attributes: Attributes, shape: Shape) -> dict[str, Any]:
-    """The attributes with the solved shape where one was asked for."""
-    return {
-        name: shape if op.attributes[name].kind == "shape" else value
-        for name, value in attributes.items()
-    }
-
-
 def inline(node: Node, graph: Graph) -> bool:
     """Whether a value has no statement: its readers spell it out."""
-    if node.op is None:
-        return node.number is not None
-    scalar = not node.shape and node.op.elementwise
-    return node.op.view or (scalar and all(graph[o].number is not None for o in node.operands))
+    return node.key in graph.inlined
 
 
-def behind(key: int, graph: Graph) -> list[int]:
+def behind(key: int, graph: Graph) -> Sequence[int]:
     """The values that have a statement or are leaves, of which an inline value is made."""
-    while (node := graph[key]).op is not None and inline(node, graph):
-        if not node.op.view:
-            return []
-        (key,) = node.operands
-    return [] if node.number is not None else [key]
+    return graph.sources[key]
 
 
 def shapes_of(node: Node, graph: Graph) -> tuple[Shape, ...]:
     """The shapes of a node's operands."""
-    return tuple(graph[operand].shape for operand in node.operands)
+    return graph.shapes[node.key]
 
 
-def operands(node: Node, graph: Graph) -> list[int]:
+def operands(node: Node, graph: Graph) -> Sequence[int]:
     """The values that a node's statement reads."""
-    return [one for operand in node.operands for one in behind(operand, graph)]
+    return graph.reads[node.key]

@@ -31,22 +31,32 @@ def written(block: Definition) -> Iterator[Expr]:
 
 
 class Definitions:
-    """The blocks that can be used, each looked through once."""
+    """The blocks that can be used; those of the user are looked through at once."""
 
-    def __init__(self, blocks: Mapping[str, Definition]) -> None:
+    def __init__(self, blocks: Mapping[str, Definition], own: Iterable[Definition]) -> None:
         self.blocks = blocks
         self._called: dict[tuple[str, str], int] = {}
         self._bare: dict[str, bool] = {}
         self._least: dict[str, int] = {}
-        self.uses = nx.DiGraph()  # from each block to those it calls
-        self.uses.add_nodes_from(blocks)
-        for name in blocks:
-            self.uses.add_edges_from((name, other) for other in self.used(name) if other in blocks)
+        self.uses = nx.DiGraph()  # from each block looked through to those it calls
+        self._seen: set[str] = set()
+        self._follow(one.name.id for one in own if one.keyword == "block")
         # what is called first, so that no question leads far
         for group in nx.strongly_connected_components(self.uses):
             for name in group:
                 self.least(name)
                 self.bare(name)
+
+    def _follow(self, names: Iterable[str]) -> None:
+        """Looks through blocks, and all that they use."""
+        todo = [name for name in names if name in self.blocks]
+        for name in todo:
+            if name not in self._seen:
+                self._seen.add(name)
+                others = [other for other in self.used(name) if other in self.blocks]
+                self.uses.add_node(name)
+                self.uses.add_edges_from((name, other) for other in others)
+                todo += others
 
     def named(self, word: Name) -> str:
         """The block that a word means: in the prelude's own text, one of the prelude's."""
@@ -145,7 +155,8 @@ class Definitions:
 
     def learns(self, name: str) -> bool:
         """Whether a block, or one that it uses, has parameters."""
-        group = {name, *nx.descendants(self.uses, name)} if name in self.blocks else set()
+        self._follow([name])
+        group = {name, *nx.descendants(self.uses, name)} if name in self.uses else set()
         bodies = (self.blocks[one].body for one in group)
         return any(isinstance(one, tree.Param) for body in bodies for one in body)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from graphc.source import Span
 
@@ -73,8 +73,7 @@ class Dim:
         return self + other * Dim.of(-1)
 
     def __mul__(self, other: Dim) -> Dim:
-        pairs = [(one, two) for one in self.terms for two in other.terms]
-        terms = [(tuple(sorted(m + n)), a * b) for (m, a), (n, b) in pairs]
+        terms = [(tuple(sorted(m + n)), a * b) for m, a in self.terms for n, b in other.terms]
         return Dim(tuple(terms)) if len(terms) == 1 else _collect(terms)
 
     def __floordiv__(self, other: Dim) -> Dim | None:
@@ -94,28 +93,23 @@ class Dim:
         return _collect(terms)
 
     def __str__(self) -> str:
-        text = ""
-        for names, factor in sorted(self.terms, key=lambda term: (term[1] < 0, not term[0])):
-            number = abs(factor) if text else factor
-            words = [*([str(number)] if number != 1 or not names else []), *map(_shown, names)]
-            text += (" - " if factor < 0 else " + ") if text else ""
-            text += " * ".join(words)
-        text = "_" if self.unknown else text or "0"
+        text = self.code
         return f"{self.label} = {text}" if self.label and self.label != text else text
 
     @property
     def code(self) -> str:
         """The size as an expression over the run-time names."""
-        return str(replace(self, label=None))
+        return self.spelt(lambda name: "_" if name.startswith("?") else name)
 
     def spelt(self, names: Callable[[str], str]) -> str:
         """The size as an expression over other names for the run-time names."""
-        terms = tuple((tuple(map(names, below)), factor) for below, factor in self.terms)
-        return Dim(terms).code
-
-
-def _shown(name: str) -> str:
-    return "_" if name.startswith("?") else name
+        text = ""
+        for below, factor in sorted(self.terms, key=lambda term: (term[1] < 0, not term[0])):
+            number = abs(factor) if text else factor
+            words = [*([str(number)] if number != 1 or not below else []), *map(names, below)]
+            text += (" - " if factor < 0 else " + ") if text else ""
+            text += " * ".join(words)
+        return text or "0"
 
 
 Shape = tuple[Dim, ...]
@@ -138,7 +132,12 @@ def shape_of(*sizes: int | str | Dim) -> Shape:
 
 def size(shape: Sequence[Dim]) -> Dim:
     """The number of elements."""
-    return math.prod(shape, start=ONE)
+    return _product(tuple(shape))
+
+
+@lru_cache(maxsize=4096)
+def _product(sizes: Shape) -> Dim:
+    return math.prod(sizes, start=ONE)
 
 
 def show(shape: Sequence[Dim]) -> str:
@@ -181,6 +180,8 @@ class Solver:
 
     def resolve(self, dim: Dim) -> Dim:
         """The size with everything known put in."""
+        if not self.bindings:
+            return dim
         while (name := dim.unknown) is not None and name in self.bindings:
             dim = self.bindings[name]
         if dim.unknown is None and not self.bindings.keys().isdisjoint(dim.names):
@@ -192,7 +193,7 @@ class Solver:
 
     def shape(self, shape: Sequence[Dim]) -> Shape:
         """The shape with everything known put in."""
-        return tuple(self.resolve(dim) for dim in shape)
+        return tuple(map(self.resolve, shape) if self.bindings else shape)
 
     def equal(self, a: Dim, b: Dim) -> bool:
         """Makes two sizes equal, or says that they cannot be; it may be left pending."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
 import re
-import symtable
 from collections.abc import Iterable
 
 from graphc import __version__, face, parts, printing
@@ -14,6 +12,7 @@ from graphc.functions import Functions, title
 from graphc.helpers import helpers
 from graphc.initial import Start, scale
 from graphc.model import Model
+from graphc.names import lent
 from graphc.plan import Plan
 from graphc.statements import Speller
 from graphc.writer import Writer, wrapped
@@ -44,15 +43,17 @@ def module(
     _parameters(body, functions.spell, judging.spell, model)
     face.sizes_of(body, plan, model)
     face.trainer(body, plan, judging.plan, model, signatures, plain)
+    below = body.text
     tables = Writer()
     _tables(tables, model)
     face.tables(tables, update, model)
-    needed = borrowed(body.text)
+    needed = borrowed(below)
     parts.arrays(tables, needed, {} if plain else {**functions.words, **judging.words})
     head = Writer()
     _header(head, plan, model, plain)
-    _imports(head, tables.text + body.text, borrowed(tables.text, needed))
-    return head.text + tables.text + body.text
+    whole = tables.text + below
+    _imports(head, whole, borrowed(tables.text, needed))
+    return head.text + whole
 
 
 IMPORTS = """
@@ -66,6 +67,12 @@ import zipfile
 
 import numpy as np
 """
+
+# a name of the module's code: no attribute or keyword, and in no string or comment
+WORD = re.compile(
+    r'''""".*?"""|"[^"\n]*"|\#[^\n]*|(?<![\w.])([A-Za-z_]\w*)(?!\w|=[^=])''', re.DOTALL
+)
+DEFINED = re.compile(r"^(?:def )?(\w+)(?:\(| =)", re.MULTILINE)
 
 
 def quoted(value: object) -> str:
@@ -120,16 +127,11 @@ def _imports(out: Writer, body: str, names: Iterable[str]) -> None:
 
 
 def borrowed(body: str, below: Iterable[str] = ()) -> set[str]:
-    """The names that a text, or what stands below it, uses and neither it nor Python defines."""
-    own = {*dir(builtins), *re.findall(r"^import (\w+)", IMPORTS, re.MULTILINE), "np"}
-    parts = body.split("\n\n\n")  # read one by one: Python takes much memory for a long text
-    scopes = [symtable.symtable(part, "<module>", "exec") for part in parts]
-    own |= {one.get_name() for part in scopes for one in part.get_symbols() if one.is_assigned()}
-    used = {*below}
-    for scope in scopes:
-        used |= {one.get_name() for one in scope.get_symbols() if one.is_global()}
-        scopes += scope.get_children()
-    return used - own
+    """What a text, or what stands below it, is lent by NumPy and does not define.
+
+    Words are enough to tell, for no value is called like anything that is lent.
+    """
+    return {*below, *lent().intersection(WORD.findall(body))}.difference(DEFINED.findall(body))
 
 
 def _tables(out: Writer, model: Model) -> None:

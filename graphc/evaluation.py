@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from graphc.dataflow import Graph, completed
+from graphc.dataflow import Graph
+from graphc.draft import completed
 from graphc.explaining import explained
 from graphc.op import Attributes, Op
 from graphc.rules import Scope, rule_of
@@ -33,7 +33,7 @@ class _Evaluation(Spelling):
         self.differs = True
         outer = self.origin
         rule = explained(op, given, definitions, [op.result], self.labels)
-        self.origin = replace(outer, rule=rule)
+        self.origin = outer._replace(rule=rule)
         values = dict(zip(op.names, operands, strict=True))
         key = Scope(self, values, given, definitions, self.dtype).value(op.result)
         if key in operands:

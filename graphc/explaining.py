@@ -26,19 +26,26 @@ def explained(
 ) -> str:
     """A rule as a comment: `y = a @ b: da = dy @ b.T`, in letters that the model does not use."""
     own = [*op.names, op.result, *(n for n in definitions if not n.startswith("d"))]
+    numbers = {
+        name: word(attributes[name]) for name, one in op.attributes.items() if one.kind == "number"
+    }
+    return lettered(_told(op, tuple(definitions.items()), tuple(shown)), own, taken, numbers)
+
+
+@lru_cache(maxsize=4096)
+def _told(op: Op, rule: tuple[tuple[str, Expr], ...], shown: tuple[str, ...]) -> str:
+    """The text of a rule in its own letters."""
+    definitions = dict(rule)
     used, todo = {*shown}, [*shown]
     for name in todo:  # and what these are made of
         inner = (_read(definitions[name])[1] & definitions.keys()) - used
         used |= inner
         todo += inner
     parts = [f"{name} = {_read(definitions[name])[0]}" for name in definitions if name in used]
-    numbers = {
-        name: word(attributes[name]) for name, one in op.attributes.items() if one.kind == "number"
-    }
     lines = [f"{op.equation}: {', '.join(parts)}"]
     if len(lines[0]) > LONGEST:
         lines = [f"{op.equation}:", *(f"    {one}" for one in wrapped(parts, LONGEST - 4))]
-    return lettered("\n".join(lines).rstrip(","), own, taken, numbers)
+    return "\n".join(lines).rstrip(",")
 
 
 @lru_cache(maxsize=4096)
@@ -51,6 +58,8 @@ def lettered(
     words: str, own: Sequence[str], taken: Container[str], numbers: Mapping[str, str] | None = None
 ) -> str:
     """A rule's text, its own names that the model uses too replaced by letters that are free."""
+    if not numbers and not any(name in taken or f"d{name}" in taken for name in own):
+        return words
     free = (one for one in LETTERS if not {one, f"d{one}"} & {*own} and one not in taken)
     letters = {
         name: next(free, name) if name in taken or f"d{name}" in taken else name

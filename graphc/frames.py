@@ -72,7 +72,8 @@ class Frame:
 
     def span(self, span: Span) -> Span:
         """A place in the block's text, as part of this use of it."""
-        return replace(span, via=self.via) if self.via is not None else span
+        via = self.via
+        return span if via is None else Span(span.source, span.start, span.end, via)
 
     def copied(self, expr: Expr, inner: Sequence[Expr]) -> Expr:
         """An expression on other parts, as part of this use."""

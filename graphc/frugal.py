@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 
 from graphc.dataflow import Graph, operands
@@ -20,36 +20,45 @@ def frugal(
 
     What is `kept` is read later; what is `placed` has an array that is there anyway.
     """
-    readers = Counter(one for key in order for one in set(operands(graph[key], graph)))
+    read = {key: set(operands(graph[key], graph)) for key in order}
+    readers = Counter(one for key in order for one in read[key])
     readers.update(kept)
     found: list[int] = []
     for _, run in groupby(order, key=lambda key: id(graph[key].origin.statement)):
         line = list(run)
-        found += _ordered(graph, line, readers, placed) if len(line) <= MOST else line
-        for key in line if len(line) > MOST else ():
-            readers.subtract(set(operands(graph[key], graph)))
+        if 1 < len(line) <= MOST:
+            line = _ordered(graph, line, read, readers, placed)
+        else:
+            for one in (one for key in line for one in read[key]):
+                readers[one] -= 1
+        found += line
     return found
 
 
 def _ordered(
-    graph: Graph, line: list[int], readers: Counter[int], placed: Collection[int]
-) -> Iterator[int]:
+    graph: Graph,
+    line: list[int],
+    read: Mapping[int, set[int]],
+    readers: Counter[int],
+    placed: Collection[int],
+) -> list[int]:
+    found: list[int] = []
     waiting = dict.fromkeys(line)
+
+    def growth(key: int) -> int:
+        """How many numbers more are held after a statement than before it."""
+        made = 0 if key in placed else typical(size(graph[key].shape))
+        ending = [one for one in read[key] if readers[one] == 1]
+        return made - sum(typical(size(graph[one].shape)) for one in ending if graph[one].op)
+
     while waiting:
-        ready = [key for key in waiting if waiting.keys().isdisjoint(operands(graph[key], graph))]
+        ready = [key for key in waiting if waiting.keys().isdisjoint(read[key])]
         key = ready[0]
-        if len(ready) > 1 and _growth(graph, key, readers, placed) > 0:
-            growth = {one: _growth(graph, one, readers, placed) for one in ready}
-            least = min(ready, key=growth.__getitem__)
-            key = least if growth[least] < 0 else key
-        readers.subtract(set(operands(graph[key], graph)))
+        if len(ready) > 1 and growth(key) > 0:
+            least = min(ready, key=growth)
+            key = least if growth(least) < 0 else key
+        for one in read[key]:
+            readers[one] -= 1
         del waiting[key]
-        yield key
-
-
-def _growth(graph: Graph, key: int, readers: Counter[int], placed: Collection[int]) -> int:
-    """How many numbers more are held after a statement than before it."""
-    node = graph[key]
-    made = 0 if key in placed else typical(size(node.shape))
-    ending = [one for one in set(operands(node, graph)) if readers[one] == 1]
-    return made - sum(typical(size(graph[one].shape)) for one in ending if graph[one].op)
+        found.append(key)
+    return found

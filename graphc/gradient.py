@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from graphc.book import book
 from graphc.dataflow import Graph, Node, Origin
@@ -50,7 +49,7 @@ def _tracked(draft: Spelling, tracking: Sequence[Node]) -> dict[str, int]:
             leaf = draft[values[name.rstrip("'")]].leaf if name.endswith("'") else None
             if leaf is not None:
                 rule = explained(node.op, node.attributes, definitions, [name], draft.labels)
-                draft.origin = replace(node.origin, rule=rule)
+                draft.origin = node.origin._replace(rule=rule)
                 found[leaf.name] = scope.value(name)
     return found
 
@@ -96,7 +95,7 @@ class _Reverse:
     def _named(self, node: Node, total: int) -> int:
         """The gradient of a value, called after it where the user named it."""
         if node.label and self.draft[total].op is not None and total >= len(self.nodes):
-            self.draft.nodes[total] = replace(self.draft[total], gradient_of=node.label)
+            self.draft.nodes[total] = self.draft[total]._replace(gradient_of=node.label)
         return total
 
     def _send(self, operand: int, part: int) -> None:
@@ -106,7 +105,7 @@ class _Reverse:
             label = self.draft[operand].label
             remark = f"{label} feeds several: their gradients add up" if label else ""
             origin = self.draft.origin
-            self.draft.origin = replace(origin, rule="", remark=remark)
+            self.draft.origin = origin._replace(rule="", remark=remark)
             add = book().roles["accumulate"]
             part = self.draft.add(add, (self.totals[operand], part), {})
             self.draft.origin = origin

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -125,19 +124,6 @@ class ExprBuilder(threading.local):
         return tree.Affix(self.span(operand, symbol), str(symbol), operand)
 
 
-class RuleBuilder(ExprBuilder):
-    """Lark's callbacks for `rule.lark`."""
-
-    def definition(self, items: Items) -> tuple[str, Expr]:
-        return str(items[0]), items[2]
-
-    def rule(self, items: Items) -> tuple[tuple[str, Expr], ...]:
-        return tuple(item for item in items if not isinstance(item, Token))
-
-    def identity(self, items: Items) -> tuple[Expr, Expr]:
-        return items[0], items[2]
-
-
 def parser(file: str, starts: list[str], builder: ExprBuilder) -> Lark:
     """A LALR parser for `file` whose reductions call `builder`; the tree is built as it reads."""
     return Lark(
@@ -149,16 +135,3 @@ def parser(file: str, starts: list[str], builder: ExprBuilder) -> Lark:
         transformer=builder,
         maybe_placeholders=True,
     )
-
-
-@cache
-def _rules() -> tuple[Lark, RuleBuilder]:
-    builder = RuleBuilder()
-    return parser("rule.lark", ["rule", "identity"], builder), builder
-
-
-def parse_rule(text: str, start: str = "rule", name: str = "<rule>") -> Any:
-    """The tree of a rule; raises lark's UnexpectedInput if the text is none."""
-    lark, builder = _rules()
-    builder.source = Source(text, name)
-    return lark.parse(text, start=start)

@@ -56,7 +56,7 @@ def _settings(file: tree.File, scope: Scope, report: Report, dtype: str | None) 
         path.name,
         hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest(),
         optimizer if isinstance(optimizer, tree.Optimizer) else None,
-        {one.name.id: one for one in file.definitions if one.keyword == "update"},
+        file.updates,
         train_settings(scope.once.get("train"), report),
     )
 
@@ -68,15 +68,21 @@ def _word(scope: Scope, keyword: str) -> str:
 
 def _order(scope: Scope, report: Report) -> list[str]:
     """The names of values, each after those it reads, else as in the text; without cycles."""
-    needs = nx.DiGraph()
     values = {k: v for k, v in scope.defined.items() if not isinstance(v, tree.Dimension)}
-    needs.add_nodes_from(values)
-    for name, statement in values.items():
-        if isinstance(statement, tree.Assign):
-            used = names(statement.value)
-            needs.add_edges_from((one, name) for one in used if one in values)
-    looped = set(told_cycles(values, needs, report))
     place = {name: index for index, name in enumerate(values)}
+    edges = [
+        (one, name)
+        for name, statement in values.items()
+        if isinstance(statement, tree.Assign)
+        for one in names(statement.value)
+        if one in values
+    ]
+    if all(place[one] < place[name] for one, name in edges):
+        return list(values)
+    needs = nx.DiGraph()
+    needs.add_nodes_from(values)
+    needs.add_edges_from(edges)
+    looped = set(told_cycles(values, needs, report))
     acyclic = needs.subgraph(name for name in needs if name not in looped)
     return list(nx.lexicographical_topological_sort(acyclic, key=place.__getitem__))
 

@@ -14,11 +14,12 @@ def helpers(out: Writer, spellers: Iterable[Speller], plain: bool) -> None:
     found: dict[str, str] = {}
     for spell in spellers:
         for node in spell.graph.nodes:
-            helper = node.op.helper if node.op is not None else ""
-            rules = spell.rules(node)[: 1 if plain else 2] if helper else ()
-            names = re.findall(r"(?m)^def (\w+)", helper)
+            if node.op is None or not node.op.helper or node.kind in found:
+                continue
+            rules = spell.rules(node)[: 1 if plain else 2]
+            names = re.findall(r"(?m)^def (\w+)", node.op.helper)
             if any(f"{name}(" in rule for name in names for rule in rules):
-                found[node.kind] = helper
+                found[node.kind] = node.op.helper
     for helper in dict.fromkeys(found[name] for name in sorted(found)):
         for line in helper.strip().split("\n"):
             out.line(line)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path, PurePath
 
 from graphc import syntax, tree
@@ -19,16 +21,55 @@ SHIPPED = "prelude/"  # what the names of the prelude's files begin with
 HINT = "imports are written relative to the file, with `/`, and stay in its folder"
 
 
+DEFINITION = re.compile(r"^(block|update) (\w+).*?^\}", re.MULTILINE | re.DOTALL)
+
+
+@dataclass
+class Shipped:
+    """A definition of the prelude, parsed when it is first asked for: most are never."""
+
+    source: Source
+    start: int
+    end: int
+
+    @cached_property
+    def definition(self) -> Definition:
+        report = Report()
+        (one,) = syntax.parse(self.source, report, self.start, self.end).definitions
+        report.stop_if_failed()
+        return one
+
+
+@dataclass(eq=False)
+class Shelf(Mapping[str, Definition]):
+    """Definitions by name."""
+
+    known: dict[str, Definition | Shipped] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Definition:
+        one = self.known[name]
+        return one.definition if isinstance(one, Shipped) else one
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+
 @dataclass
 class Library:
     """Definitions by keyword and name; the user's take precedence over the prelude's."""
 
-    blocks: dict[str, Definition] = field(default_factory=dict)
-    updates: dict[str, Definition] = field(default_factory=dict)
+    blocks: Shelf = field(default_factory=Shelf)
+    updates: Shelf = field(default_factory=Shelf)
     own: list[Definition] = field(default_factory=list)  # of the user
     sources: list[Source] = field(default_factory=list)  # of the files that were imported
 
-    def of(self, keyword: str) -> dict[str, Definition]:
+    def of(self, keyword: str) -> Shelf:
         """The blocks or the updates."""
         return self.blocks if keyword == "block" else self.updates
 
@@ -36,12 +77,11 @@ class Library:
 @cache
 def prelude() -> Library:
     """What ships with the package, by name."""
-    library, report = Library(), Report()
+    library = Library()
     for path in sorted(PRELUDE.glob("*.nn")):
-        file = syntax.parse(Source(path.read_text("utf-8"), f"{SHIPPED}{path.name}"), report)
-        for one in file.definitions:
-            library.of(one.keyword)[one.name.id] = one
-    report.stop_if_failed()
+        source = Source(path.read_text("utf-8"), f"{SHIPPED}{path.name}")
+        for found in DEFINITION.finditer(source.text):
+            library.of(found[1]).known[found[2]] = Shipped(source, *found.span())
     return library
 
 
@@ -72,10 +112,10 @@ def gather(file: tree.File, report: Report) -> Library:
     _Gathering(library, report, [] if path is None else [path]).file(file)
     shipped = {
         shadowed(name) if name in library.blocks else name: one
-        for name, one in prelude().blocks.items()
+        for name, one in prelude().blocks.known.items()
     }
-    library.blocks = {**shipped, **library.blocks}
-    library.updates = {**prelude().updates, **library.updates}
+    library.blocks = Shelf({**shipped, **library.blocks.known})
+    library.updates = Shelf({**prelude().updates.known, **library.updates.known})
     return library
 
 
@@ -98,16 +138,16 @@ class _Gathering:
             self._import(wanted, file.source)
 
     def _define(self, one: Definition) -> None:
-        name, known = one.name.id, self.library.of(one.keyword)
+        name, shelf = one.name.id, self.library.of(one.keyword)
         if one.keyword == "block" and (book().offered(name) or name == REPEAT):
             message = f"`{name}` is an operation of the language and cannot be a block"
             self.report.add("E0203", one.name.span, message, help="give the block another name")
-        elif name in known:
-            notes = [Note(known[name].name.span, "first defined here")]
+        elif name in shelf:
+            notes = [Note(shelf[name].name.span, "first defined here")]
             message = f"the {one.keyword} `{name}` is defined twice"
             self.report.add("E0203", one.name.span, message, notes=notes)
         else:
-            known[name] = one
+            shelf.known[name] = one
         self.library.own.append(one)
 
     def _import(self, one: tree.Import, source: Source) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from graphc import initial, printing, tree
 from graphc.arguments import Bound, bind
 from graphc.book import book
-from graphc.dataflow import Draft, Leaf, Node, Origin
+from graphc.dataflow import Leaf, Node, Origin
 from graphc.declare import declare
 from graphc.dims import Dim, Shape, shape_of
+from graphc.draft import Draft
 from graphc.errors import Note, Report
 from graphc.rules import operation
 from graphc.scope import KIND, Scope
@@ -37,7 +37,7 @@ class Lowering:
         if key is not None and isinstance(statement, tree.Assign):
             node = self.draft[key]
             if node.op is not None and node.label is None:
-                self.draft.nodes[key] = replace(node, label=name)
+                self.draft.nodes[key] = node._replace(label=name)
 
     def rest(self) -> None:
         """Reads the definitions whose names were taken, for the mistakes in them."""

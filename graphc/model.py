@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphc.copies import copied
@@ -107,12 +107,12 @@ def at(dim: Dim, batch: int) -> int:
     )
 
 
-def bytes_of(arrays: Iterable[Array], dtype: str) -> Dim:
+def bytes_of(arrays: Sequence[Array], dtype: str) -> Dim:
     """The bytes of arrays, each on a boundary; one that shows a number holds that alone."""
-    total = Dim.of(0)
+    total = Dim.of(BOUNDARY * sum(not array.seen for array in arrays))
     for array in arrays:
         each = Dim.of(BYTES[dtype if array.dtype == "float" else array.dtype])
-        total += each if array.seen else array.size * each + Dim.of(BOUNDARY)
+        total += each if array.seen else array.size * each
     return total
 
 

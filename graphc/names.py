@@ -12,14 +12,22 @@ from itertools import count
 
 from graphc.book import book
 from graphc.constants import DIGITS, WORDS
-from graphc.dataflow import completed
 from graphc.dims import shape_of
+from graphc.draft import completed
 from graphc.op import text
 
 FOREIGN = re.compile(rf"__|{DIGITS.pattern}")  # names that begin so are not the user's
 CALLED = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?=[.(])")
 
+# what the module has from NumPy beside what the operations call
+NUMPY = {
+    "broadcast_to", "concatenate", "empty", "errstate", "float32", "float64", "full", "int64",
+    "inf",  # as which Python prints the number
+}  # fmt: skip
+# how it makes its arrays, as far as it makes such
+ARRAYS = {"aligned", "room", "spread", "blocks"}
 MODULE = {
+    *NUMPY, *ARRAYS,
     # the module's own functions, classes and tables
     "np", "functools", "json", "math", "os", "tempfile", "types", "zipfile", "forward", "outputs",
     "backward", "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "described",
@@ -27,16 +35,14 @@ MODULE = {
     "Buffers", "EvaluationBuffers", "State", "Parameters", "Trainer", "DTYPE", "DATA",
     "PARAMETERS", "OUTPUTS",
     "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "FINGERPRINT",
-    # what it uses of NumPy beside the operations
-    "concatenate", "empty", "errstate", "float32", "float64", "full", "int64",
     # what functions and methods call their arguments and variables
     "self", "cls", "seed", "path", "params", "grads", "buf", "rng", "flat", "theta", "gradient",
     "state", "step", "epoch", "epochs", "batch_size", "shuffle", "validation", "patience",
     "on_epoch", "value", "sizes", "result", "rows", "staged", "losses", "best", "waited", "order",
     "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size", "risky",
     "before", "matrices", "shapes", "parts",
-    # arrays: how they are made, and the numbers that are some
-    "aligned", "room", "spread", "blocks", "BLOCK", "largest_exponent", *WORDS,
+    # arrays: how long a block of them is, and the numbers that are some
+    "BLOCK", "largest_exponent", *WORDS,
 }  # fmt: skip
 # and where evaluation differs from training
 MODES = {
@@ -49,13 +55,19 @@ def vocabulary() -> frozenset[str]:
     """What operations call in their code and meaning, as their samples show, with their helpers."""
     words: set[str] = set()
     for op in book().values():
-        words |= outside(ast.parse(op.helper))
+        words |= outside(ast.parse(op.helper)) if op.helper else set()
         for sample in op.samples:
             shapes = tuple(shape_of(*shape) for shape in sample.shapes)
             attributes = completed(op, sample.attributes, shapes)
             for rule in (op.meaning, op.code):
                 words |= set(CALLED.findall(text(rule, shapes, attributes)))
     return frozenset(words)
+
+
+@cache
+def lent() -> frozenset[str]:
+    """What a module may call without defining it: NumPy's functions, and those that make arrays."""
+    return vocabulary() - MODULE - {*dir(builtins)} | NUMPY | ARRAYS
 
 
 def outside(helper: ast.Module) -> set[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
 
 from graphc.book import book
-from graphc.dataflow import Node, completed
+from graphc.dataflow import Node
+from graphc.draft import completed
 from graphc.op import Op
 from graphc.rules import operation
 from graphc.tree import Call, Expr, Flag, Name, Number
@@ -58,6 +59,16 @@ class Match:
             elif isinstance(one, Name):
                 wanted[name] = self.attributes.setdefault(one.id, node.attributes[name])
         return all(node.attributes[name] == value for name, value in wanted.items())
+
+
+def possible(pattern: Expr, makers: Sequence[Op | None]) -> bool:
+    """Whether a value may have the form of a pattern, by the operations that make its operands."""
+    for one, maker in zip(_form(pattern)[1], makers, strict=True):
+        if not isinstance(one, Name):
+            wanted = None if isinstance(one, Number) else _form(one)[0]
+            if maker is not wanted:
+                return False
+    return True
 
 
 @cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +45,23 @@ class Result:
     warnings: tuple[Diagnostic, ...]
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for circles of garbage.
+
+    A compilation leaves next to none, and to walk through every node again and again takes a fifth
+    of the time of 10,000 nodes.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_uncollected()
 def front(
     source: Source,
     *,
@@ -66,6 +85,7 @@ def front(
     return model, rule, report
 
 
+@_uncollected()
 def compile_source(
     source: Source,
     *,

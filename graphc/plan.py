@@ -170,18 +170,16 @@ def _late(graph: Graph, keys: set[int]) -> set[int]:
 
 def _sized(node: Node) -> bool:
     """Whether a run-time size stands in the value, its shape or its attributes."""
-    return sized(node) or _run_time([node.number, *node.shape])
+    return sized(node) or _run_time((node.number, *node.shape))
 
 
 def sized(node: Node) -> bool:
     """Whether a run-time size stands in a node's attributes."""
-    given: list[object] = []
-    for value in node.attributes.values():
-        given += value if isinstance(value, tuple) else [value]
-    return _run_time(given)
+    values = node.attributes.values()
+    return any(_run_time(value if isinstance(value, tuple) else (value,)) for value in values)
 
 
-def _run_time(values: Sequence[object]) -> bool:
+def _run_time(values: tuple[object, ...]) -> bool:
     return any(isinstance(one, Dim) and one.known is None for one in values)
 
 

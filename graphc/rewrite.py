@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from graphc.book import book
-from graphc.dataflow import Draft, Graph, Leaf, Node, made
+from graphc.dataflow import Graph, Node
 from graphc.dims import Dim
+from graphc.draft import Draft
 from graphc.op import Attributes, Op
 from graphc.rewrites import RULES
 from graphc.rewrites.pads import flatten
@@ -29,15 +29,13 @@ class Simplifier(Draft):
         self.settled: set[int] = set()  # made of settled values, and as simple as it gets
 
     def number(self, value: float | Dim) -> int:
-        if isinstance(value, Dim) and value.known is not None:
-            value = value.known
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
             value = int(value)
-        leaf = Leaf("number", value=value)
-        return self._once(("number", value), Node(-1, (), leaf=leaf, origin=self.origin))
+        node = self.scalar(value)
+        return self._once(("number", node.number), node)
 
     def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
-        node = made(op, tuple(operands), attributes, self, self.origin)
+        node = self.made(op, tuple(operands), attributes)
         if (value := node.number) is not None:
             return self.number(value)
         assert node.op is not None
@@ -50,7 +48,7 @@ class Simplifier(Draft):
     def keep(self, node: Node) -> int:
         """Takes in a node that no rule changes, unless there is an equal one."""
         assert node.op is not None
-        attributes = tuple(sorted(node.attributes.items()))
+        attributes = tuple(sorted(node.attributes.items())) if node.attributes else ()
         identity = None if node.drawn else (node.op.name, node.operands, attributes)
         return self._once(identity, node)
 
@@ -66,8 +64,8 @@ class Simplifier(Draft):
 
     def place(self, node: Node) -> int:
         key = super().place(node)
-        free = node.leaf.kind in {"number", "given"} if node.leaf else not node.drawn
-        if not node.shape and free and self.constants.issuperset(node.operands):
+        scalar = not node.shape and self.constants.issuperset(node.operands)
+        if scalar and (node.leaf.kind in {"number", "given"} if node.leaf else not node.drawn):
             self.constants.add(key)
         return key
 
@@ -79,7 +77,7 @@ class Simplifier(Draft):
 def simplify(graph: Graph) -> Graph:
     """The same values by less work; every gradient in a node of its own."""
     size, settled = -1, set[int]()
-    while size != len(graph.nodes):
+    while size != len(graph.nodes) and not settled.issuperset(graph.known):
         size = len(graph.nodes)
         graph, settled = _pass(graph, settled)
     return graph
@@ -99,11 +97,12 @@ def _pass(graph: Graph, settled: set[int]) -> tuple[Graph, set[int]]:
             continue
         operands = tuple(place[one] for one in node.operands)
         if node.key in settled:
-            key = draft.keep(replace(node, operands=operands))
+            key = draft.keep(node._replace(operands=operands))
         else:
             key = draft.add(node.op, operands, node.attributes)
         place[node.key] = key
-        _carry(draft, key, node)
+        if node.label or node.gradient_of:
+            _carry(draft, key, node)
     flatten(draft, [place[key] for key in graph.roots])
     gradients = _own(draft, {name: place[key] for name, key in graph.gradients.items()}, graph)
     outputs = {name: _array(draft, place[key]) for name, key in graph.outputs.items()}
@@ -120,7 +119,7 @@ def _pass(graph: Graph, settled: set[int]) -> tuple[Graph, set[int]]:
         whole = Graph.of(draft.nodes.values(), graph.settings, **roots)
     kept = whole.before(whole.roots) | {node.key for node in whole.leaves(*LEAVES)}
     nodes = [node for node in whole.nodes if node.key in kept]
-    return Graph.of(nodes, graph.settings, **roots), draft.settled
+    return Graph.of(nodes, graph.settings, **roots), draft.settled - draft.joined
 
 
 def _carry(draft: Draft, key: int, old: Node) -> None:
@@ -129,9 +128,9 @@ def _carry(draft: Draft, key: int, old: Node) -> None:
     if node.op is None:
         return
     if old.label and not node.label:
-        node = replace(node, label=old.label)
+        node = node._replace(label=old.label)
     if old.gradient_of and not node.gradient_of and node.origin.backward:
-        node = replace(node, gradient_of=old.gradient_of)
+        node = node._replace(gradient_of=old.gradient_of)
     draft.nodes[key] = node
 
 
@@ -141,7 +140,7 @@ def _array(draft: Simplifier, key: int) -> int:
     if _stated(draft, key):
         return key
     copy = Node(-1, node.shape, book().roles["spread"], (key,), {"shape": node.shape})
-    return draft.place(replace(copy, origin=node.origin))
+    return draft.place(copy._replace(origin=node.origin))
 
 
 def _stated(draft: Simplifier, key: int) -> bool:
@@ -162,7 +161,7 @@ def _own(draft: Simplifier, gradients: dict[str, int], graph: Graph) -> dict[str
         if not free or key in taken:
             draft.origin = graph[graph.gradients[name]].origin
             copy = Node(-1, shapes[name], spread, (key,), {"shape": shapes[name]})
-            key = draft.place(replace(copy, gradient_of=name, origin=draft.origin))
+            key = draft.place(copy._replace(gradient_of=name, origin=draft.origin))
         taken.add(key)
         found[name] = key
     return {name: found[name] for name in gradients}
@@ -176,6 +175,6 @@ def _apart(draft: Simplifier, tracked: dict[str, int], others: set[int]) -> dict
         node = draft[key]
         if key in others or not _stated(draft, key):
             copy = Node(-1, node.shape, spread, (key,), {"shape": node.shape})
-            key = draft.place(replace(copy, origin=node.origin))
+            key = draft.place(copy._replace(origin=node.origin))
         found[name] = key
     return found

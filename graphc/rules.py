@@ -11,9 +11,10 @@ from lark.exceptions import UnexpectedInput
 
 from graphc.book import book
 from graphc.constants import LARGEST_EXPONENT
-from graphc.dataflow import Draft, Leaf, Node
+from graphc.dataflow import Leaf, Node
 from graphc.dims import Dim, Mismatch, Shape, Solver, shape_of
-from graphc.grammar import parse_rule
+from graphc.draft import Draft
+from graphc.language import parse_rule
 from graphc.op import Attributes, Op, OpError, Sample, TextRule, text
 from graphc.printing import show
 from graphc.shaping import broadcast
@@ -30,16 +31,13 @@ class Builder(Protocol):
     def add(self, op: Op, operands: Sequence[int], attributes: Attributes) -> int: ...
 
 
-@lru_cache(maxsize=4096)
-def parsed(rule: str) -> dict[str, Expr]:
-    """The definitions of a rule, by the name they define."""
-    return dict(parse_rule(rule))
+_parsed = lru_cache(maxsize=4096)(parse_rule)
 
 
 def rule_of(rule: TextRule, shapes: tuple[Shape, ...], attributes: Attributes) -> dict[str, Expr]:
     """The definitions of an operation's rule for operands of these shapes."""
     words = text(rule, shapes, attributes)
-    return parsed(words) if words.strip() else {}
+    return _parsed(words) if words.strip() else {}
 
 
 class Scope:

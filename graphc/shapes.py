@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from graphc.contraction import weighed
-from graphc.dataflow import Graph, Node, completed, with_shape
+from graphc.dataflow import Graph, Node
 from graphc.dims import Dim, Mismatch, Shape, Solver, show
+from graphc.draft import completed, with_shape
 from graphc.errors import Note, Report, nearest
 from graphc.op import Attributes
 from graphc.settle import settle
@@ -50,7 +49,7 @@ def solve(graph: Graph, report: Report) -> Graph:
             shape = solver.shape(shapes[node.key])
             known = attributes.get(node.key, node.attributes)
             given = with_shape(node.op, known, shape) if node.op else known
-            nodes.append(replace(node, shape=shape, attributes=given))
+            nodes.append(node._replace(shape=shape, attributes=given))
     outputs = {name: key for name, key in graph.outputs.items() if key in shapes}
     loss = graph.loss if graph.loss in shapes else None
     return weighed(Graph.of(nodes, graph.settings, outputs=outputs, loss=loss))

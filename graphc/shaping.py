@@ -25,8 +25,10 @@ def scalar(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
 
 def broadcast(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
     """NumPy's broadcasting: sizes are matched from the right, 1 stretches."""
-    result: Shape = ()
-    for operand in operands:
+    result, *others = operands
+    for operand in others:
+        if operand == result:
+            continue
         rank = max(len(result), len(operand))
         left, right = (((ONE,) * (rank - len(shape)) + shape) for shape in (result, operand))
         sizes = []

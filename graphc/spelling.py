@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from graphc.dataflow import Draft, Graph, Node, made
+from graphc.dataflow import Graph, Node
+from graphc.draft import Draft
 from graphc.explaining import explained
 from graphc.op import Attributes, Op
 from graphc.rules import define, rule_of
@@ -25,7 +25,7 @@ class Spelling(Draft):
         return not (op.tracks or op.constant or (op.definition and not op.adjoint))
 
     def add(self, op: Op, operands: Iterable[int], attributes: Attributes) -> int:
-        node = made(op, tuple(operands), attributes, self, self.origin)
+        node = self.made(op, tuple(operands), attributes)
         if op.tracks:
             self.tracking.append(node)
         if op.definition and not op.adjoint:
@@ -34,7 +34,7 @@ class Spelling(Draft):
                 shapes = tuple(self[operand].shape for operand in node.operands)
                 definitions = rule_of(op.definition, shapes, node.attributes)
                 rule = explained(op, node.attributes, definitions, [op.result], self.labels)
-                self.origin = replace(outer, rule=rule)
+                self.origin = outer._replace(rule=rule)
             key = define(op, node.operands, node.attributes, self, self.dtype)
             self.origin = outer
             return key
@@ -47,9 +47,9 @@ class Spelling(Draft):
             self.origin = node.origin
             operands = tuple(place[operand] for operand in node.operands)
             if node.op is None or self.stands(node.op):
-                place[node.key] = self.place(replace(node, operands=operands))
+                place[node.key] = self.place(node._replace(operands=operands))
                 continue
             key = place[node.key] = self.add(node.op, operands, node.attributes)
             if node.label and self[key].op and not self[key].label:
-                self.nodes[key] = replace(self[key], label=node.label)
+                self.nodes[key] = self[key]._replace(label=node.label)
         return place

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from graphc.book import book
-from graphc.dataflow import Draft, Graph, Node
+from graphc.dataflow import Graph, Node
+from graphc.draft import Draft
 from graphc.explaining import lettered
-from graphc.grammar import parse_rule
+from graphc.language import parse_identity
 from graphc.op import Op
 from graphc.patterns import Match, Values
 from graphc.rules import Scope
@@ -30,17 +31,17 @@ def stabilise(graph: Graph) -> Graph:
     place: dict[int, int] = {}
     labels = {node.label for node in graph.nodes if node.label}
     for node in graph.nodes:
-        mine = replace(node, operands=tuple(place[key] for key in node.operands))
+        mine = node._replace(operands=tuple(place[key] for key in node.operands))
         form = form_of(draft, mine)
         if form is None:
             place[node.key] = draft.place(mine)
             continue
         shown = lettered(form.text, list(form.match.found), labels)
-        draft.origin = replace(node.origin, form=shown)
+        draft.origin = node.origin._replace(form=shown)
         match = form.match
         scope = Scope(draft, match.found, match.attributes, {}, graph.settings.dtype)
         key = place[node.key] = scope.build(form.right)
-        draft.nodes[key] = replace(draft[key], label=node.label)
+        draft.nodes[key] = draft[key]._replace(label=node.label)
     outputs = {name: place[key] for name, key in graph.outputs.items()}
     loss = None if graph.loss is None else place[graph.loss]
     whole = Graph.of(draft.nodes.values(), graph.settings, outputs=outputs, loss=loss)
@@ -63,4 +64,4 @@ def form_of(values: Values, node: Node) -> Form | None:
 
 @cache
 def _forms(op: Op) -> list[tuple[str, Expr, Expr]]:
-    return [(text, *parse_rule(text, "identity")) for text in book()[op.name].stable]
+    return [(text, *parse_identity(text)) for text in book()[op.name].stable]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedToken, VisitError
@@ -12,13 +11,12 @@ from lark.exceptions import UnexpectedToken, VisitError
 from graphc import misread, tree
 from graphc.builder import FileBuilder
 from graphc.errors import Note, Report
-from graphc.grammar import BadToken, number, parser
+from graphc.grammar import BadToken, number
+from graphc.language import CLOSING, OPENING, language, words
 from graphc.misread import FORMS, place
 from graphc.nesting import Nest
 from graphc.source import Source, Span
 
-OPENING = {"LPAR": "RPAR", "LSQB": "RSQB"}
-CLOSING = set(OPENING.values())
 COMPLETE = {
     "NAME",
     "PATH",
@@ -34,15 +32,9 @@ LONGEST = 200  # characters of a name
 IN_COMMENT = re.compile(rf"#[^\r\n]*?([{misread.TURNING}])")
 
 
-@cache
-def _language() -> tuple[Lark, FileBuilder]:
-    builder = FileBuilder()
-    return parser("network.lark", ["file", "statement"], builder), builder
-
-
-def parse(source: Source, report: Report) -> tree.File:
-    """The statements of a file. What does not parse goes to `report` and is left out."""
-    lark, builder = _language()
+def parse(source: Source, report: Report, start: int = 0, end: int | None = None) -> tree.File:
+    """The statements of a file, or of a part. What does not parse goes to `report`, left out."""
+    lark, builder = language()
     builder.source = source
     if "\0" in source.text:
         misread.binary(source, report)
@@ -53,7 +45,7 @@ def parse(source: Source, report: Report) -> tree.File:
     broken: set[str] = set()
     above: list[Token] = []
     read = False  # whether the statement above was
-    for tokens, sound in _statements(source, lark.lex(source.text), report):
+    for tokens, sound in _statements(source, words(" " * start + source.text[start:end]), report):
         goes_on = bool(above) and _stray(tokens) and _column(tokens[0]) > _column(above[0])
         statement = None
         if sound and (read or not goes_on):

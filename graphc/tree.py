@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -202,14 +202,12 @@ class File:
     source: Source
     statements: tuple[Statement, ...]
     broken: frozenset[str] = frozenset()
-    definitions: tuple[Definition, ...] = ()  # its own; once expanded, all that can be used
+    definitions: tuple[Definition, ...] = ()  # its own
     imports: tuple[Import, ...] = ()
+    # once expanded:
+    blocks: tuple[str, ...] = ()  # the names of those that can be used
+    updates: Mapping[str, Definition] = field(default_factory=dict)  # that can be used, by name
     texts: tuple[str, ...] = ()  # of the files that were imported
-
-    @property
-    def blocks(self) -> list[str]:
-        """The names of its blocks."""
-        return [one.name.id for one in self.definitions if one.keyword == "block"]
 
 
 T = TypeVar("T")
@@ -241,8 +239,11 @@ def fold(
         node, width = todo.pop()
         if width is None:
             inner = parts(node)
-            todo.append((node, len(inner)))
-            todo.extend((part, None) for part in reversed(inner))
+            if inner:
+                todo.append((node, len(inner)))
+                todo.extend([(part, None) for part in reversed(inner)])
+            else:
+                results.append(step(node, []))
         else:
             cut = len(results) - width
             results[cut:] = [step(node, results[cut:])]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import networkx as nx
 
 from graphc import printing, tree
 from graphc.arguments import complete, matched
 from graphc.book import book
-from graphc.dataflow import Draft, Graph, Leaf, Node, Origin, Settings
+from graphc.dataflow import Graph, Leaf, Node, Origin, Settings
 from graphc.dims import Dim, Mismatch
+from graphc.draft import Draft
 from graphc.errors import Report
 from graphc.frames import TIMES, VECTORS
 from graphc.rules import Scope
@@ -86,7 +86,7 @@ def _graph(
                 key = draft.add(book().roles["spread"], (key,), {"shape": (Dim.of("size"),)})
             outputs[name.removesuffix("'")] = key
         elif draft[key].op is not None and draft[key].shape:
-            draft.nodes[key] = replace(draft[key], label=name)
+            draft.nodes[key] = draft[key]._replace(label=name)
     return Graph.of(draft.nodes.values(), settings, outputs=outputs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 
 COLUMN = 44
 WIDTH = 100
@@ -49,20 +50,34 @@ class Writer:
 
 def fill(template: str, values: Mapping[str, str]) -> str:
     """The template with its placeholders filled, in parentheses where they would read wrongly."""
+    fields, rest = _cut(template)
+    parts = [text + _fitting(values[name], bare, tight) for text, name, bare, tight in fields]
+    return "".join([*parts, rest])
 
-    def put(match: re.Match[str]) -> str:
-        value = values[match[1]]
+
+@lru_cache(maxsize=4096)
+def _cut(template: str) -> tuple[list[tuple[str, str, bool, bool]], str]:
+    """The placeholders of a template, each with the text before it, and the text behind the last.
+
+    And of each whether it stands bare, between commas and brackets, or tight, beside what binds.
+    """
+    fields, end = [], 0
+    for match in FIELD.finditer(template):
         before = template[max(0, match.start() - 2) : match.start()]
         after = template[match.end() : match.end() + 3]
         bare = not before or before.endswith(("(", ", ", "[", "="))
-        if ATOM.fullmatch(value) or (bare and (not after or after[0] in ",)]")):
-            return value
+        bare = bare and (not after or after[0] in ",)]")
         tight = after[:1] in {".", "["} or after.startswith(" **") or before.endswith("-")
-        if _closed(value) and not (value.startswith("-") and tight):
-            return value
-        return f"({value})"
+        fields.append((template[end : match.start()], match[1], bare, tight))
+        end = match.end()
+    return fields, template[end:]
 
-    return FIELD.sub(put, template)
+
+def _fitting(value: str, bare: bool, tight: bool) -> str:
+    """A value as it stands in a place, in parentheses unless it reads rightly without."""
+    if bare or value.isidentifier() or ATOM.fullmatch(value):
+        return value
+    return value if _closed(value) and not (tight and value.startswith("-")) else f"({value})"
 
 
 def _closed(value: str) -> bool:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from graphc import pipeline, update
 from graphc.book import book
 from graphc.compiled import Compiled, compile_text
-from graphc.dataflow import Draft, Graph, Leaf, Node, Settings
+from graphc.dataflow import Graph, Leaf, Node, Settings
 from graphc.dims import shape_of
+from graphc.draft import Draft
 from graphc.errors import Report
 from graphc.initial import Start
 from graphc.library import prelude

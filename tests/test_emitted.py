@@ -226,3 +226,15 @@ def test_names_that_python_or_the_module_use(name: str) -> None:
             trainer.fit(x, y, epochs=2, batch_size=2, validation=(x, y))
         assert_array_equal(ours.theta, other.theta)
         assert_array_equal(ours.predict(x), other.predict(x))
+
+
+def test_a_value_called_like_a_number_that_python_prints() -> None:
+    """The images of a maximum are padded with -inf."""
+    lines = ["input inf : [batch, 1, 4, 4]", "target y : [batch, 1, 2, 2]", "param W : [1] = ones"]
+    lines += ["p = max_pool2d(inf, size = 3, stride = 2, padding = 1) * W"]
+    compiled = graphc.compile_text("\n".join([*lines, "output p", "loss mse(p, y)"]))
+    check_names(compiled.source)
+    images = np.random.default_rng(0).random((3, 1, 4, 4)).astype("float32")
+    assert_array_equal(
+        compiled.load().Trainer().predict(images)[:, 0, 0, 0], images[:, 0, :2, :2].max((1, 2))
+    )

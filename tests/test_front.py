@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 import graphc
 from graphc.errors import CompileError, Report
-from graphc.grammar import parser
 from graphc.initial import Start
+from graphc.language import words
 from graphc.pipeline import front
 from graphc.source import Source
-from graphc.syntax import FileBuilder, parse
+from graphc.syntax import parse
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -164,8 +164,7 @@ def test_very_long_lines(word: str) -> None:
 def test_cut_anywhere(name: str) -> None:
     """A line that ends at any of its words is refused or accepted, never a traceback."""
     text = TEXTS[name]
-    lexer = parser("network.lark", ["file", "statement"], FileBuilder())
-    for token in lexer.lex(text):
+    for token in words(text):
         cut = text[: token.start_pos] + text[text.find("\n", token.end_pos) :]
         assert len(codes(cut)) <= 6, cut
 

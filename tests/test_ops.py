@@ -14,8 +14,9 @@ from op_models import USES, Use, is_integer, is_tracked, model, once, tied, valu
 import graphc
 from graphc.book import book
 from graphc.constants import namespace
-from graphc.dataflow import Draft, Leaf, Node
+from graphc.dataflow import Leaf, Node
 from graphc.dims import Mismatch, shape_of
+from graphc.draft import Draft
 from graphc.op import Op, Sample, text
 from graphc.verify import verify
 

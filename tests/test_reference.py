@@ -10,8 +10,11 @@ import pytest
 
 import graphc
 from graphc.book import book
+from graphc.errors import Report
 from graphc.library import example, prelude
 from graphc.misread import KEYWORDS
+from graphc.printing import statement
+from graphc.syntax import parse
 from graphc.verify import verify
 
 REFERENCE = (Path(__file__).parent.parent / "grammars" / "README.md").read_text(encoding="utf-8")
@@ -27,6 +30,15 @@ target y      : [batch, 4]
 target labels : int[batch]
 param before  : [1, 16] = zeros
 """
+
+
+def test_a_definition_read_alone_is_what_it_is_in_its_file() -> None:
+    sources = {one.span.source for one in PRELUDE.values()}
+    found = [one for source in sources for one in parse(source, Report()).definitions]
+    assert {one.name.id for one in found} == PRELUDE.keys()
+    for one in found:
+        alone = PRELUDE[one.name.id]
+        assert (alone.span, statement(alone)) == (one.span, statement(one))
 
 
 @pytest.mark.parametrize("name", PRELUDE)

@@ -28,5 +28,5 @@ def show(file: Path) -> None:
     tree = expand(parse(opened(file), report), report)
     report.stop_if_failed()
     shipped = prelude().updates
-    updates = [one for one in tree.definitions if one.keyword == "update"]
-    put(written_out(tree, [one for one in updates if one is not shipped.get(one.name.id)]))
+    own = [one for name, one in tree.updates.items() if one is not shipped.get(name)]
+    put(written_out(tree, own))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphc.dataflow import Node
@@ -23,7 +22,7 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
         definitions = rule_of(node.op.definition, shapes, node.attributes)
         shown = [node.op.result]
         rule = explained(node.op, node.attributes, definitions, shown, draft.labels)
-        draft.origin = replace(outer, rule=rule)
+        draft.origin = outer._replace(rule=rule)
     key = define(node.op, node.operands, node.attributes, draft, draft.dtype)
     draft.origin = outer
     return key

@@ -9,15 +9,15 @@ was derived from it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from graphc.book import book
 from graphc.dataflow import Node
 from graphc.dims import Mismatch
-from graphc.grammar import parse_rule
+from graphc.language import parse_identity
 from graphc.op import Op
-from graphc.patterns import Match
+from graphc.patterns import Match, possible
 from graphc.rules import Scope
 from graphc.tree import Expr, Name, Number, fold
 
@@ -30,9 +30,15 @@ def _parsed(op: Op) -> list[tuple[Expr, Expr, bool]]:
     """The identities of an operation: both sides, and whether a capital stands in it."""
     found = []
     for identity in book()[op.name].identities:
-        left, right = parse_rule(identity, "identity")
+        left, right = parse_identity(identity)
         found.append((left, right, fold(left, _capital)))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _possible(op: Op, makers: tuple[Op | None, ...]) -> list[tuple[Expr, Expr, bool]]:
+    """The identities that may hold of an operation whose operands these operations make."""
+    return [one for one in _parsed(op) if possible(one[0], makers)]
 
 
 def _fits(draft: Simplifier, capital: bool, name: str, key: int) -> bool:
@@ -47,7 +53,8 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
     """The node of the first identity that applies, or None."""
     if node.op is None or not node.op.identities:
         return None
-    for left, right, capital in _parsed(node.op):
+    makers = tuple([draft[key].op for key in node.operands])
+    for left, right, capital in _possible(node.op, makers):
         if (capital or isinstance(right, Number)) and not draft.origin.backward:
             continue
         match = Match(draft, partial(_fits, draft, capital))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graphc.book import book
@@ -49,12 +48,12 @@ def flatten(draft: Simplifier, roots: Iterable[int]) -> None:
 
     At the end, for joins grow part by part: to copy all parts each time would take their square.
     """
-    todo, seen = [*roots], {*roots}
+    todo, seen = [*roots] if draft.joined else [], {*roots}
     for key in todo:
         node = draft[key]
         if key in draft.joined:
             parts = _parts(draft, node)
-            node = replace(node, op=book().roles["join"].at(len(parts)), operands=parts)
+            node = node._replace(op=book().roles["join"].at(len(parts)), operands=parts)
             draft.nodes[key] = node
         todo += [one for one in dict.fromkeys(node.operands) if one not in seen]
         seen.update(node.operands)
