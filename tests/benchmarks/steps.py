@@ -36,7 +36,7 @@ class Effort:
     largest: int  # nodes of a source that is compiled
 
 
-FULL, QUICK = Effort(25, 9, 60, 0.05, 7, 100_000), Effort(5, 5, 0, 0.003, 2, 1_000)
+FULL, QUICK = Effort(25, 9, 30, 0.05, 7, 100_000), Effort(5, 5, 0, 0.003, 2, 1_000)
 
 
 def measure(
