@@ -19,10 +19,9 @@ INFINITY = {"float32": 3.4028235677973366e38, "float64": float("inf")}  # what r
 
 
 def word(number: float) -> str:
-    """What a number is called as an array: `_0_9`."""
-    named = [name for name, value in WORDS.items() if value == number]
-    digits = re.sub(r"\W+", "_", repr(number).replace("e-", "e_").replace("-", "minus_"))
-    return named[0] if named else f"_{digits}"
+    """What a number without a word of its own is called as an array: `_0_9`."""
+    digits = repr(number).replace("e+", "e").replace("e-", "e_").replace("-", "minus_")
+    return f"_{digits.replace('.', '_')}"
 
 
 @cache

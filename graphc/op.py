@@ -200,34 +200,6 @@ class Op:
         """The first paragraph of its file's docstring, on one line."""
         return " ".join(self.formula.split("\n\n")[0].split())
 
-    @property
-    def described(self) -> str:
-        """All about it, for people: signature, what it is, in NumPy or by others, derivative."""
-        shapes = tuple(tuple(map(Dim.of, shape)) for shape in self.samples[0].shapes)
-        given = {name: one.default for name, one in self.attributes.items()}
-        given |= self.samples[0].attributes
-        given = {name: doubled(self.attributes[name].kind, one) for name, one in given.items()}
-        lines = [self.signature, "", self.formula, ""]
-        lines += [f"written     {self.equation}"] if self.symbol else []
-        lines += [] if self.hidden else [f"example     {self.example}"]
-        for title, rule in (
-            ("in NumPy", self.meaning),
-            ("definition", self.definition),
-            ("derivative", self.adjoint),
-            ("evaluation", self.evaluation),
-            ("tracks", self.tracks),
-        ):
-            if words := " ".join(text(rule, shapes, given).split()):
-                if title == "in NumPy":
-                    words = f"{self.result} = {words}".replace("{", "").replace("}", "")
-                lines.append(f"{title:<11} {words}")
-        if set(self.flat) == set(self.names):
-            lines.append("derivative  none: no gradient goes through it")
-        elif not self.adjoint:
-            lines.append("derivative  that of its definition")
-        lines += [f"stable form {form}" for form in self.stable]
-        return "\n".join(lines)
-
 
 @cache
 def _of_arity(op: Op, count: int) -> Op:

@@ -87,10 +87,12 @@ def slots_of(
             dtype = allocation.rooms.rooms[home.number].dtype
             results[key] = Slot(home, called[key], node.shape, dtype)
         for name, (home, one) in allocation.work.get(key, {}).items():
-            if (home, one.shape) not in found:
-                found[home, one.shape] = names.another(_purpose(name, one, graph[key]))
-            own = home == allocation.homes[key]
-            title = called[key] if own else found[home, one.shape]
+            if home == allocation.homes[key]:
+                title = called[key]
+            else:
+                if (home, one.shape) not in found:
+                    found[home, one.shape] = names.another(_purpose(name, one, graph[key]))
+                title = found[home, one.shape]
             work.setdefault(key, {})[name] = Slot(
                 home, title, one.shape, one.dtype, one.fill, one.laid
             )

@@ -123,6 +123,13 @@ def test_normalise_row_by_row() -> None:
     assert_allclose(level.gradients()["x"], 0, atol=1e-12)
 
 
+def test_numbers_that_are_spelt_alike() -> None:
+    x = np.array([1.0, 3.0])
+    for dtype in ("float32", "float64"):
+        found = of("x * 1e18 * 1e-18 + x * -2 + 2 * x + x * 1.5 - 15 * x", dtype, x).predict()
+        assert_allclose(found, -12.5 * x, rtol=1e-6)
+
+
 def test_conditions_are_one_or_nought() -> None:
     x = np.array([-1.0, 0.0, 0.5, np.nan])
     for name, expected in (

@@ -14,6 +14,7 @@ def ops(name: str | None) -> None:
     """List operations, blocks and optimizers, or tell all about the one called NAME."""
     from graphc.book import book
     from graphc.calls import SIGNATURE
+    from graphc.describing import described
     from graphc.errors import nearest
     from graphc.library import REPEAT, example, prelude, remark
 
@@ -21,7 +22,7 @@ def ops(name: str | None) -> None:
     if name is None:
         _list()
     elif op := book().offered(name):
-        click.echo(op.described)
+        click.echo(described(op))
     elif name == REPEAT:
         click.echo(f"{SIGNATURE}\n\n{REPEATS}\n\n    h = x |> repeat(8, residual(64))")
     elif one := library.blocks.get(name) or library.updates.get(name):
