@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphc.beside import beside
-from graphc.dataflow import Graph, Node, operands
+from graphc.dataflow import Graph, Node, operands, overwrites
 from graphc.dims import size
 from graphc.op import Work
 from graphc.rooms import Home, Rooms
@@ -65,10 +65,12 @@ class Allocation:
         """Arrays for what the code of a statement needs beside its operands."""
         assert node.op is not None
         own, alone = self.homes[node.key], node.key in self.kept  # may be computed by two functions
+        # a step does without what only the outputs need
+        apart = {name for name, part in self.parts.items() if node.key in part} == {"outputs"}
         read = {self.homes.get(one) for one in operands(node, self.graph)}
         for name, work in beside(node, self.graph, self.integers).items():
             if work.fill is not None:
-                home = self.rooms.filled(size(work.shape), work.dtype, work.fill)
+                home = self.rooms.filled(size(work.shape), work.dtype, work.fill, apart=apart)
             elif name in node.op.names and own.kind == "array" and own not in read:
                 home = own  # an operand is spread where the result is going to stand
             else:
@@ -80,23 +82,21 @@ class Allocation:
     def _home(self, node: Node, place: int, last: Mapping[int, int]) -> Home:
         assert node.op is not None
         pin = self.pinned.get(node.key)
-        for name, key in zip(node.op.names, node.operands, strict=True):
+        for key in dict.fromkeys(node.operands):
             home = self.homes.get(key)
             if (
-                name in node.op.overwritten
-                and home
+                home
                 and last.get(key) == place
                 and key not in self.kept
+                and overwrites(node, key, self.graph)
             ):
                 fits = self.graph[key].shape == node.shape and node.key not in self.kept
                 # NumPy takes three times as long to overwrite a single number in its array
                 fits = fits and (home.kind != "array" or size(node.shape).least != 1)
-                again = [o for o in operands(node, self.graph) if o == key]
-                direct = len(again) == node.operands.count(key)
                 mine = home == pin if pin or home.kind != "array" else True
                 if home.kind == "given" and pin is None:
                     mine = self._leads_to(node.key, home)
-                if fits and direct and mine:
+                if fits and mine:
                     self.taken_by[key] = node.key
                     return home
         if pin is not None:

@@ -225,3 +225,11 @@ def shapes_of(node: Node, graph: Graph) -> tuple[Shape, ...]:
 def operands(node: Node, graph: Graph) -> Sequence[int]:
     """The values that a node's statement reads."""
     return graph.reads[node.key]
+
+
+def overwrites(node: Node, key: int, graph: Graph) -> bool:
+    """Whether a statement may write its result over what it reads of `key`, by that name alone."""
+    assert node.op is not None
+    names = [name for name, one in zip(node.op.names, node.operands, strict=True) if one == key]
+    direct = operands(node, graph).count(key) == len(names) > 0
+    return direct and set(names) <= {*node.op.overwritten}

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from graphc.dataflow import Graph, operands
 from graphc.dims import size
-from graphc.rooms import typical
+from graphc.free import typical
 
 MOST = 50  # statements of one line of the model that are ordered anew
 

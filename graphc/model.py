@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graphc.copies import copied
 from graphc.dataflow import Graph, Node
-from graphc.dims import Dim
+from graphc.dims import Dim, size
 from graphc.integers import classes
 from graphc.measured import BOUNDARY
 from graphc.plan import Plan
@@ -53,14 +53,15 @@ class Model:
     outputs: tuple[str, ...]
     defaults: Mapping[str, int | bool]
     held: int  # bytes of a trainer: parameters, gradient and what the optimizer keeps
+    constants: int  # bytes of the module's own arrays
     step: Dim  # bytes of the arrays of one step beside these, by the run-time sizes
     prediction: Dim  # bytes of the arrays of one prediction
     copies: tuple[Dim, Dim]  # bytes that one statement of a step, of a prediction, copies
 
     @property
     def step_peak(self) -> Dim:
-        """Bytes at the peak of a step, the trainer's included, by the run-time sizes."""
-        return self.step + self.copies[0] + Dim.of(self.held)
+        """Bytes at the peak of a step, trainer and module included, by the run-time sizes."""
+        return self.step + self.copies[0] + Dim.of(self.held + self.constants)
 
     @property
     def prediction_peak(self) -> Dim:
@@ -75,9 +76,9 @@ class Model:
 def described(plan: Plan, update: Plan, evaluation: Plan | None = None) -> Model:
     """The face of a planned model, and of its evaluation if that has a plan of its own."""
     graph, settings = plan.graph, plan.graph.settings
-    parameters, size = parameters_of(graph), trained(graph)
+    parameters, learnt = parameters_of(graph), trained(graph)
     everything = [sum(one.size for one in parameters)] * 2
-    everything += [size] * (len(update.states) + update.masked)
+    everything += [learnt] * (len(update.states) + update.masked)
     kept = sum(one * BYTES[settings.dtype] + BOUNDARY for one in everything)
     scratch = bytes_of(update.arrays, settings.dtype)
     return Model(
@@ -87,11 +88,21 @@ def described(plan: Plan, update: Plan, evaluation: Plan | None = None) -> Model
         parameters,
         tuple((evaluation or plan).graph.outputs),
         settings.train,
-        kept + sum(n * (size if names else 1) for names, n in scratch.terms),
+        kept + sum(n * (learnt if names else 1) for names, n in scratch.terms),
+        _constants(plan, *([evaluation] if evaluation else [])),
         bytes_of(plan.arrays, settings.dtype),
         bytes_of((evaluation or plan).prediction.arrays, settings.dtype),
         (_copied(plan, set(plan.functions) - {"outputs"}), _copied(evaluation or plan, PREDICTING)),
     )
+
+
+def _constants(*plans: Plan) -> int:
+    sizes: dict[str, int] = {}
+    for plan in plans:
+        for key in plan.constants:
+            kind = "int" if key in plan.integers else plan.graph.settings.dtype
+            sizes[plan.names[key]] = (size(plan.graph[key].shape).known or 0) * BYTES[kind]
+    return sum(sizes.values())
 
 
 def _copied(plan: Plan, names: Iterable[str]) -> Dim:

@@ -97,6 +97,7 @@ class Names:
     def __init__(self, *groups: Iterable[str], modes: bool = False) -> None:
         taken = reserved() | (MODES if modes else set())
         self._users: dict[str, str] = {}
+        self._further: dict[str, Iterator[int]] = {}
         users = list(dict.fromkeys(name for group in groups for name in group))
         free = {name for name in users if name not in taken and not FOREIGN.match(name)}
         self._taken = taken | free
@@ -120,7 +121,9 @@ class Names:
 
     def another(self, name: str) -> str:
         """`name`, or if it is taken `name2`, `name3` and so on."""
-        return self.numbered(name, count(2)) if name in self._taken else self.fresh(name)
+        if name not in self._taken:
+            return self.fresh(name)
+        return self.numbered(name, self._further.setdefault(name, count(2)))
 
     def numbered(self, letter: str, numbers: Iterator[int]) -> str:
         """The next of `s1`, `s2` and so on that is free."""

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from graphc.dims import Dim, Shape, size
+from graphc.free import Free, covers
 from graphc.op import Sized
 
 Fill = float | Sized  # what an array holds everywhere
-
-TYPICAL = 32  # a run-time size, where two sizes are only compared
-LAVISH = 4  # times as large as needed: a free array that is larger waits for a larger value
 
 
 @dataclass(frozen=True)
@@ -83,8 +81,8 @@ class Rooms:
     """Arrays, by number; each is used again as soon as it is free."""
 
     rooms: list[Room] = field(default_factory=list)
-    unused: dict[str, dict[Dim, dict[Home, None]]] = field(default_factory=dict)
-    lasting: dict[tuple[str, Fill, bool], list[Home]] = field(default_factory=dict)
+    unused: dict[str, Free[Home]] = field(default_factory=dict)
+    lasting: dict[tuple[str, Fill, bool, bool], list[Home]] = field(default_factory=dict)
 
     def take(self, need: Dim, dtype: str, *, new: bool = False) -> Home:
         """The array that fits best: the smallest that is large enough, else one made larger.
@@ -92,25 +90,20 @@ class Rooms:
         Of several the one that was used last, which may still be in the cache. `new` is an array
         of its own.
         """
-        sizes = {} if new else self.unused.get(dtype, {})
-        exact = [need] if need in sizes else []
-        fitting = exact or [one for one in sizes if _covers(one, need) and _near(one, need)]
-        smaller = [] if fitting else [one for one in sizes if _covers(need, one)]
-        best = min(fitting, key=typical) if fitting else max(smaller, key=typical, default=None)
+        free = Free[Home]() if new else self.unused.setdefault(dtype, Free())
+        best = free.fitting(need) or free.smaller(need)
         if best is None:
             self.rooms.append(Room(need, dtype))
             return Home("array", len(self.rooms) - 1)
-        home, _ = sizes[best].popitem()
-        if not sizes[best]:
-            del sizes[best]
-        if smaller:
+        home = free.take(best)
+        if not covers(best, need):
             self.rooms[home.number].size = need
         return home
 
     def free(self, home: Home) -> None:
         """What an array holds is not read any more."""
         room = self.rooms[home.number]
-        self.unused.setdefault(room.dtype, {}).setdefault(room.size, {})[home] = None
+        self.unused.setdefault(room.dtype, Free()).add(room.size, home)
 
     def give(self, slot: Slot) -> Home:
         """An array for what another plan holds in one of its own."""
@@ -118,14 +111,19 @@ class Rooms:
             return self.filled(size(slot.shape), slot.dtype, slot.fill, seen=slot.laid)
         return self.take(size(slot.shape), slot.dtype)
 
-    def filled(self, need: Dim, dtype: str, fill: Fill, *, seen: bool = False) -> Home:
-        """An array that holds one number everywhere, and at least so many."""
-        there = self.lasting.setdefault((dtype, fill, seen), [])
+    def filled(
+        self, need: Dim, dtype: str, fill: Fill, *, seen: bool = False, apart: bool = False
+    ) -> Home:
+        """An array that holds one number everywhere, and at least so many.
+
+        One for statements that are `apart` is never one of others.
+        """
+        there = self.lasting.setdefault((dtype, fill, seen, apart), [])
         for home in there:
             room = self.rooms[home.number]
-            if _covers(room.size, need):
+            if covers(room.size, need):
                 return home
-            if _covers(need, room.size):
+            if covers(need, room.size):
                 room.size = need
                 return home
         self.rooms.append(Room(need, dtype, fill, seen))
@@ -145,18 +143,3 @@ class Rooms:
             both = tuple((shape, tuple(shapes[shape])) for shape in order)
             found.append(Array(room.dtype, room.size, both, room.fill, room.seen))
         return tuple(found)
-
-
-def _covers(large: Dim, small: Dim) -> bool:
-    """Whether one size is at least the other, whatever the run-time sizes are."""
-    least = (large - small).least
-    return least is not None and least >= 0
-
-
-def _near(large: Dim, need: Dim) -> bool:
-    return typical(large) <= LAVISH * typical(need)
-
-
-def typical(dim: Dim) -> int:
-    """A size at typical run-time sizes, to compare it with others."""
-    return sum(factor * TYPICAL ** len(names) for names, factor in dim.terms)

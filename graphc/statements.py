@@ -142,8 +142,9 @@ class Speller:
 
     def _word(self, number: float, origin: Origin) -> str:
         """What a number is called as an array."""
-        known = {value: name for name, value in self.numbers(origin).items()}
-        name = known.get(number) or word(number)
+        # -0.0 is no other number, but has another quotient
+        known = {str(float(value)): name for name, value in self.numbers(origin).items()}
+        name = known.get(str(float(number))) or word(number)
         self.words[name] = number
         return name
 

@@ -9,7 +9,7 @@ import networkx as nx
 from graphc import printing, tree
 from graphc.arguments import complete, matched
 from graphc.book import book
-from graphc.dataflow import Graph, Leaf, Node, Origin, Settings
+from graphc.dataflow import Graph, Leaf, Node, Origin, Settings, operands, overwrites
 from graphc.dims import Dim, Mismatch
 from graphc.draft import Draft
 from graphc.errors import Report
@@ -123,7 +123,8 @@ def _number(start: Expr | None) -> int | float | None:
 def _ordered(graph: Graph) -> Graph:
     """The statements in an order in which no vector is replaced while it is still to be read.
 
-    Where there is none, because two vectors take each other's place, the new one waits in a copy.
+    Where there is none, because two vectors take each other's place or one statement would spoil
+    what it reads, the new one waits in a copy.
     """
     leaves = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf}
     needs = nx.DiGraph(graph.net)
@@ -131,14 +132,18 @@ def _ordered(graph: Graph) -> Graph:
     for name, key in graph.outputs.items():
         if name not in leaves:
             continue
-        readers = [one for one in graph.readers(leaves[name]) if one != key]
+        leaf, node = leaves[name], graph[key]
+        readers = [one for one in graph.readers(leaf) if one != key]
         needs.add_edges_from((reader, key) for reader in readers)
-        if graph[key].op is not None and nx.is_directed_acyclic_graph(needs):
+        spoils = node.op is None or (
+            leaf in operands(node, graph) and not overwrites(node, leaf, graph)
+        )
+        if not spoils and nx.is_directed_acyclic_graph(needs):
             continue
         needs.remove_edges_from([(one, key) for one in readers if not graph.net.has_edge(one, key)])
         copies.origin = graph[key].origin
-        shape = graph[leaves[name]].shape
-        outputs[name] = copies.add(book().roles["spread"], (key,), {"shape": shape})
+        shape = {"shape": graph[leaf].shape}
+        outputs[name] = copies.add(book().roles["spread"], (key,), shape)
         needs.add_edge(key, outputs[name])
         needs.add_edges_from((reader, outputs[name]) for reader in readers)
     order = nx.lexicographical_topological_sort(needs, key=lambda key: key)

@@ -53,6 +53,8 @@ UNARY: dict[str, Callable[[float], float]] = {
     "clip({}, -0.3, 0.4)": lambda b: 0.4,
     "where(greater({0}, 0.1), {0} - 0.1, 0.3 * ({0} - 0.1))": lambda b: b + 0.1,
     "where(less({0}, 0.1), 0, square({0} - 0.1))": lambda b: (b + 0.1) ** 2,
+    "where({0}, {0}, 0.5)": lambda b: b + 0.5,
+    "where(greater({0}, 0.1), greater({0}, 0.1), {0})": lambda b: b + 1,
     "log(1 + exp({}))": lambda b: b + 1,
     "log(1 - sigmoid({}))": lambda b: b + 1,
     "log(square({}) + 1)": lambda b: math.log(b * b + 1),

@@ -107,7 +107,7 @@ def test_the_bytes_are_those_of_the_arrays(name: str) -> None:
 def test_the_bytes_are_those_that_the_compiler_foretells() -> None:
     for name, text in TEXTS.items():
         foretold = graphc.compile_text(text).model.memory(32)
-        kinds = ("step", "parameters", "gradient", "optimizer")
+        kinds = ("step", "parameters", "gradient", "optimizer", "constants")
         if name != "times":  # where the compiler counts the other size as 1
             assert sum(measured(name).bytes.get(kind, 0) for kind in kinds) == foretold
 

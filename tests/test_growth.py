@@ -76,8 +76,15 @@ def idle(n: int) -> Lines:
     return [*found, f"p = x @ g{n}", "output p", "loss mse(p, t)"]
 
 
+def widths(n: int) -> Lines:
+    """Layers that are all of different sizes: no array of one fits another exactly."""
+    found = ["input x : [batch, 8]", "target t : [batch, 8]", "h0 = x"]
+    found += [f"h{i + 1} = h{i} |> dense({9 + i}) |> tanh" for i in range(n)]
+    return [*found, f"p = h{n} |> dense(8)", "output p", "loss mse(p, t)"]
+
+
 KINDS: dict[str, Callable[[int], Lines]] = {
-    one.__name__: one for one in (layers, fan, expression, parts, blocks, modes, idle)
+    one.__name__: one for one in (layers, fan, expression, parts, blocks, modes, idle, widths)
 }
 
 

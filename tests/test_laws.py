@@ -41,7 +41,7 @@ ORDER = [
     *("settings", "graph", "wording"),
     *("contraction", "shapes", "stable", "integers", "demands", "lint", "gradient", "evaluation"),
     *("rewrites", "rewrite", "schedule", "update"),
-    *("rooms", "frugal", "copies", "beside", "arrays", "names", "titles", "turned"),
+    *("free", "rooms", "frugal", "copies", "beside", "arrays", "names", "titles", "turned"),
     *("prediction", "plan", "vectors"),
     *("check", "model", "statements", "buffers", "helpers", "functions", "modes", "parts"),
     *("face", "emit", "pipeline", "compiled", "dump"),

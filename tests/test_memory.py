@@ -173,6 +173,33 @@ def test_the_peak_of_a_step_is_foretold(name: str, rows: int) -> None:
     assert at(model.prediction, rows) < at(model.step, rows) * 0.75
 
 
+TURNED = """
+input x : [batch, 64]
+param W : [64, 32] = normal
+h = x @ W
+output h
+loss LOSS / batch
+"""
+
+
+@pytest.mark.parametrize("loss", ["sum(square(h.T))", "sum(h.T * reshape(h, [32, batch]))"])
+def test_a_sum_over_a_transpose_takes_what_is_foretold(loss: str) -> None:
+    compiled = graphc.compile_text(TURNED.replace("LOSS", loss))
+    trainer, rows = compiled.load().Trainer(), 20_000
+    x = np.ones((rows, 64), np.float32)
+    found = peak(lambda: trainer.step(x)) + compiled.model.held
+    assert found == pytest.approx(compiled.model.memory(rows), rel=0.01)
+
+
+@pytest.mark.parametrize("classes", [200, 1000])
+def test_a_modules_constants_are_foretold(classes: int) -> None:
+    text = f"input x : [batch, 8]\ntarget y : int[batch]\np = x |> dense({classes})\n"
+    compiled = graphc.compile_text(f"{text}output p\nloss cross_entropy(p, y)")
+    found = [one for one in vars(compiled.load()).values() if isinstance(one, np.ndarray)]
+    kept = sum(one.nbytes for one in found if one.ndim)
+    assert kept == compiled.model.constants < 300_000
+
+
 def test_a_prediction_of_a_deep_net_holds_two_layers() -> None:
     layers = "\n".join(f"h{i + 1} = relu(h{i} @ W{i})" for i in range(20))
     weights = "\n".join(f"param W{i} : [32, 32] = he_normal" for i in range(20))

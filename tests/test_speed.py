@@ -87,10 +87,10 @@ def test_arrays_begin_on_a_boundary() -> None:
 )
 def test_a_sum_of_one_number_is_not_the_array_that_it_stood_in(losses: str, value: float) -> None:
     text = f"param a : [] = 3\nparam b : [] = 1\nparam c : [] = 2\nloss {losses}"
-    source = graphc.compile_text(text.replace("4", "1")).source
-    trainer = graphc.compile_text(text).load().Trainer()
+    compiled = graphc.compile_text(text)
+    trainer = compiled.load().Trainer()
     assert trainer.loss() == trainer.loss_and_gradient()[0] == value
-    assert verify(source).holds
+    assert verify(compiled.source).holds
 
 
 def test_a_prediction_needs_no_size_that_only_a_target_has() -> None:
@@ -109,6 +109,48 @@ def test_a_prediction_needs_no_size_that_only_a_target_has() -> None:
     x = np.ones((4, 3))
     plain, fused = (graphc.compile_text(text, plain=one).load().Trainer() for one in (True, False))
     assert_allclose(fused.predict(x), plain.predict(x), rtol=1e-5)
+
+
+def test_an_output_that_needs_larger_arrays_than_the_loss() -> None:
+    text = """
+        input x : [batch, 2]
+        target y : [batch, 2]
+        param V : [2, 64] = normal(1)
+        h = x |> dense(2) |> relu
+        q = relu(h @ V)
+        output q
+        loss mse(h, y)
+    """
+    compiled = graphc.compile_text(text)
+    assert verify(compiled.source).holds
+    trainer = compiled.load().Trainer()
+    x, y = np.ones((4, 2)), np.zeros((4, 2))
+    before = trainer.predict(x)
+    plain = graphc.compile_text(text, plain=True).load().Trainer()
+    assert_allclose(before, plain.predict(x), rtol=1e-5)
+    assert_allclose(trainer.step(x, y), plain.step(x, y), rtol=1e-5)
+    assert_allclose(trainer.predict(x), plain.predict(x), rtol=1e-5)
+
+
+def test_buffers_of_the_last_few_batch_sizes_stay() -> None:
+    module = graphc.compile_text(LARGE).load()
+    made, buffers = [], module.Buffers
+
+    def counted(*sizes: int) -> Any:
+        made.append(sizes)
+        return buffers(*sizes)
+
+    module.Buffers = counted
+    trainer = module.Trainer()
+    for _ in range(3):
+        for rows in (64, 13):
+            trainer.step(np.ones((rows, 64)))
+        for rows in (64, 13, 50):
+            trainer.loss(np.ones((rows, 64)))
+    assert made == [(64,), (13,)]
+    for rows in range(1, 30):
+        trainer.step(np.ones((rows, 64)))
+    assert len(trainer._spare) <= 8
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,15 @@ def test_states_that_change_places() -> None:
     np.testing.assert_allclose(steps(plain)[2], end, rtol=1e-12)
 
 
+def test_a_state_that_its_own_rule_would_spoil() -> None:
+    rule = "v' = where(greater(gradient, 0), v, gradient)\nparameter' = parameter - 0.1 * v'"
+    one = trainer("odd()", f"update odd(rate = 1) {{\nstate v = 0.5\n{rule}\n}}\n")
+    start = one.theta.copy()
+    one.apply(np.resize([1.0, -2.0], start.size))
+    one.apply(np.resize([1.0, 3.0], start.size))
+    np.testing.assert_allclose(one.theta, start - np.resize([0.1, -0.4], start.size))
+
+
 def test_weight_decay_that_spares_biases() -> None:
     one = trainer("sgd(learning_rate = 0.1, weight_decay = 0.5 * matrices)")
     for value in one.params.values():

@@ -29,7 +29,7 @@ def held(module: Module, trainer: Any) -> dict[str, int]:
         "parameters": nbytes([trainer.theta]),
         "gradient": nbytes([trainer.gradient]),
         "optimizer": nbytes(vars(trainer.state).values()),
-        "constants": nbytes(vars(loaded).values()),
+        "constants": nbytes(one for one in vars(loaded).values() if getattr(one, "ndim", 0)),
     }
 
 

@@ -16,6 +16,8 @@ inner = Op(
     meaning=_meaning,
     code="{y}[...] = vdot({a}, {b})",
     adjoint="da = dy * b, db = dy * a",
+    identities=("inner(transpose(a, axes), transpose(b, axes)) = inner(a, b)",),
+    role="inner",
     hidden=True,
     samples=[given((3, 4), (3, 4)), given((5,), (5,))],
 )

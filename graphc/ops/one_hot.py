@@ -3,8 +3,8 @@
 from graphc.dims import Dim, Shape, Solver
 from graphc.op import Attribute, Attributes, Op, given
 
-MOST = 1024  # classes: rows of an identity matrix, which is made once, are copied in a sixth of
-# the time that comparing takes; that of 1024 rows takes 4 MB
+MOST = 256  # classes: rows of an identity matrix, which is made once, are copied in a sixth of
+# the time that comparing takes; that of 256 rows takes 256 kB
 
 
 def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:

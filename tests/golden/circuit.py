@@ -238,8 +238,8 @@ class Trainer:
         try:
             self._spare[kind, sizes].append(buf)
         except KeyError:
-            if len(self._spare) >= 4:
-                self._spare.clear()
+            for oldest in list(self._spare)[:-7]:
+                self._spare.pop(oldest, None)
             self._spare[kind, sizes] = [buf]
 
     @errstate(all="ignore")
