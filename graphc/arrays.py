@@ -9,6 +9,7 @@ from graphc.beside import beside
 from graphc.dataflow import Graph, Node, operands, overwrites
 from graphc.dims import size
 from graphc.op import Work
+from graphc.phases import OUTPUTS
 from graphc.rooms import Home, Rooms
 
 NEAR = 4  # statements between a part of a gradient and its place
@@ -66,7 +67,7 @@ class Allocation:
         assert node.op is not None
         own, alone = self.homes[node.key], node.key in self.kept  # may be computed by two functions
         # a step does without what only the outputs need
-        apart = {name for name, part in self.parts.items() if node.key in part} == {"outputs"}
+        apart = {name for name, part in self.parts.items() if node.key in part} <= OUTPUTS
         read = {self.homes.get(one) for one in operands(node, self.graph)}
         for name, work in beside(node, self.graph, self.integers).items():
             if work.fill is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphc.op import Sized
+from graphc.phases import EVALUATE, PREDICT, TRAIN
 from graphc.plan import Plan
-from graphc.prediction import PREDICTING
 from graphc.printing import literal
 from graphc.rooms import Array, Fill
 from graphc.statements import Speller
@@ -23,9 +23,9 @@ DTYPES = {"int": "int64", "bool": "bool"}  # beside the model's own
 def buffers(out: Writer, spell: Speller, name: str, plain: bool) -> None:
     """The class of that name: it holds arrays for as long as the run-time sizes stay the same."""
     plan, sizes = spell.plan, list(spell.plan.sizes.values())
-    arrays, what, functions = plan.arrays, "one step", {*plan.functions} - {"outputs"}
+    arrays, what, functions = plan.arrays, "one step", {*TRAIN}
     if name == "EvaluationBuffers":
-        arrays, what, functions = plan.prediction.arrays, "one prediction", {*PREDICTING}
+        arrays, what, functions = plan.prediction.arrays, "one prediction", {*PREDICT, *EVALUATE}
     out.line(f"class {name}:")
     with out.indented():
         if plain:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from graphc.dataflow import Graph
+from graphc.phases import EVALUATE, PREDICT, TRAIN
 from graphc.plan import Plan
 
 
@@ -66,13 +67,14 @@ def planned(plans: Sequence[Plan]) -> None:
             assert graph[key].drawn == (name == "draw"), f"{model.names[key]} stands in {name}"
     assert evaluation or not graph.tracked, "only training changes parameters"
     assert evaluation or "draw" not in model.functions, "only training draws random numbers"
-    alive(model, run(model, TRAINING), [*graph.gradients.values(), *graph.tracked.values()])
+    alive(model, run(model, TRAIN), [*graph.gradients.values(), *graph.tracked.values()])
     alive(rule, rule.functions["update"], rule.graph.outputs.values())
-    judge, forward = (evaluation[0], "evaluate") if evaluation else (model, "forward")
+    judge, names = (evaluation[0], EVALUATE) if evaluation else (model, PREDICT)
+    forward, outputs, loss = names
     judge = replace(judge, homes=judge.prediction.homes, work={})
-    predicting = run(judge, (forward, "outputs", "evaluation_outputs"))
+    predicting = run(judge, (forward, outputs))
     alive(judge, predicting, judge.graph.outputs.values())
-    alive(judge, run(judge, (forward, "loss", "evaluation_loss")))
+    alive(judge, run(judge, (forward, loss)))
 
 
 def run(plan: Plan, names: Iterable[str]) -> list[int]:
@@ -103,7 +105,6 @@ def alive(plan: Plan, order: Sequence[int], wanted: Iterable[int] = ()) -> None:
         assert home is None or holds[home] == key, f"{plan.names[key]} was overwritten"
 
 
-TRAINING = ("draw", "forward", "loss", "backward", "track")
 CHECKS: dict[str, Callable[[Any], None]] = {
     "shapes": ordered,
     "stable": ordered,

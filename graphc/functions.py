@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from graphc import printing, tree
 from graphc.dataflow import behind, operands
+from graphc.phases import CAPTIONS, EVALUATE, LOSSES, OUTPUTS
 from graphc.plan import Plan
 from graphc.statements import Line, Speller, Used
 from graphc.writer import Writer
@@ -64,7 +65,7 @@ class Functions:
         keys = self.plan.functions[name]
         with out.indented():
             told = CAPTIONS[name].replace("$mode", mode)
-            left_out = self.plan.graph.left_out if name == "evaluate" else ()
+            left_out = self.plan.graph.left_out if name == EVALUATE[0] else ()
             if left_out:
                 out.line(f'"""{told}')
                 out.line()
@@ -202,18 +203,3 @@ class Functions:
             place = f"{title(self.plan.graph.settings.source)}:{statement.span.line}"
             self._printed[statement] = f"{place}  {printing.statement(statement)}"
         return self._printed[statement]
-
-
-OUTPUTS = ("outputs", "evaluation_outputs")
-LOSSES = ("loss", "evaluation_loss")
-CAPTIONS = {
-    "draw": "The random numbers of one training step, drawn before `forward`.",
-    "forward": "Every value from the inputs to what the loss and the outputs need$mode.",
-    "outputs": "The outputs, as far as the loss does not need them too.",
-    "loss": "The loss$mode, from what `forward` computed.",
-    "backward": "The gradient of the loss by every parameter: the chain rule, last value first.",
-    "track": "What evaluation will use of this step, moved into the parameters that hold it.",
-    "evaluate": "Every value from the inputs to what the loss and the outputs need, in evaluation.",
-    "evaluation_outputs": "The outputs, as far as the loss does not need them too.",
-    "evaluation_loss": "The loss in evaluation, from what `evaluate` computed.",
-}

@@ -11,8 +11,8 @@ from graphc.dataflow import Graph, Node
 from graphc.dims import Dim, size
 from graphc.integers import classes
 from graphc.measured import BOUNDARY
+from graphc.phases import EVALUATE, PREDICT, TRAIN
 from graphc.plan import Plan
-from graphc.prediction import PREDICTING
 from graphc.rooms import Array
 
 BYTES = {"float32": 4, "float64": 8, "int": 8, "bool": 1}
@@ -92,7 +92,7 @@ def described(plan: Plan, update: Plan, evaluation: Plan | None = None) -> Model
         _constants(plan, *([evaluation] if evaluation else [])),
         bytes_of(plan.arrays, settings.dtype),
         bytes_of((evaluation or plan).prediction.arrays, settings.dtype),
-        (_copied(plan, set(plan.functions) - {"outputs"}), _copied(evaluation or plan, PREDICTING)),
+        (_copied(plan, TRAIN), _copied(evaluation or plan, {*PREDICT, *EVALUATE})),
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from graphc.phases import EVALUATE, PREDICT
 from graphc.plan import Plan
 
-EVALUATION = ("evaluate", "evaluation_outputs", "evaluation_loss")
 TOLD = {
     "evaluate": """
 `step`, `fit`, `gradients` and `loss_and_gradient` run in training mode, `predict` and `loss`
@@ -23,7 +23,7 @@ def words(plan: Plan, judging: Plan, plain: bool, call: Callable[[str], str]) ->
     `judging` is the plan that `predict` and `loss` follow; `call` spells the call of a function.
     """
     training, two = plan.functions, judging is not plan
-    forward, outputs, loss = EVALUATION if two else ("forward", "outputs", "loss")
+    forward, outputs, loss = EVALUATE if two else PREDICT
     told = [text for name, text in TOLD.items() if name in judging.functions or name in training]
     return {
         "in_training": " in training mode" if two else "",

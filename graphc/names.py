@@ -15,6 +15,7 @@ from graphc.constants import DIGITS, WORDS
 from graphc.dims import shape_of
 from graphc.draft import completed
 from graphc.op import text
+from graphc.phases import ALWAYS, EVALUATE, LOSSES, TRAIN
 
 FOREIGN = re.compile(rf"__|{DIGITS.pattern}")  # names that begin so are not the user's
 CALLED = re.compile(r"(?<![.\w])[A-Za-z_]\w*(?=[.(])")
@@ -29,8 +30,9 @@ ARRAYS = {"aligned", "room", "spread", "blocks"}
 MODULE = {
     *NUMPY, *ARRAYS,
     # the module's own functions, classes and tables
-    "np", "functools", "json", "math", "os", "tempfile", "types", "zipfile", "forward", "outputs",
-    "backward", "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "described",
+    "np", "functools", "json", "math", "os", "tempfile", "types", "zipfile",
+    *(ALWAYS - LOSSES),
+    "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "described",
     "as_whole", "check_stops", "orthogonal", "by_name", "RENAMED",
     "Buffers", "EvaluationBuffers", "State", "Parameters", "Trainer", "DTYPE", "DATA",
     "PARAMETERS", "OUTPUTS",
@@ -44,10 +46,7 @@ MODULE = {
     # arrays: how long a block of them is, and the numbers that are some
     "BLOCK", "largest_exponent", *WORDS,
 }  # fmt: skip
-# and where evaluation differs from training
-MODES = {
-    "draw", "track", "evaluate", "evaluation_outputs", "evaluation_loss",
-}  # fmt: skip
+MODES = {*TRAIN, *EVALUATE} - ALWAYS  # and where evaluation differs from training
 
 
 @cache

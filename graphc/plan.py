@@ -12,12 +12,12 @@ from graphc.frames import TIMES, VECTORS
 from graphc.frugal import frugal
 from graphc.integers import whole
 from graphc.names import Names
-from graphc.prediction import PREDICTING, Prediction, predicting
+from graphc.phases import ALWAYS, EVALUATE, OUTPUTS, PREDICT
+from graphc.prediction import Prediction, predicting
 from graphc.rooms import Array, Home, Slot
 from graphc.titles import slots_of, titles
 from graphc.turned import turned
 
-ALWAYS = {"forward", "outputs", "loss", "backward"}
 RESERVED = {*VECTORS, *TIMES, "batch"}
 
 
@@ -105,12 +105,10 @@ def plan_evaluation(graph: Graph, training: Plan) -> Plan:
     steps = [key for key in stated if key in varying]
     wanted = graph.before(graph.outputs.values())
     judged = graph.before([] if graph.loss is None else [graph.loss])
-    functions = {
-        "evaluate": [key for key in steps if key in wanted and key in judged],
-        "evaluation_outputs": [key for key in steps if key not in judged],
-        "evaluation_loss": [key for key in steps if key not in wanted],
-    }
-    kept = set(functions["evaluation_outputs"]) | _returned(graph)
+    shared = [key for key in steps if key in wanted and key in judged]
+    outputs, loss = ([key for key in steps if key not in other] for other in (judged, wanted))
+    functions = dict(zip(EVALUATE, (shared, outputs, loss), strict=True))
+    kept = {*outputs} | _returned(graph)
     return planned(
         graph,
         functions,
@@ -204,8 +202,8 @@ def planned(
     first = len(beside.constants) + 1 if beside else 1
     called = titles(graph, allocation, functions, constants, names, known, first)
     slots = slots_of(graph, allocation, order, called, names)
-    trained = [key for name, part in functions.items() if name != "outputs" for key in part]
-    predicted = [key for name in PREDICTING if judged for key in functions.get(name, ())]
+    trained = [key for name, part in functions.items() if name not in OUTPUTS for key in part]
+    predicted = [key for name in (*PREDICT, *EVALUATE) if judged for key in functions.get(name, ())]
     return Plan(
         graph,
         {name: tuple(part) for name, part in functions.items()},

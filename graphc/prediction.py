@@ -8,11 +8,6 @@ from dataclasses import dataclass
 from graphc.dataflow import Graph, operands
 from graphc.rooms import Array, Home, Rooms, Slots
 
-PREDICTING = (
-    *("forward", "outputs", "loss"),
-    *("evaluate", "evaluation_outputs", "evaluation_loss"),
-)
-
 
 @dataclass(frozen=True)
 class Prediction:

@@ -23,6 +23,7 @@ TESTS = Path(__file__).parent
 ORDER = [
     *(
         "source",
+        "phases",
         "files",
         "measured",
         "writer",

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from graphc.bench.clocks import Clocks, Site
-from graphc.verify.module import TRAIN, Module, Statement
+from graphc.phases import TRAIN
+from graphc.verify.module import Module, Statement
 
 CALLED = {"dot", "matmul", "tensordot"}
 

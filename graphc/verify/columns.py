@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from graphc.compiled import load_source
-from graphc.verify.module import OUTPUTS, Loop, Module, Statement
+from graphc.phases import OUTPUTS
+from graphc.verify.module import Loop, Module, Statement
 
 TOLERANCE = {"float32": 2e-3, "float64": 1e-9}
 

@@ -14,11 +14,8 @@ from typing import Any
 import numpy as np
 
 from graphc.compiled import load_source
+from graphc.phases import EVALUATE, PREDICT, TRAIN
 
-PREDICT = ("forward", "outputs", "loss")
-TRAIN = ("draw", "forward", "loss", "backward", "track")
-EVALUATE = ("evaluate", "evaluation_outputs", "evaluation_loss")
-OUTPUTS = {"outputs", "evaluation_outputs"}
 FUNCTIONS = {*PREDICT, *TRAIN, *EVALUATE, "update"}
 HOLDERS = {"params", "grads", "buf", "state"}
 PRIMES = (5, 3, 7, 2, 11, 13, 17, 19)  # run-time sizes that nothing else is
