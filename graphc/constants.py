@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from graphc.op import Attributes, Op
+from graphc.op import Attributes, Op, text
 
 # what the emitted module has as arrays: NumPy takes an array twice as fast as a Python number
 WORDS = {"zero": 0, "one": 1, "two": 2, "half": 0.5}
@@ -40,13 +40,14 @@ def namespace(op: Op) -> Mapping[str, Any]:
 
 def value(op: Op, numbers: Sequence[float], attributes: Attributes) -> float | None:
     """What an operation gives for numbers, maybe infinite or nan; None if it takes more to know."""
-    if not op.elementwise or not isinstance(op.meaning, str) or not op.meaning:
+    if not op.elementwise or not op.meaning:
         return None
     import numpy as np
 
     names = {name: np.float64(number) for name, number in zip(op.names, numbers, strict=True)}
     with np.errstate(all="ignore"):
-        meaning = op.meaning.format(**{name: name for name in names}, **attributes)
+        meaning = text(op.meaning, ((),) * len(names), attributes)
+        meaning = meaning.format(**{name: name for name in names}, **attributes)
         return float(eval(meaning, dict(namespace(op)), names))
 
 

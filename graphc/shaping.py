@@ -106,6 +106,16 @@ def reduce(function: str, shapes: tuple[Shape, ...], attributes: Attributes) -> 
     return f"{function}.reduce({{x}}, axis={{axis}}{keep}, out={{y}})"
 
 
+def truth(infix: str, call: str) -> TextRule:
+    """The meaning of a comparison, as Python and as NumPy write it: a number, to be added up."""
+
+    def meaning(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
+        # Python's own truth, of two numbers, has no type to change
+        return f"({infix}).astype(DTYPE)" if any(shapes) else f"{call}).astype(DTYPE)"
+
+    return meaning
+
+
 def compared(call: str) -> TextRule:
     """The code of a comparison, begun as a call: truths, which are copied into numbers.
 
@@ -113,7 +123,7 @@ def compared(call: str) -> TextRule:
     """
 
     def code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
-        return f"{{y}}[...] = {call}out={{mask}})" if any(shapes) else f"{call}out={{y}})"
+        return f"{{y}}[...] = {call}, out={{mask}})" if any(shapes) else f"{call}, out={{y}})"
 
     return code
 

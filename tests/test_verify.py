@@ -109,7 +109,7 @@ def test_a_column_that_was_changed_is_noticed(old: str, new: str) -> None:
     [
         ("dlogits = p - s4", "dlogits = p + s4"),
         ("= dlogits.sum(axis=0)", "= 2 * dlogits.sum(axis=0)"),
-        ("heaviside(h2, 0)", "heaviside(h2 - 0.5, 0)"),
+        ("(h2 > 0)", "(h2 > 0.5)"),
         ("= dlogits * (1 / batch)", "= dlogits"),
     ],
 )

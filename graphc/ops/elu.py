@@ -8,7 +8,7 @@ from graphc.shaping import same
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
     if attributes["alpha"] == 1:
         return "dx = dy * exp(minimum(x, 0))"
-    return "dx = dy * where(positive(x), 1, exp(minimum(x, 0)) * alpha)"
+    return "dx = dy * where(greater(x, 0), 1, exp(minimum(x, 0)) * alpha)"
 
 
 elu = Op(

@@ -1,14 +1,14 @@
 """1 where a equals b, else 0, broadcast.  No gradient goes through it."""
 
 from graphc.op import Op, given
-from graphc.shaping import broadcast, compared, truths
+from graphc.shaping import broadcast, compared, truth, truths
 
 equal = Op(
     "equal",
     "a, b",
     shape=broadcast,
-    meaning="equal({a}, {b}).astype(DTYPE)",  # a number, which can be added up
-    code=compared("equal({a}, {b}, "),
+    meaning=truth("{a} == {b}", "equal({a}, {b}"),
+    code=compared("equal({a}, {b}"),
     needs=truths,
     overwrites="a, b",
     elementwise=True,

@@ -1,14 +1,14 @@
 """1 where a is greater than b, else 0, broadcast.  No gradient goes through it."""
 
 from graphc.op import Op, given
-from graphc.shaping import broadcast, compared, truths
+from graphc.shaping import broadcast, compared, truth, truths
 
 greater = Op(
     "greater",
     "a, b",
     shape=broadcast,
-    meaning="greater({a}, {b}).astype(DTYPE)",  # a number, which can be added up
-    code=compared("greater({a}, {b}, "),
+    meaning=truth("{a} > {b}", "greater({a}, {b}"),
+    code=compared("greater({a}, {b}"),
     needs=truths,
     overwrites="a, b",
     elementwise=True,

@@ -11,8 +11,8 @@ def _definition(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
 
 def _adjoint(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
     if 0 <= attributes["slope"] <= 1:
-        return "dx = dy * maximum(positive(x), slope)"
-    return "dx = dy * where(positive(x), 1, slope)"
+        return "dx = dy * maximum(greater(x, 0), slope)"
+    return "dx = dy * where(greater(x, 0), 1, slope)"
 
 
 leaky_relu = Op(

@@ -1,14 +1,14 @@
 """1 where a is less than b, else 0, broadcast.  No gradient goes through it."""
 
 from graphc.op import Op, given
-from graphc.shaping import broadcast, compared, truths
+from graphc.shaping import broadcast, compared, truth, truths
 
 less = Op(
     "less",
     "a, b",
     shape=broadcast,
-    meaning="less({a}, {b}).astype(DTYPE)",  # a number, which can be added up
-    code=compared("less({a}, {b}, "),
+    meaning=truth("{a} < {b}", "less({a}, {b}"),
+    code=compared("less({a}, {b}"),
     needs=truths,
     overwrites="a, b",
     elementwise=True,

@@ -15,8 +15,8 @@ pow = Op(
     meaning="{a} ** {b}",
     code="power({a}, {b}, out={y})",
     adjoint=f"""
-        da = dy * (b * a ** (b - positive(abs(b)))),
-        db = dy * (y * positive(a) * log(maximum(a, {LEAST})))
+        da = dy * (b * a ** (b - greater(abs(b), 0))),
+        db = dy * (y * greater(a, 0) * log(maximum(a, {LEAST})))
     """,
     overwrites="a, b",
     elementwise=True,

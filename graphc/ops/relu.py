@@ -26,7 +26,7 @@ relu = Op(
     meaning="maximum({x}, 0)",
     code=_code,
     needs=_needs,
-    adjoint="dx = dy * positive(y)",
+    adjoint="dx = dy * greater(y, 0)",
     overwrites="x",
     elementwise=True,
     samples=[given((3, 4)), given((5,)), given(())],

@@ -13,7 +13,7 @@ silu = Op(
     definition="e = exp(-abs(x)), y = (maximum(x, 0) + minimum(x, 0) * e) / (e + 1)",
     adjoint="""
         e = exp(-abs(x)),
-        dx = dy * ((maximum(e, positive(x)) + x * e / (e + 1)) / (e + 1))
+        dx = dy * ((maximum(e, greater(x, 0)) + x * e / (e + 1)) / (e + 1))
     """,
     samples=[given((3, 4)), given((5,)), given(())],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from graphc.constants import namespace
@@ -27,13 +28,15 @@ def rewrite(draft: Simplifier, node: Node) -> int | None:
     numbers = [draft[operand].number for operand in node.operands]
     if any(value is None or isinstance(value, Dim) for value in numbers):
         return None
-    plain = node.op.symbol and node.op.elementwise  # sums and the like: Python's own are the same
-    kind = "float" if plain else "float64"
+    # 1 - 0.9 is 0.1, as people write it; quotients and powers have no end of digits
+    exact = node.op.symbol in {"+", "-", "*"}
+    plain = node.op.symbol and node.op.elementwise  # Python's own are the same as NumPy's
+    kind = "Decimal" if exact else "float" if plain else "float64"
     values = {name: repr(value) for name, value in node.attributes.items()}
-    values |= zip(node.op.names, (f"{kind}({value!r})" for value in numbers), strict=True)
+    values |= zip(node.op.names, (f"{kind}('{value!r}')" for value in numbers), strict=True)
     words = text(node.op.meaning, ((),) * len(numbers), node.attributes).format(**values)
     try:
-        result = float(eval(words)) if plain else _by_numpy(node.op, words)
+        result = float(eval(words, {"Decimal": Decimal})) if plain else _by_numpy(node.op, words)
     except (ArithmeticError, TypeError):
         return None
     return draft.number(result) if math.isfinite(result) else None
