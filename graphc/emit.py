@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from graphc import __version__, face, parts, printing
+from graphc import __version__, face, parts
 from graphc.buffers import buffers, state
 from graphc.dataflow import Node
 from graphc.functions import Functions, title
 from graphc.helpers import helpers
-from graphc.initial import Start, scale
+from graphc.initial import Start
 from graphc.model import Model
 from graphc.names import lent
+from graphc.parameters import nested, parameters
 from graphc.plan import Plan
-from graphc.statements import Speller
 from graphc.writer import Writer, wrapped
 
 
@@ -31,7 +31,7 @@ def module(
     signatures = {name: one.signature(name) for one in both for name in one.plan.functions}
     body = Writer()
     helpers(body, (functions.spell, functions.spell_rule, judging.spell), plain)
-    _constants(body, functions.spell, judging.spell)
+    _constants(body, functions, judging)
     buffers(body, functions.spell, "Buffers", plain)
     if not plain or evaluation:
         buffers(body, judging.spell, "EvaluationBuffers", plain)
@@ -40,7 +40,7 @@ def module(
         judging.print(body)
     state(body, functions.spell_rule, update, plain)
     functions.update(body)
-    _parameters(body, functions.spell, judging.spell, model)
+    parameters(body, functions.spell, judging.spell, model)
     face.sizes_of(body, plan, model)
     face.trainer(body, plan, judging.plan, model, signatures, plain)
     below = body.text
@@ -154,18 +154,24 @@ def _tables(out: Writer, model: Model) -> None:
         out.line(f"TRAINED = {trained}  # the first of them; the rest are frozen")
 
 
-def _constants(out: Writer, *spellers: Speller) -> None:
-    found: dict[str, tuple[Speller, Node]] = {}
-    for spell in spellers:
-        for key in spell.plan.constants:
-            found.setdefault(spell.plan.names[key], (spell, spell.graph[key]))
-    for name, (spell, node) in found.items():
+def _constants(out: Writer, *modes: Functions) -> None:
+    found: dict[str, tuple[Functions, Node]] = {}
+    for functions in modes:
+        for key in functions.plan.constants:
+            found.setdefault(functions.plan.names[key], (functions, functions.plan.graph[key]))
+    place = None
+    for name, (functions, node) in found.items():
+        spell, statement = functions.spell, node.origin.statement
+        source = statement and (statement.of or statement)
+        if source is not None and source is not place:
+            out.line(f"# {functions.mark(source)}")
+            place = source
         if node.leaf is not None and isinstance(node.leaf.value, Start):
             dtype = "int64" if node.leaf.integer else "DTYPE"
             shape = spell.shape(node.shape)
             start = node.leaf.value
             if start.name == "values":
-                value = f"np.array({_nested(start.values)}, {dtype})"
+                value = f"np.array({nested(start.values)}, {dtype})"
             else:
                 value = f"np.full({shape}, {start.arguments[0]!r}, {dtype})"
             out.line(f"{name} = {value}")
@@ -176,74 +182,3 @@ def _constants(out: Writer, *spellers: Speller) -> None:
     if found:
         out.line()
         out.line()
-
-
-def _nested(values: object) -> str:
-    if isinstance(values, tuple):
-        return f"[{', '.join(map(_nested, values))}]"
-    return repr(values)
-
-
-def _parameters(out: Writer, training: Speller, judging: Speller, model: Model) -> None:
-    plan, views = training.plan, dict[str, str]()
-    for spell in (training, judging):
-        views |= spell.views(
-            key for keys in spell.plan.functions.values() for key in keys
-        ).of_params
-    nodes = {n.leaf.name: n for n in plan.graph.leaves("param") if n.leaf is not None}
-    out.line("class Parameters:")
-    with out.indented():
-        out.line('"""Every parameter, or its gradient, as a view into one flat vector."""')
-        out.line()
-        out.line("def __init__(self, flat):")
-        with out.indented():
-            start = 0
-            for one in model.parameters:
-                name = plan.names[nodes[one.name].key]
-                view = f"flat[{start}:{start + one.size}].reshape({one.shape!r})"
-                out.line(f"self.{name} = {view}")
-                start += one.size
-            for view, of in views.items():
-                out.line(f"self.{view} = self.{of}.T")
-    out.line()
-    out.line()
-    out.line("def initialise(params, rng):")
-    with out.indented():
-        out.line('"""Gives every parameter its start."""')
-        for one in model.parameters:
-            node = nodes[one.name]
-            value, note = _start(node, one.shape)
-            code = f"params.{plan.names[node.key]}[...] = {value}"
-            out.line(f"{code:<40}  # {note}" if note else code)
-    out.line()
-    out.line()
-
-
-def _start(node: Node, shape: tuple[int, ...]) -> tuple[str, str]:
-    """How a parameter starts, as Python over `rng`, and what it is called."""
-    start = node.leaf.value if node.leaf is not None else None
-    assert isinstance(start, Start)
-    size = repr(shape)
-    match start.name:
-        case "zeros":
-            return "0", ""
-        case "ones":
-            return "1", ""
-        case "constant":
-            return printing.literal(start.arguments[0]), ""
-        case "values":
-            return _nested(start.values), ""
-        case "normal":
-            return f"rng.normal(0, {printing.literal(start.arguments[0])}, {size})", ""
-        case "uniform":
-            low, high = map(printing.literal, start.arguments)
-            return f"rng.uniform({low}, {high}, {size})", ""
-        case "orthogonal":
-            return f"orthogonal(rng, {size})", "orthonormal rows or columns"
-    assert start.fans is not None
-    fan_in, fan_out = start.fans
-    bound = printing.literal(scale(start.name, fan_in, fan_out))
-    fans = f"fan-in {fan_in}" + (f", fan-out {fan_out}" if "xavier" in start.name else "")
-    if start.name.endswith("normal"):
-        return f"rng.normal(0, {bound}, {size})", f"{start.name}: {fans}"
-    return f"rng.uniform(-{bound}, {bound}, {size})", f"{start.name}: {fans}"

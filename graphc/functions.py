@@ -130,7 +130,7 @@ class Functions:
                 out.line("size = theta.size")
             if optimizer := self.plan.graph.settings.optimizer:
                 out.gap()
-                out.line(f"# {self._mark(optimizer.of or optimizer)}")
+                out.line(f"# {self.mark(optimizer.of or optimizer)}")
             if self.plain or not rule.blocked:
                 self._statements(out, spell, keys, "update")
             else:
@@ -168,7 +168,7 @@ class Functions:
             source = statement.of or statement if statement is not None else None
             if source is not None and source is not place:
                 out.gap()
-                out.line(f"# {self._mark(source)}")
+                out.line(f"# {self.mark(source)}")
                 if key in again:
                     out.line("# as in `outputs`, which a training step leaves out")
                 place, part = source, source
@@ -197,7 +197,7 @@ class Functions:
         given = home is not None and home.kind != "array"
         out.line(f"{name}[...] = {value}" if given else line.meaning)
 
-    def _mark(self, statement: tree.Statement) -> str:
+    def mark(self, statement: tree.Statement) -> str:
         """Where a statement of the model file stands, and what it says."""
         if statement not in self._printed:
             place = f"{title(self.plan.graph.settings.source)}:{statement.span.line}"

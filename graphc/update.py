@@ -16,6 +16,7 @@ from graphc.errors import Report
 from graphc.frames import TIMES, VECTORS
 from graphc.rules import Scope
 from graphc.schedule import check, out_of_range
+from graphc.settled import settled
 from graphc.tree import Call, Definition, Expr
 
 DEFAULT = "sgd"
@@ -69,8 +70,9 @@ def _graph(
     scope = Scope(draft, values, {}, {**definitions, **arguments}, settings.dtype)
     outputs = {}
     changing = {name: expr for name, expr in arguments.items() if tree.parts(expr)}
-    for name, expr in {**changing, **definitions}.items():
-        draft.origin = Origin(rule=f"{name} = {printing.show(expr)}", backward=True)
+    told = settled({**changing, **definitions}, arguments)
+    for name, rule in told.items():
+        draft.origin = Origin(rule=f"{name} = {printing.show(rule)}", backward=True)
         first = draft.next
         try:
             key = scope.value(name)

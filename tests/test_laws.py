@@ -41,10 +41,11 @@ ORDER = [
     *("refusals", "calls", "flat", "expansion", "unread", "blocks", "declare", "lowering"),
     *("settings", "graph", "wording"),
     *("contraction", "shapes", "stable", "integers", "demands", "lint", "gradient", "evaluation"),
-    *("rewrites", "rewrite", "schedule", "update"),
+    *("rewrites", "rewrite", "schedule", "settled", "update"),
     *("free", "rooms", "frugal", "copies", "beside", "arrays", "names", "titles", "turned"),
     *("prediction", "plan", "vectors"),
     *("check", "model", "statements", "buffers", "helpers", "functions", "modes", "parts"),
+    *("parameters",),
     *("face", "emit", "pipeline", "compiled", "dump"),
 ]
 APART = {"bench", "commands", "data", "training", "verify", "ops"}  # folders that no stage imports

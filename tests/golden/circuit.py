@@ -119,7 +119,7 @@ def update(theta, gradient, state, step, epoch):
     s1 = state.s1
 
     # circuit.nn:18  optimizer sgd(learning_rate = 0.1)
-    # parameter' = parameter - learning_rate * (nesterov * (g + momentum * v') + (1 - nesterov) * v')
+    # parameter' = parameter - learning_rate * gradient
     multiply(gradient, _0_1, out=s1)          # s1 = gradient * 0.1
     subtract(theta, s1, out=theta)            # theta = theta - s1
 

@@ -204,7 +204,7 @@ def update(theta, gradient, state, step, epoch):
     s1 = state.s1
 
     # columns.nn:30  optimizer sgd(learning_rate = 2)
-    # parameter' = parameter - learning_rate * (nesterov * (g + momentum * v') + (1 - nesterov) * v')
+    # parameter' = parameter - learning_rate * gradient
     multiply(gradient, two, out=s1)           # s1 = gradient * 2
     subtract(theta, s1, out=theta)            # theta = theta - s1
 

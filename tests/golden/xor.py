@@ -215,7 +215,7 @@ def update(theta, gradient, state, step, epoch):
     s1 = state.s1
 
     # xor.nn:24  optimizer sgd(learning_rate = 0.5)
-    # parameter' = parameter - learning_rate * (nesterov * (g + momentum * v') + (1 - nesterov) * v')
+    # parameter' = parameter - learning_rate * gradient
     multiply(gradient, half, out=s1)          # s1 = gradient * 0.5
     subtract(theta, s1, out=theta)            # theta = theta - s1
 
