@@ -2,12 +2,14 @@
 
 Microseconds of one statement in float32 on 64 x 64 numbers, unless another size is named. Where
 two figures stand with a slash between, they are of two machines with two cores and AVX-512, one
-by Intel and one by AMD; the others are of the second. NumPy 2.4 with its OpenBLAS.
+by Intel and one by AMD; the others are of the second. NumPy 2.4 with its OpenBLAS. All but those
+of two threads are printed, for the machine at hand, by `python -m tests.benchmarks.choices`.
 
 Taken:
 
 - An array that begins on a boundary of 64 bytes, on the first: add 0.65 against 1.06, matrix
-  product 3.05 against 3.47; NumPy's own allocation stands at 16 or 32 bytes.
+  product 3.05 against 3.47, on the second no difference; NumPy's own allocation stands at 16 or 32
+  bytes.
 - `a.dot(b, out=y)`, the method: 0.26 against 0.42 for the function at 4 x 8, whose arguments NumPy
   first asks whether they are arrays of others.
 - A number as an array without axes: 0.24 against 0.42 / 0.26 against 0.57 at 4 x 8 for one of

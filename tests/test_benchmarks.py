@@ -81,3 +81,20 @@ def test_who_computes_something_else_is_named() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("xor: JAX jit has the losses [1.0, 0.51]")
+
+
+def test_both_ways_of_every_choice_compute_the_same() -> None:
+    script = (
+        "from tests.benchmarks.choices import *\n"
+        "modules = [compiled(case) for case in UPDATES.values()]\n"
+        "names = space(modules[0])\n"
+        "for one in CHOICES.values():\n"
+        "    for size in one.sizes: ways(one, size, names)\n"
+        "for module in modules: updates(module)\n"
+        "try: ways(Choice((SMALL,), 'add(a, b, out=y)', 'subtract(a, b, out=y)'), SMALL, names)\n"
+        "except AssertionError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "add(a, b, out=y), (4, 8)" in done.stdout

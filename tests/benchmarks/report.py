@@ -72,13 +72,16 @@ def show_times(case: dict[str, Any], unit: str, console: Console) -> None:
         label = named(key, one.get("note", ""))
         made.add_row(label, number(one["median"]), f"{low} – {high}", ratio)
     console.print(made, end="")
-    if case.get("others", 0) > calm.CALM:
-        share = f"{100 * case['others']:.0f} %"
-        console.print(
-            f"disturbed: other processes took {share} of the processors", style="bold red"
-        )
+    show_others(case.get("others", 0), console)
     for label, reason in case["left_out"].items():
         console.print(f"{label}: left out, {reason}", style="dim", highlight=False)
+
+
+def show_others(share: float, console: Console) -> None:
+    """What other processes took meanwhile, if it is enough to disturb."""
+    if share > calm.CALM:
+        text = f"disturbed: other processes took {100 * share:.0f} % of the processors"
+        console.print(text, style="bold red")
 
 
 def show_memory(found: dict[str, Any], console: Console) -> None:
