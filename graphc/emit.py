@@ -48,7 +48,8 @@ def module(
     _tables(tables, model)
     face.tables(tables, update, model)
     needed = borrowed(below)
-    parts.arrays(tables, needed, {} if plain else {**functions.words, **judging.words})
+    words = {} if plain else {**functions.words, **judging.words}
+    parts.arrays(tables, needed, words, update.block)
     head = Writer()
     _header(head, plan, model, plain)
     whole = tables.text + below

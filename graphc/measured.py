@@ -28,7 +28,7 @@ Taken:
   follows from the run-time sizes, such as 2 / batch, is an array of the buffers.
 - A single number is not overwritten in its array: 0.25 against 0.75, for NumPy's short way is
   barred there. Which arrays hold one number is seen in a step on one row.
-- Updates in blocks: see `BLOCK`.
+- Updates in blocks: see `block`.
 
 Not taken:
 
@@ -43,12 +43,18 @@ Not taken:
   of one thread it would be 6.6 against 10.0, but the products would take twice as long.
 """
 
-# numbers of each vector that are updated at a time. Milliseconds for 6.3 million parameters:
-#              2**14  2**15  2**16  2**17  2**18  2**21  in one piece
-# Adam, Intel   15.4   14.2          16.4                 24.8
-# Adam, AMD     13.0   11.2   10.7   10.0    9.5   12.1
-# SGD, AMD       3.7    3.3    3.0    3.2    2.4
-BLOCK = 2**16
-
 # bytes: arrays begin on a multiple, which is a line of the cache and the widest register
 BOUNDARY = 64
+
+
+def block(vectors: int) -> int:
+    """How many numbers are updated at a time of so many vectors, which the cache holds together.
+
+    Milliseconds for 6.3 million parameters; SGD goes through two vectors, Adam through four:
+
+                   2**14  2**15  2**16  2**17  2**18  2**21  in one piece
+        Adam, Intel   15.4   14.2          16.4                 24.8
+        Adam, AMD     13.0   11.2   10.7   10.0    9.5   12.1
+        SGD, AMD       3.7    3.3    3.0    2.8    2.4
+    """
+    return 2**17 if vectors <= 2 else 2**16

@@ -41,8 +41,8 @@ MODULE = {
     "self", "cls", "seed", "path", "params", "grads", "buf", "rng", "flat", "theta", "gradient",
     "state", "step", "epoch", "epochs", "batch_size", "shuffle", "validation", "patience",
     "on_epoch", "value", "sizes", "result", "rows", "staged", "losses", "best", "waited", "order",
-    "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size", "risky",
-    "before", "matrices", "shapes", "parts",
+    "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size",
+    "matrices", "shapes", "parts",
     # arrays: how long a block of them is, and the numbers that are some
     "BLOCK", "largest_exponent", *WORDS,
 }  # fmt: skip

@@ -6,7 +6,6 @@ import re
 from collections.abc import Container, Mapping
 from importlib import resources
 
-from graphc.measured import BLOCK
 from graphc.printing import literal
 from graphc.writer import Writer
 
@@ -32,11 +31,11 @@ def part(out: Writer, name: str, words: Mapping[str, str]) -> None:
             out.line(PLACEHOLDER.sub(lambda match: words[match[1]], line))
 
 
-def arrays(out: Writer, used: Container[str], words: Mapping[str, float]) -> None:
+def arrays(out: Writer, used: Container[str], words: Mapping[str, float], block: int) -> None:
     """Prints how arrays are made, as far as the text below needs it, and numbers that are some."""
     for name in ("aligned", "room", "spread", "blocks"):
         if name in used:
-            part(out, name, {"size": str(BLOCK)})
+            part(out, name, {"size": str(block)})
             space(out)
     if words:
         out.line("# numbers as arrays, which NumPy takes in half the time")

@@ -37,6 +37,7 @@ class Plan:
     sizes: Mapping[str, str]  # what each run-time size is called
     integers: frozenset[int]  # values that hold whole numbers
     blocked: frozenset[int] = frozenset()  # statements that are run block by block
+    block: int = 0  # how long a block of each vector is
 
     @property
     def states(self) -> dict[str, float]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphc.arrays import Allocation
 from graphc.dataflow import Graph, inline
 from graphc.dims import Dim
-from graphc.measured import BLOCK
+from graphc.measured import block
 from graphc.names import Names
 from graphc.plan import Plan, names_of, planned, sized
 from graphc.rooms import Home
@@ -24,21 +24,22 @@ def plan_update(graph: Graph, size: int) -> Plan:
     start = {key: homes[name] for name, key in given.items()}
     pinned = {key: homes[name] for name, key in graph.outputs.items()}
     steps = [node.key for node in graph.nodes if node.op and not inline(node, graph)]
-    whole = _whole(graph, steps) if size > BLOCK else {*steps}
+    length = block(len(given))
+    whole = _whole(graph, steps) if size > length else {*steps}
     blocked = [key for key in steps if key not in whole]
     functions = {"update": [*(key for key in steps if key in whole), *blocked]}
     allocation = Allocation(graph, functions, pinned, start, set())
     made = planned(graph, functions, [], allocation, Names(names_of(graph)))
     lasting = {made.names[key] for key in whole}
     lasting |= {slot.name for key in whole for slot in made.work.get(key, {}).values()}
-    block = Dim.of(BLOCK)
+    part = Dim.of(length)
     arrays = [
         one
         if lasting.intersection(one.names)
-        else replace(one, size=block, views=(((block,), one.names),))
+        else replace(one, size=part, views=(((part,), one.names),))
         for one in made.arrays
     ]
-    return replace(made, arrays=tuple(arrays), blocked=frozenset(blocked))
+    return replace(made, arrays=tuple(arrays), blocked=frozenset(blocked), block=length)
 
 
 def _whole(graph: Graph, steps: Sequence[int]) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 from systems import EXAMPLES
 
@@ -25,8 +26,11 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(graphc, ["bench", "--seconds", "0", *given], env={"COLUMNS": "80"})
 
 
-def test_what_is_told_fits_a_terminal_and_names_what_it_counts() -> None:
-    result = run(EXAMPLES / "digits.nn", "--batch-size", "8")
+def test_what_is_told_fits_a_terminal_and_names_what_it_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(EXAMPLES)
+    result = run("digits.nn", "--batch-size", "8")
     assert result.exit_code == 0
     assert not result.stderr
     assert all(len(line) <= 80 for line in result.stdout.splitlines())

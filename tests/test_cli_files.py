@@ -238,3 +238,13 @@ def test_a_closed_output_is_named() -> None:
     command = [sys.executable, "-c", f"{code}with told(): put('x')"]
     result = subprocess.run(command, capture_output=True, text=True, cwd=EXAMPLES.parent)
     assert (result.returncode, result.stderr) == (2, "graphc: standard output: is closed\n")
+
+
+def test_a_file_that_graphc_did_not_write_stays() -> None:
+    Path("flowers.py").write_text("print('mine')\n")
+    refused = run("compile flowers.nn")
+    assert refused.exit_code == 2
+    assert "flowers.py was not written by graphc, and would be lost" in refused.stderr
+    assert Path("flowers.py").read_text() == "print('mine')\n"
+    assert run("compile flowers.nn -o other.py").exit_code == 0
+    assert run("compile flowers.nn -o other.py --dtype float64").exit_code == 0  # its own

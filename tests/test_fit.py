@@ -162,6 +162,27 @@ def test_an_update_from_a_gradient_that_is_none() -> None:
     assert trainer.steps == 0
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "large", "fine"),
+    [("sgd(momentum = 0.9)", 3e38, 1), ("adam", 1e25, 0), ("sgd(10)", 1e38, 0)],
+)
+def test_an_update_that_overflows_is_taken_back(optimizer: str, large: float, fine: int) -> None:
+    text = f"param w : [2] = 1\nloss sum(tanh(w))\noptimizer {optimizer}"
+    for plain in (False, True):
+        module = compile_text(text, plain=plain).load()
+        trainer, states = module.Trainer(), module.STATES
+        for gradient in [0.5, *[large] * fine]:
+            trainer.apply([gradient, 0.25])
+        kept = [trainer.theta, *(vars(trainer.state)[name] for name in states)]
+        before = [array.copy() for array in kept]
+        with pytest.raises(FloatingPointError, match="the update is not finite"):
+            trainer.apply([large, 0.25])
+        for array, old in zip(kept, before, strict=True):
+            np.testing.assert_array_equal(array, old)
+        assert trainer.steps == 1 + fine
+        trainer.fit(epochs=3)
+
+
 def test_threads_share_a_trainer() -> None:
     trainer = MODULE.Trainer()
     batches = [(X[: 1 + i % 10], Y[: 1 + i % 10]) for i in range(200)]

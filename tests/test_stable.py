@@ -41,7 +41,8 @@ def test_each_form_is_replaced_and_the_text_says_so(form: str) -> None:
     by_left, by_right = (module(model(side), False) for side in (left, right))
     source = graphc.compile_text(model(left), dtype="float64").source
     assert verify(source).holds
-    shown = source.split("def forward")[1].split("# model.nn:")[1].split("\n")[1].strip().removeprefix("# ")
+    body = source.split("def forward")[1]
+    shown = body.split("# model.nn:")[1].split("\n")[1].strip().removeprefix("# ")
     letters = dict(
         zip(re.findall(r"\b[xyz]\b", form), re.findall(r"\b[uvw]\b", shown), strict=True)
     )

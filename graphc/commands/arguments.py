@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import keyword
+import re
 import sys
 from pathlib import Path
 
 import click
 
+WRITTEN = re.compile(rb"(?m)^Compiled from .* by graphc ")
 HIDDEN = sys.stdlib_module_names | {"numpy"}
 
 
@@ -45,6 +47,15 @@ def insist_importable(target: Path) -> None:
 
         whose = "NumPy" if target.stem == "numpy" else f"Python's own {target.stem}"
         raise CallError(f"{target} would hide {whose} from the module; choose another name with -o")
+
+
+def insist_ours(target: Path) -> None:
+    """Raises `CallError` if a file stands at `target` that graphc did not write."""
+    if target.is_file() and (content := target.read_bytes()) and not WRITTEN.search(content):
+        from graphc.data import CallError
+
+        told = f"{target} was not written by graphc, and would be lost"
+        raise CallError(f"{told}; move it, or choose another name with -o")
 
 
 def import_note(target: Path) -> str:

@@ -35,7 +35,7 @@ def compile_(
 
     Without -o, model.nn becomes model.py beside it.
     """
-    from graphc.commands.arguments import import_note, insist_importable, insist_model
+    from graphc.commands.arguments import import_note, insist_importable, insist_model, insist_ours
     from graphc.commands.reporting import complain, put, warn
     from graphc.compiled import compile_file
 
@@ -45,6 +45,8 @@ def compile_(
         insist_importable(target)
         if target.resolve() == file.resolve():
             raise click.UsageError(f"{target} would overwrite the model itself")
+        if not check:
+            insist_ours(target)
     stages = _Stages(dump)
     compiled = compile_file(file, dtype=dtype, plain=plain, on_stage=stages)
     warn(compiled.warnings)

@@ -378,7 +378,7 @@ class Trainer:
     def step(self, X, y):
         """Forward, backward and update on one batch; returns the loss before the update.
 
-        If the loss or its gradient is not finite, raises FloatingPointError; the parameters stay.
+        If loss, gradient or update is not finite, raises FloatingPointError; the parameters stay.
         """
         X = as_data("X", X)
         y = as_data("y", y)
@@ -393,22 +393,26 @@ class Trainer:
         forward(params, buf, X)
         value = float(loss(params, buf, y))
         backward(params, grads, buf, X)
-        risky = not (math.isfinite(value) and gradient.dot(gradient) < 1e30)
-        if risky:
-            self._insist_finite(value)
-            before = self._theta.copy()
-        update(self._theta, gradient, self.state, self.steps + 1, self.epoch)
-        if risky and not np.isfinite(self._theta).all():
-            self._theta[...] = before
-            raise FloatingPointError(f"step {self.steps + 1}: the update is not finite")
+        if math.isfinite(value) and gradient.dot(gradient) < 1e30:
+            update(self._theta, gradient, self.state, self.steps + 1, self.epoch)
+        else:
+            self._careful_update(gradient, value)
         self.steps += 1
         return value
 
-    def _insist_finite(self, value):
+    def _careful_update(self, gradient, value=0):
+        """An update that is taken back if it leaves anything that is not finite."""
         if not math.isfinite(value):
             raise FloatingPointError(f"step {self.steps + 1}: the loss is {value}")
-        if not np.isfinite(self.gradient).all():
+        if not np.isfinite(gradient).all():
             raise FloatingPointError(f"step {self.steps + 1}: the gradient is not finite")
+        kept = [self._theta, *(getattr(self.state, name) for name in STATES)]
+        before = [array.copy() for array in kept]
+        update(self._theta, gradient, self.state, self.steps + 1, self.epoch)
+        if not all(np.isfinite(array).all() for array in kept):
+            for array, old in zip(kept, before):
+                array[...] = old
+            raise FloatingPointError(f"step {self.steps + 1}: the update is not finite")
 
     @errstate(all="ignore")
     def fit(
@@ -519,16 +523,14 @@ class Trainer:
     def apply(self, gradient):
         """One update from a gradient computed elsewhere, in the layout of `theta`.
 
-        If it is not finite, raises FloatingPointError; the parameters stay.
+        If it or the update is not finite, raises FloatingPointError; all stays as it was.
         """
         if isinstance(gradient, dict):
             raise TypeError("gradient: expected a vector, as of `loss_and_gradient`, got a dict")
         gradient = np.array(gradient, DTYPE)
         if gradient.shape != (SIZE,):
             raise ValueError(f"gradient: expected [{SIZE}], got {list(gradient.shape)}")
-        if not np.isfinite(gradient).all():
-            raise FloatingPointError(f"step {self.steps + 1}: the gradient is not finite")
-        update(self._theta, gradient, self.state, self.steps + 1, self.epoch)
+        self._careful_update(gradient)
         self.steps += 1
 
     def save(self, path):
