@@ -20,7 +20,8 @@ Taken:
 - A smaller operand that is copied into rows first: 1.2 against 1.5, at 4 x 8 0.5 against 0.8, equal
   where arrays are large; and NumPy's iterator, which takes 34 kB for a moment, is not needed.
 - A sum of columns as a product with ones: 0.43 against 1.58 / 0.36 against 1.97 for
-  `add.reduce`.
+  `add.reduce`. A sum of rows too, where it is less exact: of a million numbers the relative error
+  is 5e-7 in float32, against 5e-8 by `add.reduce`, which adds them in pairs.
 - Truths that a comparison makes, assigned to numbers: 1.14 against 1.62 where the comparison
   converts, and 1.32 by `copyto`; it allocates nothing, which the conversion does.
 - Labels as rows of an identity matrix: 0.32 against 2.1 for a comparison, at 64 rows of 10.
