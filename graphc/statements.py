@@ -16,6 +16,7 @@ from graphc.plan import Plan
 from graphc.writer import fill
 
 NOTHING: Mapping[str, str] = {}
+NAMED = re.compile(rf"\b(?:{'|'.join([*WORDS, 'largest_exponent'])})\b")
 
 
 @dataclass(frozen=True)
@@ -176,8 +177,9 @@ class Speller:
             code = meaning
         else:
             code = self._filled(node, template, self._arrays(node))
-        known = self.numbers(node.origin)
-        self.words |= {name: known[name] for name in re.findall(r"\w+", code) if name in known}
+        if found := NAMED.findall(code):
+            known = self.numbers(node.origin)
+            self.words |= {name: known[name] for name in found if name in known}
         return code
 
     def used(self, keys: Iterable[int], also: Iterable[int] = ()) -> Used:
