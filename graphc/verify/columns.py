@@ -139,10 +139,10 @@ class Columns:
         left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
         if left.shape != right.shape:
             return float("inf")
+        size = float(np.nan_to_num(abs(right), posinf=0).max(initial=0))
+        self.largest = max(self.largest, size)
         same = (left == right) | (np.isnan(left) & np.isnan(right))
         if same.all():
             return 0.0
-        size = float(np.nan_to_num(abs(right), posinf=0).max())
-        self.largest = max(self.largest, size)
         error = float(abs(left - right)[~same].max())
         return error / max(size, self.largest * float(tolerance**0.75))

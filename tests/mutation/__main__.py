@@ -1,0 +1,137 @@
+"""The command: `python -m tests.mutation`. Each mutant is a process of its own, one at a time."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from graphc.pipeline import front
+from graphc.source import Source
+from tests.mutation.conditions import conditions
+from tests.mutation.equivalents import EQUIVALENT
+from tests.mutation.mutant import Mutant
+from tests.mutation.records import derivatives, forms, promises
+
+TESTS = Path(__file__).parent.parent
+SECONDS = 90  # a mutant that takes longer counts as caught
+KINDS = ("adjoint", "overwrites", "identities", "stable", "planner")
+# tests by kind, those that are quick and likely to fail first
+RELEVANT = {
+    "adjoint": "ops conventions kernels corners random_graphs differential",
+    "overwrites": "ops golden masks plan corners differential",
+    "identities": "identities golden conventions corners random_graphs differential",
+    "stable": "stable conventions",
+    "planner": "golden planner memory_short speed plan corners kernels growth differential",
+}
+
+
+def mutants() -> Iterator[Mutant]:
+    """All there are."""
+    yield from derivatives()
+    yield from promises()
+    yield from forms("identities")
+    yield from forms("stable")
+    yield from conditions()
+
+
+class Run:
+    """Runs the tests on each mutant, in place of pytest's own loop."""
+
+    def __init__(self, chosen: argparse.Namespace) -> None:
+        self.chosen = chosen
+        self.survivors: list[Mutant] = []
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        front(Source("param p = 1\nloss p", "model.nn"))  # the grammar is read once
+        todo = [one for one in mutants() if one.kind in self.chosen.kinds]
+        todo = [one for one in todo if self.chosen.only in one.text]
+        if not self.chosen.all:
+            todo = random.Random(self.chosen.seed).sample(todo, min(self.chosen.sample, len(todo)))
+        counts: dict[str, Counter[str]] = {kind: Counter() for kind in self.chosen.kinds}
+        start = time.monotonic()
+        for place, one in enumerate(todo, 1):
+            if one.text in EQUIVALENT:
+                counts[one.kind]["equivalent"] += 1
+                continue
+            found = "caught" if self._caught(one, session.items) else "survived"
+            counts[one.kind][found] += 1
+            if found == "survived":
+                print(f"survived [{one.kind}] {one.text}", flush=True)
+            if place % 50 == 0:
+                seconds = time.monotonic() - start
+                print(f"... {place} of {len(todo)} in {seconds:.0f} s", flush=True)
+        for kind, count in counts.items():
+            all_ = count["caught"] + count["survived"]
+            share = f"{count['caught'] / all_:.1%}" if all_ else "none"
+            print(f"{kind}: {count['caught']} of {all_} caught ({share})", end="")
+            print(f", and {count['equivalent']} equivalent")
+        session.testsfailed = sum(count["survived"] for count in counts.values())
+        return True
+
+    def _caught(self, one: Mutant, items: Iterable[pytest.Item]) -> bool:
+        child = os.fork()
+        if child == 0:
+            quiet = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(quiet, 1)
+            os.dup2(quiet, 2)
+            signal.alarm(SECONDS)
+            caught = True
+            try:
+                one.apply()
+                caught = any(_fails(item) for item in relevant(one, items))
+            finally:
+                os._exit(caught)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+
+
+def relevant(one: Mutant, items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """The tests that a mutant is run through, in order."""
+    order = RELEVANT[one.kind].split()
+    found: dict[str, list[pytest.Item]] = {name: [] for name in order}
+    for item in items:
+        name = item.path.stem.removeprefix("test_")
+        params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+        of = getattr(params.get("op"), "name", one.op)
+        if name in found and (name != "ops" or of == one.op):
+            found[name].append(item)
+    return [item for name in order for item in found[name]]
+
+
+def _fails(item: pytest.Item) -> bool:
+    return any(report.failed for report in runtestprotocol(item, nextitem=None, log=False))
+
+
+def options() -> argparse.Namespace:
+    """What is asked for."""
+    parser = argparse.ArgumentParser("python -m tests.mutation", description=__doc__)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--sample", type=int, default=100, help="so many, drawn at random")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample")
+    parser.add_argument("--all", action="store_true", help="every one")
+    parser.add_argument("--only", default="", help="those whose description has this in it")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Runs them; the exit code is 1 if one survives."""
+    chosen = options()
+    names = dict.fromkeys(name for kind in chosen.kinds for name in RELEVANT[kind].split())
+    files = [str(TESTS / f"test_{name}.py") for name in names]
+    there = [file for file in files if Path(file).exists()]
+    arguments = ["-o", "addopts=", "-n0", "-q", "-p", "no:cacheprovider", *there]
+    return int(pytest.main(arguments, plugins=[Run(chosen)]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""The planner's code broken: each comparison, each `and`, each number."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterator
+from functools import cached_property, partial
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from tests.mutation.mutant import Mutant
+
+PLANNER = (
+    *("arrays", "rooms", "free", "frugal", "beside", "turned", "prediction", "vectors", "copies"),
+)
+OPPOSITE: dict[type, type] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+    ast.Gt: ast.LtE,
+    ast.LtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+}
+
+
+def conditions() -> Iterator[Mutant]:
+    """Every change to every file of the planner."""
+    for name in PLANNER:
+        path = Path(str(importlib.import_module(f"graphc.{name}").__file__))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for place, node in enumerate(_nodes(tree)):
+            for part in range(len(_changes(node))):
+                before = ast.unparse(node)
+                after = ast.unparse(_changed(tree, place, part)[1])
+                told = f"{name}.py:{node.lineno}: {before}  ->  {after}"
+                yield Mutant("planner", told, partial(_apply, name, place, part))
+
+
+def _nodes(tree: ast.AST) -> list[Any]:
+    """What can be changed, in order: no defaults of fields, which are class attributes."""
+    fields = {
+        id(inner)
+        for one in ast.walk(tree)
+        if isinstance(one, ast.ClassDef)
+        for line in one.body
+        if isinstance(line, ast.AnnAssign)
+        for inner in ast.walk(line)
+    }
+    return [one for one in ast.walk(tree) if _changes(one) and id(one) not in fields]
+
+
+def _changes(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Compare():
+            return ["op"] * len(node.ops)
+        case ast.BoolOp():
+            return ["op"]
+        case ast.UnaryOp(op=ast.Not()):
+            return ["operand"]
+        case ast.Constant(value=bool() | int()):
+            return ["value"]
+    return []
+
+
+def _changed(tree: ast.AST, place: int, part: int) -> tuple[ast.AST, ast.AST]:
+    """A copy of a file with one change, and what was changed."""
+    tree = ast.parse(ast.unparse(tree))
+    node = _nodes(tree)[place]
+    match node:
+        case ast.Compare():
+            node.ops[part] = OPPOSITE[type(node.ops[part])]()
+        case ast.BoolOp():
+            node.op = OPPOSITE[type(node.op)]()
+        case ast.UnaryOp():
+            node.op = ast.UAdd()
+            new = ast.Call(ast.Name("bool", ast.Load()), [node.operand], [])
+            node.op, node.operand = ast.Not(), ast.UnaryOp(ast.Not(), new)
+        case ast.Constant(value=bool()):
+            node.value = not node.value
+        case ast.Constant():
+            node.value += 1
+    return ast.fix_missing_locations(tree), node
+
+
+def _apply(name: str, place: int, part: int) -> None:
+    """Puts the changed code into the functions that there are, wherever they were imported."""
+    module = sys.modules[f"graphc.{name}"]
+    path = str(module.__file__)
+    tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+    space: dict[str, Any] = {"__name__": module.__name__, "__file__": path}
+    exec(compile(_changed(tree, place, part)[0], path, "exec"), space)
+    for key, new in space.items():
+        old = vars(module).get(key)
+        if isinstance(new, type) and new.__module__ == module.__name__:
+            for member, value in vars(new).items():
+                if not member.startswith("__"):
+                    _put(vars(old).get(member), value)
+        elif isinstance(new, FunctionType) and new.__module__ == module.__name__:
+            _put(old, new)
+        elif isinstance(new, int) and new != old:
+            for other in [one for n, one in sys.modules.items() if n.startswith("graphc")]:
+                if vars(other).get(key) is old:
+                    setattr(other, key, new)
+
+
+def _put(old: Any, new: Any) -> None:
+    if isinstance(new, property):
+        old, new = old.fget, new.fget
+    elif isinstance(new, cached_property):
+        old, new = old.func, new.func
+    elif isinstance(new, staticmethod | classmethod):
+        old, new = old.__func__, new.__func__
+    if isinstance(new, FunctionType):
+        old.__code__ = new.__code__
+        old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
