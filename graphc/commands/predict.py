@@ -73,7 +73,7 @@ def predict(
     if not names:
         raise DataError(f"{file}: the model has no output; add `output NAME` to it")
     trainer = load_trainer(compiled.load(), params)
-    classes = read_notes(trainer, params).classes
+    notes = read_notes(trainer, params)
     inputs = [entry for entry in compiled.data if entry.kind == "input"]
     loaded = Loaded(())
     if inputs:
@@ -86,14 +86,15 @@ def predict(
             columns=chosen,
             dtype=compiled.model.dtype,
             inputs_only=True,
-            classes=classes,
+            classes=notes.classes,
+            trained=notes.columns,
         )
     elif data is not None:
         raise click.UsageError(f"{file} has no inputs, so it takes no data.")
     outputs = named_outputs(names, trainer.predict(*loaded.arrays))
     rows = predict_rows(trainer.predict, names, inputs, loaded.arrays, outputs)
     targets = [entry for entry in compiled.data if entry.kind == "target"]
-    labels = predicted_labels(targets, classes, rows)
+    labels = predicted_labels(targets, notes.classes, rows)
     if output is not None and output.suffix.lower() == ".npz":
         columns_of_text = {name: np.array(column) for name, column in labels.items()}
         write_atomically(output, archive_of(outputs | columns_of_text))

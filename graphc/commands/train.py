@@ -126,6 +126,7 @@ def train(
             columns=chosen,
             dtype=compiled.model.dtype,
             classes=before.classes if resume else None,
+            trained=before.columns,
         )
     elif data is not None or columns or batch_size is not None or holdout:
         raise click.UsageError(

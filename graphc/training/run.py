@@ -105,6 +105,7 @@ class _Run:
             before.split_seed,
             None if rows is None else batch_size,
             _chosen(settings.learning_rate, before.learning_rate),
+            {**before.columns, **loaded.columns},
         )
         self.notes.write(self.trainer)
         self.options = {"epochs": epochs - first}
