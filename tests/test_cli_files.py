@@ -115,24 +115,6 @@ def test_a_resumed_run_keeps_its_options() -> None:
     assert Path("p.npz").read_bytes() != kept
 
 
-def test_columns_keep_their_names_from_the_training() -> None:
-    trained()
-    Path("mixed.csv").write_text("kind,more,x\n0,5,-2\n")
-    table = run("predict flowers.nn --params p.npz --data mixed.csv").stdout
-    assert table.splitlines()[1].endswith(",iris")
-    again = run("train flowers.nn --data mixed.csv --resume p.npz --epochs 61")
-    assert "row 2, column 'kind': expected one of 'iris', 'lily', 'rose'" in again.stderr
-    Path("mixed.csv").write_text("z\n-2\n")
-    result = run("predict flowers.nn --params p.npz --data mixed.csv")
-    expected = (
-        "graphc: mixed.csv: no column 'x', on which x was trained; the columns are 'z'\n"
-        "--columns x=… says which columns to use\n"
-    )
-    assert (result.exit_code, result.stderr) == (1, expected)
-    by_hand = run("predict flowers.nn --params p.npz --data mixed.csv --columns x=z").stdout
-    assert by_hand.splitlines()[1].endswith(",iris")
-
-
 # Exit codes: 2 for a wrong call or a file that cannot be used, 1 for what stands in it
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from graphc.commands.arguments import insist_model
+from graphc.commands.arguments import changed_model, insist_model
 from graphc.commands.reporting import put
 
 
@@ -31,6 +31,7 @@ from graphc.commands.reporting import put
     metavar="NAME=A,B…",
     help="The columns of a .csv file that are the input NAME, as for graphc train.",
 )
+@changed_model
 @click.option(
     "-o",
     "--output",
@@ -39,7 +40,12 @@ from graphc.commands.reporting import put
     help="Where to write; without it a CSV table goes to the standard output.",
 )
 def predict(
-    file: Path, params: Path, data: Path | None, columns: tuple[str, ...], output: Path | None
+    file: Path,
+    params: Path,
+    data: Path | None,
+    columns: tuple[str, ...],
+    changed_model: bool,
+    output: Path | None,
 ) -> None:
     """Apply the trained model FILE to each row of data.
 
@@ -72,7 +78,7 @@ def predict(
     names = compiled.model.outputs
     if not names:
         raise DataError(f"{file}: the model has no output; add `output NAME` to it")
-    trainer = load_trainer(compiled.load(), params)
+    trainer = load_trainer(compiled.load(), params, new_optimizer=True, changed_model=changed_model)
     notes = read_notes(trainer, params)
     inputs = [entry for entry in compiled.data if entry.kind == "input"]
     loaded = Loaded(())
