@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 
 from graphc import modes
+from graphc.fingerprint import digest
 from graphc.initial import Start
 from graphc.model import Data, Model
 from graphc.parts import part, space
@@ -63,10 +63,10 @@ def tables(out: Writer, update: Plan, model: Model) -> None:
     out.line(f"STATES = {tuple(states)!r}".replace("'", '"'))
     statement = update.graph.settings.optimizer
     rule = statement.rule.function.id if statement else "sgd"
-    parameters = [(one.name, one.shape, one.frozen) for one in model.parameters]
-    identity = repr((parameters, model.dtype, rule, states))
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    out.line(f'FINGERPRINT = "{digest}"  # of parameters and optimizer: a saved file must match')
+    learnt = [(one.name, one.shape) for one in model.parameters if not one.frozen]
+    out.line("# a saved file must match: what the optimizer keeps, and how outputs are computed")
+    out.line(f'OPTIMIZER = "{digest(rule, states, learnt)}"')
+    out.line(f"FORWARD = {dict(model.forward)!r}".replace("'", '"'))
     space(out)
 
 

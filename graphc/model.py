@@ -57,6 +57,7 @@ class Model:
     step: Dim  # bytes of the arrays of one step beside these, by the run-time sizes
     prediction: Dim  # bytes of the arrays of one prediction
     copies: tuple[Dim, Dim]  # bytes that one statement of a step, of a prediction, copies
+    forward: Mapping[str, str]  # how each output, and the loss, is computed
 
     @property
     def step_peak(self) -> Dim:
@@ -73,8 +74,17 @@ class Model:
         return at(self.step_peak, batch)
 
 
-def described(plan: Plan, update: Plan, evaluation: Plan | None = None) -> Model:
-    """The face of a planned model, and of its evaluation if that has a plan of its own."""
+def described(
+    plan: Plan,
+    update: Plan,
+    evaluation: Plan | None = None,
+    *,
+    forward: Mapping[str, str] | None = None,
+) -> Model:
+    """The face of a planned model, and of its evaluation if that has a plan of its own.
+
+    `forward` tells how outputs and loss are computed, as the user wrote it.
+    """
     graph, settings = plan.graph, plan.graph.settings
     parameters, learnt = parameters_of(graph), trained(graph)
     everything = [sum(one.size for one in parameters)] * 2
@@ -93,6 +103,7 @@ def described(plan: Plan, update: Plan, evaluation: Plan | None = None) -> Model
         bytes_of(plan.arrays, settings.dtype),
         bytes_of((evaluation or plan).prediction.arrays, settings.dtype),
         (_copied(plan, TRAIN), _copied(evaluation or plan, {*PREDICT, *EVALUATE})),
+        forward or {},
     )
 
 

@@ -33,10 +33,11 @@ MODULE = {
     "np", "functools", "json", "math", "os", "tempfile", "types", "zipfile",
     *(ALWAYS - LOSSES),
     "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "described",
+    "refuse_optimizer", "check_forward",
     "as_whole", "check_stops", "orthogonal", "by_name", "RENAMED",
     "Buffers", "EvaluationBuffers", "State", "Parameters", "Trainer", "DTYPE", "DATA",
     "PARAMETERS", "OUTPUTS",
-    "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "FINGERPRINT",
+    "DEFAULTS", "SIZE", "TRAINED", "PLACES", "STATES", "OPTIMIZER", "FORWARD",
     # what functions and methods call their arguments and variables
     "self", "cls", "seed", "path", "params", "grads", "buf", "rng", "flat", "theta", "gradient",
     "state", "step", "epoch", "epochs", "batch_size", "shuffle", "validation", "patience",

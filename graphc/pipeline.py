@@ -13,6 +13,7 @@ from graphc import (
     check,
     emit,
     evaluation,
+    fingerprint,
     gradient,
     graph,
     lint,
@@ -106,12 +107,13 @@ def compile_source(
     model = passed("gradient", gradient.differentiate(solved))
     model = passed("rewrite", rewrite.simplify(model))
     other = evaluation.evaluated(solved)
+    forward = fingerprint.forward(other or solved)
     other = passed("evaluation", rewrite.simplify(other) if other else None)
     rule = passed("update", update.without_idle_states(rewrite.simplify(rule)))
     training = plan.plan(model, other)
     judging = [plan.plan_evaluation(other, training)] if other else []
     step = vectors.plan_update(rule, trained(model))
     whole, step, *judging = passed("plan", (training, step, *judging))
-    face = described(whole, step, *judging)
+    face = described(whole, step, *judging, forward=forward)
     text = emit.module(whole, step, face, *judging, plain=plain)
     return Result(passed("emit", text), face, report.diagnostics)

@@ -146,7 +146,7 @@ def test_what_is_told(arguments: list[str], code: int, message: str) -> None:
     ("arguments", "code", "message"),
     [
         ([], 2, "needs --data, for x."),
-        (["--data", IRIS[2]], 1, "expected 1 column (1 for x [batch])"),
+        (["--data", IRIS[2]], 1, "iris.csv: no column 'x', on which x was trained; the columns"),
         (["--data", LINE_DATA, "-o", "p.txt"], 2, "p.txt is neither .csv nor .npz"),
         (["--data", LINE_DATA, "-o", "/none/p.csv"], 2, "graphc: /none: No such file"),
     ],

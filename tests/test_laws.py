@@ -41,7 +41,7 @@ ORDER = [
     *("refusals", "calls", "flat", "expansion", "unread", "blocks", "declare", "lowering"),
     *("settings", "graph", "wording"),
     *("contraction", "shapes", "stable", "integers", "demands", "lint", "gradient", "evaluation"),
-    *("rewrites", "rewrite", "schedule", "settled", "update"),
+    *("rewrites", "rewrite", "fingerprint", "schedule", "settled", "update"),
     *("free", "rooms", "frugal", "copies", "beside", "arrays", "names", "titles", "turned"),
     *("prediction", "plan", "vectors"),
     *("check", "model", "statements", "buffers", "helpers", "functions", "modes", "parts"),

@@ -19,6 +19,7 @@ from graphc.training import Notes, read_notes
         {"classes": {"y": "ab"}},
         {"classes": {"y": ["a", "a"]}},
         {"classes": {"y": [1]}},
+        {"columns": {"x": ["a", 1]}},
         {"training": 5},
         {"training": {"holdout": 1}},
         {"training": {"batch_size": 0.5}},

@@ -151,7 +151,7 @@ def changed(trainer: Any, **changes: Any) -> bytes:
         ({"parameter_V": np.ones((3, 1), np.float32)}, "V is [3, 1] there and [2, 1] here"),
         ({"parameter_V": np.ones((2, 1))}, "V is [2, 1] float64 there and [2, 1] here"),
         ({"parameter_V": np.array([[{}], [{}]])}, "V is [2, 1] object there and [2, 1] here"),
-        ({"progress": np.frombuffer(b'{"model": "other"}', np.uint8)}, "saved by another model"),
+        ({"progress": np.frombuffer(b'{"forward": {}}', np.uint8)}, "computed the loss otherwise"),
         ({"progress": np.frombuffer(b"[1]", np.uint8)}, "not a saved trainer, or damaged"),
         ({"progress": np.zeros((2, 2), np.uint8)}, "not a saved trainer"),
         ({"progress": np.zeros(2)}, "not a saved trainer"),
@@ -172,7 +172,7 @@ def test_other_rules_and_twice_given_arrays_are_refused(tmp_path: Path, trainer:
     path = tmp_path / "p.npz"
     trainer.save(path)
     other: Any = compile_text(TEXT.replace("adam", "sgd")).load()
-    with pytest.raises(ValueError, match=r"p\.npz: saved with another optimizer$"):
+    with pytest.raises(ValueError, match=r"p\.npz: saved with another optimizer; new"):
         other.Trainer.load(path)
     narrow: Any = compile_text(TEXT.replace("2", "4").replace("adam", "sgd")).load()
     with pytest.raises(ValueError, match=r"W is \[3, 2\] there and \[3, 4\] here, V is"):
@@ -181,17 +181,6 @@ def test_other_rules_and_twice_given_arrays_are_refused(tmp_path: Path, trainer:
         archive.writestr("parameter/V.npy", archive.read("parameter/V.npy"))
     with pytest.raises(ValueError, match="an array is in it twice"):
         MODULE.Trainer.load(path)
-
-
-def test_rules_with_the_same_states_are_told_apart(tmp_path: Path) -> None:
-    path = tmp_path / "p.npz"
-    sgd, momentum = (
-        compile_text(TEXT.replace("adam(learning_rate = 0.01)", rule)).load()
-        for rule in ("sgd(momentum = 0.9)", "momentum(mu = 0.9)")
-    )
-    sgd.Trainer().save(path)
-    with pytest.raises(ValueError, match="saved by another model or optimizer"):
-        momentum.Trainer.load(path)
 
 
 def test_a_header_may_claim_what_it_will(tmp_path: Path, trainer: Any) -> None:

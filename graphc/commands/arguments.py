@@ -12,6 +12,13 @@ import click
 WRITTEN = re.compile(rb"(?m)^Compiled from .* by graphc ")
 HIDDEN = sys.stdlib_module_names | {"numpy"}
 
+changed_model = click.option(
+    "--changed-model",
+    is_flag=True,
+    help="Take the parameters although FILE computes its outputs otherwise than the model that they"
+    " were trained in.",
+)
+
 
 def insist_model(path: Path, *others: str) -> None:
     """Raises `CallError` unless `path` is called `.nn`, or one of the `others` (`.py`)."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from graphc.commands.arguments import insist_model
+from graphc.commands.arguments import changed_model, insist_model
 from graphc.commands.reporting import put
 
 
@@ -31,6 +31,7 @@ from graphc.commands.reporting import put
     metavar="NAME=A,B…",
     help="The columns of a .csv file that are the input NAME, as for graphc train.",
 )
+@changed_model
 @click.option(
     "-o",
     "--output",
@@ -39,7 +40,12 @@ from graphc.commands.reporting import put
     help="Where to write; without it a CSV table goes to the standard output.",
 )
 def predict(
-    file: Path, params: Path, data: Path | None, columns: tuple[str, ...], output: Path | None
+    file: Path,
+    params: Path,
+    data: Path | None,
+    columns: tuple[str, ...],
+    changed_model: bool,
+    output: Path | None,
 ) -> None:
     """Apply the trained model FILE to each row of data.
 
@@ -72,8 +78,8 @@ def predict(
     names = compiled.model.outputs
     if not names:
         raise DataError(f"{file}: the model has no output; add `output NAME` to it")
-    trainer = load_trainer(compiled.load(), params)
-    classes = read_notes(trainer, params).classes
+    trainer = load_trainer(compiled.load(), params, new_optimizer=True, changed_model=changed_model)
+    notes = read_notes(trainer, params)
     inputs = [entry for entry in compiled.data if entry.kind == "input"]
     loaded = Loaded(())
     if inputs:
@@ -86,14 +92,15 @@ def predict(
             columns=chosen,
             dtype=compiled.model.dtype,
             inputs_only=True,
-            classes=classes,
+            classes=notes.classes,
+            trained=notes.columns,
         )
     elif data is not None:
         raise click.UsageError(f"{file} has no inputs, so it takes no data.")
     outputs = named_outputs(names, trainer.predict(*loaded.arrays))
     rows = predict_rows(trainer.predict, names, inputs, loaded.arrays, outputs)
     targets = [entry for entry in compiled.data if entry.kind == "target"]
-    labels = predicted_labels(targets, classes, rows)
+    labels = predicted_labels(targets, notes.classes, rows)
     if output is not None and output.suffix.lower() == ".npz":
         columns_of_text = {name: np.array(column) for name, column in labels.items()}
         write_atomically(output, archive_of(outputs | columns_of_text))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from graphc.commands.arguments import insist_model, share
+from graphc.commands.arguments import changed_model, insist_model, share
 from graphc.commands.reporting import complain, warn
 
 
@@ -73,6 +74,13 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     help="Go on from what --save kept, with its --batch-size, --holdout and --learning-rate where"
     " they are not given.",
 )
+@click.option(
+    "--new-optimizer",
+    is_flag=True,
+    help="With --resume: begin anew with the optimizer of FILE, whatever it was; its steps are"
+    " counted from 1, epochs go on.",
+)
+@changed_model
 def train(
     file: Path,
     data: Path | None,
@@ -84,6 +92,8 @@ def train(
     holdout: float | None,
     save: Path | None,
     resume: Path | None,
+    new_optimizer: bool,
+    changed_model: bool,
 ) -> None:
     """Train the model FILE on data and say how good it has become.
 
@@ -100,6 +110,9 @@ def train(
     chosen = parse_columns(columns)
     if seed is not None and resume is not None:
         raise click.UsageError("--resume goes on with the random numbers of its own --seed.")
+    if resume is None and (new_optimizer or changed_model):
+        option = "--new-optimizer" if new_optimizer else "--changed-model"
+        raise click.UsageError(f"{option} says how to go on; it needs --resume.")
     if save is not None:
         check_output(save, (file, data, file.with_suffix(".py")))
         if save.suffix.lower() != ".npz":
@@ -112,7 +125,12 @@ def train(
     warn(compiled.warnings)
     before = Notes()
     if resume is not None:
-        before = read_notes(load_trainer(compiled.load(), resume), resume)
+        trainer = load_trainer(
+            compiled.load(), resume, new_optimizer=new_optimizer, changed_model=changed_model
+        )
+        before = read_notes(trainer, resume)
+        if new_optimizer:
+            before = replace(before, learning_rate=None)
         if learning_rate is None and before.learning_rate is not None:
             compiled = compile_file(file, options={"learning_rate": before.learning_rate})
     loaded = Loaded(())
@@ -126,6 +144,7 @@ def train(
             columns=chosen,
             dtype=compiled.model.dtype,
             classes=before.classes if resume else None,
+            trained=before.columns,
         )
     elif data is not None or columns or batch_size is not None or holdout:
         raise click.UsageError(
@@ -141,6 +160,8 @@ def train(
         learning_rate=learning_rate,
         save=save,
         resume=resume,
+        new_optimizer=new_optimizer,
+        changed_model=changed_model,
         before=before,
     )
     raise SystemExit(run(compiled, loaded, settings, click.echo, complain))

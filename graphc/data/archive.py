@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from graphc.data.errors import DataError, expected_text, shape_text, type_text, unfit_text
 from graphc.data.labels import CellError, numbered
+from graphc.data.records import unchanged
 
 if TYPE_CHECKING:
     from graphc.model import Data
@@ -56,7 +58,9 @@ def read_archive(
 
 
 def _members(path: Path, wanted: Sequence[Data]) -> dict[str, NDArray[Any]]:
-    with path.open("rb") as file:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.ESPIPE, "not a file; arrays are not read from a pipe", str(path))
+    with path.open("rb") as file, unchanged(path, file):
         # A damaged file makes NumPy and zipfile raise whatever they come across: ValueError,
         # BadZipFile, zlib.error, TokenError, MemoryError, even OSError.
         try:

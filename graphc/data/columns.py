@@ -1,9 +1,9 @@
 """Which columns of a CSV file belong to which input or target.
 
-The rule: `--columns NAME=a,b` first; then a header that has the data's own names (`x`, or `x[0]`,
-`x[1]` … for several numbers a row); what is left, in the order of declaration, takes the columns
-that are left, and these must come out even. Columns that nothing takes are ignored only when no
-data had to go by position.
+The rule: `--columns NAME=a,b` first; then the names that the parameters were trained on; then a
+header that has the data's own names (`x`, or `x[0]`, `x[1]` … for several numbers a row); what is
+left, in the order of declaration, takes the columns that are left, and these must come out even.
+Columns that nothing takes are ignored only when no data had to go by position.
 """
 
 from __future__ import annotations
@@ -60,10 +60,12 @@ def match_columns(
     data: Sequence[Data],
     columns: Mapping[str, Sequence[str]],
     inputs_only: bool,
+    trained: Mapping[str, Sequence[str]],
 ) -> Places:
     """The positions in `header` of the columns of each input and target, by data name.
 
-    With `inputs_only`, a target is left out if its columns are not there. Raises `DataError`.
+    `trained` are the names of the columns that parameters were trained on. With `inputs_only`, a
+    target is left out if its columns are not there. Raises `DataError`.
     """
     _check_header(path, header)
     wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
@@ -74,11 +76,14 @@ def match_columns(
                 "for one of the dimension batch; give this data as .npz"
             )
     places: Places = {}
+    unnamed = all(is_number(name) for name in header)
     for entry in data:
         if entry.name in columns:
             places[entry.name] = _chosen(path, header, entry, columns[entry.name])
-        elif found := _named(header, entry):
+        elif found := _trained(header, entry, trained) or _named(header, entry):
             places[entry.name] = found
+        elif entry.name in trained and entry in wanted and not unnamed:
+            raise DataError(_lacking(path, header, entry, trained[entry.name]))
     if any(entry.name not in places for entry in wanted):
         _by_position(path, header, data, places, inputs_only)
     return places
@@ -88,6 +93,8 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
     seen: dict[str, int] = {}
     for place, name in enumerate(header, start=1):
         if name and name in seen:
+            if is_number(name):
+                raise DataError(_headless(path, header))
             raise DataError(
                 f"{path}: columns {seen[name]} and {place} are both called {clipped(name)}"
             )
@@ -105,6 +112,37 @@ def _chosen(path: Path, header: Sequence[str], data: Data, names: Sequence[str])
         if name not in header:
             raise DataError(f"{path}: no column {clipped(name)}; the columns are {_some(header)}")
     return tuple(header.index(name) for name in names)
+
+
+def used_names(
+    header: Sequence[str], places: Places, wanted: Sequence[Data]
+) -> dict[str, tuple[str, ...]]:
+    """The names of the columns that were taken, by data name; none for a table without names."""
+    if _counts(header):
+        return {}
+    return {entry.name: tuple(header[i] for i in places[entry.name]) for entry in wanted}
+
+
+def _trained(
+    header: Sequence[str], data: Data, trained: Mapping[str, Sequence[str]]
+) -> tuple[int, ...]:
+    """The columns by their names at training, if all are there and the data is as wide as then."""
+    names = trained.get(data.name, ())
+    if _width(data) is None and (found := _named(header, data)):
+        return found
+    if any(name not in header for name in names):
+        return ()
+    return tuple(header.index(name) for name in names)
+
+
+def _lacking(path: Path, header: Sequence[str], data: Data, names: Sequence[str]) -> str:
+    missing = [name for name in names if name not in header]
+    word = "column" if len(missing) == 1 else "columns"
+    return (
+        f"{path}: no {word} {_some(missing)}, on which {data.name} was trained; "
+        f"the columns are {_some(header)}\n"
+        f"--columns {data.name}=… says which columns to use"
+    )
 
 
 def _named(header: Sequence[str], data: Data) -> tuple[int, ...]:
@@ -139,10 +177,6 @@ def _by_position(
         rest = needed
     elif len(free) != sum(_width(entry) or 0 for entry in rest):
         raise DataError(_uneven(path, header, needed, len(free)))
-    if len(header) > 1 and all(is_number(name) for name in header) and not _counts(header):
-        raise DataError(
-            f"{path}: expected a first row of column names, got the numbers {_some(header)}"
-        )
     for entry in rest:
         width = _width(entry) or 0
         places[entry.name], free = tuple(free[:width]), free[width:]
@@ -152,6 +186,14 @@ def _by_position(
                     f"{path}: column {place + 1} has no name; name it, or use --columns to say "
                     f"which columns are {entry.name}"
                 )
+    taken_numbers = [header[i] for e in rest if not e.integer for i in places[e.name]]
+    names = taken_numbers or header
+    if all(map(is_number, names)) and not _counts(names):
+        raise DataError(_headless(path, header))
+
+
+def _headless(path: Path, header: Sequence[str]) -> str:
+    return f"{path}: expected a first row of column names, got the values {_some(header)}"
 
 
 def _uneven(path: Path, header: Sequence[str], needed: Sequence[Data], free: int) -> str:

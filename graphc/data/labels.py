@@ -79,7 +79,7 @@ def numbered(
     """Number distinct text labels: by their place in `known`, or in sorted order if it is None.
 
     Returns (number of each label, all labels in order). Raises `CellError` for a label that is
-    missing or not known, and for more labels than classes.
+    missing or not known, and for the first that is more than there are classes.
     """
     ordered = tuple(sorted(labels) if known is None else known)
     place = {label: number for number, label in enumerate(ordered)}
@@ -91,7 +91,7 @@ def numbered(
             raise CellError(label, f"expected {wanted}, as in training, got {clipped(label)}")
     if data.classes is not None and len(ordered) > data.classes:
         raise CellError(
-            labels[0],
+            labels[data.classes],
             f"expected at most {data.classes} labels, one for each class of {data.name!r}, "
             f"got {len(ordered)}: {_some(ordered)}",
         )

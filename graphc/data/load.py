@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The arrays of a data file, and the text labels that became class numbers.
+    """The arrays of a data file, the text labels that became class numbers, the columns used.
 
     `labels["y"][3]` is the label that stands for class 3 of `y`; `y` is absent if its classes
-    were numbers already.
+    were numbers already. `columns["x"]` are the names of the columns of `x`, if it had any.
     """
 
     arrays: tuple[NDArray[Any], ...]
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def load(
@@ -37,13 +38,15 @@ def load(
     dtype: str = "float64",
     inputs_only: bool = False,
     classes: Mapping[str, Sequence[str]] | None = None,
+    trained: Mapping[str, Sequence[str]] | None = None,
 ) -> Loaded:
     """Read `path` (`.csv`, `.npz` or `.npy`) for the inputs and targets `data`.
 
     Numbers become arrays of `dtype`, integer data int64. `columns` names the columns of a CSV
     file by data name. With `inputs_only` the arrays of the inputs are returned alone; targets may
     stand in the file and are not looked at. `classes` are the text labels, by data name, that
-    parameters were trained with: there are no others then, and they keep their numbers.
+    parameters were trained with: there are no others then, and they keep their numbers. `trained`
+    are the names of the columns that parameters were trained on, by data name.
 
     Raises `DataError` if the content does not fit (`CallError` if the call is wrong), `OSError` if
     the file cannot be read.
@@ -53,9 +56,12 @@ def load(
     for name in columns or {}:
         if name not in known:
             raise CallError(f"--columns {name}=…: the model has no {name!r}, only {_listed(known)}")
+    names: dict[str, tuple[str, ...]] = {}
     match path.suffix.lower():
         case ".csv":
-            arrays, labels = read_table(path, data, columns or {}, dtype, inputs_only, classes)
+            arrays, labels, names = read_table(
+                path, data, columns or {}, dtype, inputs_only, classes, trained or {}
+            )
         case ".npz" | ".npy":
             if columns:
                 raise CallError(f"{path}: --columns is for .csv files; arrays go by their names")
@@ -64,7 +70,7 @@ def load(
             raise CallError(f"{path}: expected a .csv, .npz or .npy file")
     wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
     check_dimensions(path, wanted, arrays)
-    return Loaded(tuple(arrays[entry.name] for entry in wanted), labels)
+    return Loaded(tuple(arrays[entry.name] for entry in wanted), labels, names)
 
 
 def _listed(names: Sequence[str]) -> str:

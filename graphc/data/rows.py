@@ -13,6 +13,8 @@ from graphc.data.errors import DataError
 if TYPE_CHECKING:
     from graphc.model import Data
 
+BLOCK = 4096  # rows that move at once
+
 Arrays = tuple[NDArray[Any], ...]
 
 
@@ -45,7 +47,8 @@ def split(
     """Set the fraction `holdout` of the rows aside: (rows to train on, rows held out).
 
     Which rows depends on their number, `holdout` and `seed` alone; both parts keep the order of
-    the file. The second part is None if `holdout` is 0 or the data has no batch axis.
+    the file. The second part is None if `holdout` is 0 or the data has no batch axis. The arrays
+    are used up: the rows to train on move to their front, for a copy could be as large as memory.
 
     Raises `DataError` if there are too few rows for two parts.
     """
@@ -57,4 +60,17 @@ def split(
     held = min(max(round(count * holdout), 1), count - 1)
     order = np.random.default_rng(seed).permutation(count)
     rest, aside = np.sort(order[held:]), np.sort(order[:held])
-    return take(data, arrays, rest), take(data, arrays, aside)
+    apart = take(data, arrays, aside)
+    kept = tuple(
+        _front(array, rest) if batch_axes(entry) == (0,) else take([entry], [array], rest)[0]
+        for entry, array in zip(data, arrays, strict=True)
+    )
+    return kept, apart
+
+
+def _front(array: NDArray[Any], rows: NDArray[np.intp]) -> NDArray[Any]:
+    """The given rows, in ascending order, moved to the front of the array."""
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        array[start : start + len(block)] = array[block]
+    return array[: len(rows)]

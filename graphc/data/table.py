@@ -1,14 +1,16 @@
-"""A CSV file as arrays: read cell by cell, nothing guessed, every error with row and column.
+"""A CSV file as arrays: read cell by cell, every error with row and column.
 
-Rows are counted as a spreadsheet does: the header is row 1.
+What is kept while reading is the arrays themselves, and a block of numbers that are yet to be
+rounded: a table takes no more memory than its numbers, however long its text is.
 """
 
 from __future__ import annotations
 
-import csv
 import math
+import re
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,100 +18,102 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphc.data.columns import match_columns, row_shape
+from graphc.data.columns import match_columns, row_shape, used_names
 from graphc.data.errors import DataError, clipped, type_text
 from graphc.data.labels import CellError, class_numbers, is_number
+from graphc.data.records import Records, records
 
 if TYPE_CHECKING:
     from graphc.model import Data
+
+BLOCK = 2**16  # numbers that are rounded, and classes that are numbered, at once
+DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
+
+Names = Mapping[str, Sequence[str]]
 
 
 def read_table(
     path: Path,
     data: Sequence[Data],
-    columns: Mapping[str, Sequence[str]],
+    columns: Names,
     dtype: str,
     inputs_only: bool,
-    known: Mapping[str, Sequence[str]] | None,
-) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[str, ...]]]:
-    """Read a CSV file with a header: (arrays by name, text labels by name).
+    known: Names | None,
+    trained: Names,
+) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Read a CSV file with a header: (arrays, text labels, names of columns), each by data name.
 
     Raises `DataError` naming row and column, `OSError` as `open` does.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        records = _records(path, file)
-        header = [name.strip() for name in next(records, (0, []))[1]]
+    with records(path) as rows:
+        header = [name.strip() for name in next(rows, (0, []))[1]]
         if not header:
             raise DataError(f"{path}: the file is empty; expected a header of column names")
-        places = match_columns(path, header, data, columns, inputs_only)
+        places = match_columns(path, header, data, columns, inputs_only, trained)
         wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
-        table = _Table(path, header)
-        numeric = {place for e in wanted if not e.integer for place in places[e.name]}
-        table.read(records, sorted(numeric), {e.name: places[e.name] for e in wanted if e.integer})
-    values = table.numbers(dtype)
+        table = _Table(path, header, dtype, wanted, places)
+        table.read(rows)
     arrays, labels = {}, {}
     for entry in wanted:
-        found = places[entry.name]
         if not entry.integer:
-            order = [table.numeric.index(place) for place in found]
-            arrays[entry.name] = _shaped(path, entry, values[:, order])
+            found = table.numbers(entry.name)
         else:
-            codes, names = table.classes(
-                entry, found, None if known is None else known.get(entry.name, ())
-            )
-            arrays[entry.name] = _shaped(path, entry, codes)
-            if names:
-                labels[entry.name] = names
-    return arrays, labels
+            names = None if known is None else known.get(entry.name, ())
+            found, numbered = table.classes(entry, names)
+            if numbered:
+                labels[entry.name] = numbered
+        arrays[entry.name] = _shaped(path, entry, found)
+    return arrays, labels, used_names(header, places, wanted)
 
 
-def _records(path: Path, file: Any) -> Iterator[tuple[int, list[str]]]:
-    """The rows with their numbers, blank ones left out."""
-    reader = csv.reader(file, strict=True, skipinitialspace=True)
-    try:
-        for row, cells in enumerate(reader, start=1):
-            if cells:
-                yield row, cells
-    except csv.Error as error:
-        raise DataError(f"{path}, line {reader.line_num}: {error}") from None
-    except UnicodeDecodeError:
-        with path.open("rb") as raw:
-            for number, line in enumerate(raw, start=1):
-                try:
-                    line.decode("utf-8")
-                except UnicodeDecodeError:
-                    raise DataError(
-                        f"{path}, line {number}: expected UTF-8 text, got other bytes"
-                    ) from None
-        raise
+class _Coded:
+    """The cells of integer data as codes, and where each distinct cell stands first."""
+
+    def __init__(self, places: Sequence[int]) -> None:
+        self.places = places
+        self.codes = array("q")
+        self.distinct: dict[str, int] = {}
+        self.first: list[tuple[int, int]] = []
+
+    def take(self, row: int, cells: Sequence[str]) -> None:
+        """The cells of one more row."""
+        for place in self.places:
+            cell = cells[place].strip()
+            code = self.distinct.get(cell)
+            if code is None:
+                code = self.distinct[cell] = len(self.distinct)
+                self.first.append((row, place))
+            self.codes.append(code)
 
 
 class _Table:
-    """The cells that are wanted, kept small: numbers as doubles, classes as codes."""
+    """The cells that are wanted, kept small: numbers in the model's dtype, classes as codes."""
 
-    def __init__(self, path: Path, header: Sequence[str]) -> None:
-        self.path = path
-        self.header = header
-        self.rows = array("q")
-        self.numeric: Sequence[int] = ()
-        self.values = array("d")
-        self.codes: dict[str, array[int]] = {}
-        self.distinct: dict[str, dict[str, int]] = {}
-
-    def read(
+    def __init__(
         self,
-        records: Iterator[tuple[int, list[str]]],
-        numeric: Sequence[int],
-        integer: Mapping[str, tuple[int, ...]],
+        path: Path,
+        header: Sequence[str],
+        dtype: str,
+        wanted: Sequence[Data],
+        places: Mapping[str, tuple[int, ...]],
     ) -> None:
-        """Take the columns `numeric` as numbers and those of each `integer` data as codes."""
-        self.numeric, width = numeric, len(self.header)
-        self.codes = {name: array("q") for name in integer}
-        self.distinct = {name: {} for name in integer}
-        coded = [(found, self.codes[name], self.distinct[name]) for name, found in integer.items()]
-        pick = _picker(numeric)
-        for row, cells in records:
+        self.path, self.header, self.dtype = path, header, dtype
+        self.places = places
+        floats = [entry.name for entry in wanted if not entry.integer]
+        self.numeric = sorted({*chain.from_iterable(places[name] for name in floats)})
+        self.orders = {name: [*map(self.numeric.index, places[name])] for name in floats}
+        self.floats = {name: bytearray() for name in floats}
+        self.coded = {e.name: _Coded(places[e.name]) for e in wanted if e.integer}
+        self.count = 0
+        self.rows: list[int] = []  # those whose numbers are in `values`
+        self.values = array("d")
+
+    def read(self, rows: Records) -> None:
+        """Take the cells of all rows."""
+        width, pick, coded = len(self.header), _picker(self.numeric), [*self.coded.values()]
+        for row, cells in rows:
             if len(cells) != width:
+                self._round()
                 raise DataError(
                     f"{self.path}, row {row}: expected {width} cells, as in the header, "
                     f"got {len(cells)}"
@@ -119,55 +123,67 @@ class _Table:
             try:
                 self.values.extend(map(float, picked))
             except ValueError:
-                self._refuse(row, numeric, picked)
+                self._refuse(row, picked)
             if "_" in text or not text.isascii():
-                self._refuse(row, numeric, picked)
-            for found, codes, distinct in coded:
-                for place in found:
-                    codes.append(distinct.setdefault(cells[place].strip(), len(distinct)))
+                self._refuse(row, picked)
+            for one in coded:
+                one.take(row, cells)
             self.rows.append(row)
-        if not self.rows:
+            if len(self.values) >= BLOCK or len(self.rows) >= BLOCK:
+                self._round()
+        self._round()
+        if not self.count:
             raise DataError(f"{self.path}: expected rows of data, got a header alone")
 
-    def numbers(self, dtype: str) -> NDArray[Any]:
-        """The numbers, [rows, numeric columns]; raises `DataError` where one is not finite."""
-        exact = np.array(self.values, dtype=np.float64).reshape(len(self.rows), len(self.numeric))
+    def numbers(self, name: str) -> NDArray[Any]:
+        """The numbers of floating-point data, [rows, columns]."""
+        return np.frombuffer(self.floats[name], self.dtype).reshape(self.count, -1)
+
+    def classes(
+        self, data: Data, known: Sequence[str] | None
+    ) -> tuple[NDArray[Any], tuple[str, ...]]:
+        """Class numbers [rows, columns] of integer data, and its labels if they are text."""
+        coded = self.coded[data.name]
+        try:
+            numbers, labels = class_numbers(data, [*coded.distinct], known)
+        except CellError as error:
+            where = self._where(*coded.first[coded.distinct[error.cell]])
+            raise DataError(f"{where}: {error} ({data.name} is {type_text(data)})") from None
+        codes, table = np.frombuffer(coded.codes, np.int64), np.array(numbers, np.int64)
+        for start in range(0, codes.size, BLOCK):
+            block = codes[start : start + BLOCK]
+            block[...] = table[block]
+        return codes.reshape(self.count, -1), labels
+
+    def _round(self) -> None:
+        """Rounds the numbers of whole rows to the dtype; raises if one is not finite."""
+        count, width = len(self.rows), len(self.numeric)
+        exact = np.array(self.values[: count * width]).reshape(count, width)
         with np.errstate(over="ignore"):
-            values = exact.astype(dtype)
+            values = exact.astype(self.dtype)
         if not np.isfinite(values).all():
             row, column = np.argwhere(~np.isfinite(values))[0]
             value = exact[row, column]
-            reason = f" (too large for {dtype})" if np.isfinite(value) else ""
+            reason = f" (too large for {self.dtype})" if np.isfinite(value) else ""
             where = self._where(self.rows[row], self.numeric[column])
             raise DataError(f"{where}: expected a finite number, got {value}{reason}")
-        return values
-
-    def classes(
-        self, data: Data, found: Sequence[int], known: Sequence[str] | None
-    ) -> tuple[NDArray[Any], tuple[str, ...]]:
-        """Class numbers [rows, columns] of integer data, and its labels if they are text."""
-        codes = np.array(self.codes[data.name], dtype=np.int64)
-        cells = list(self.distinct[data.name])
-        try:
-            numbers, labels = class_numbers(data, cells, known)
-        except CellError as error:
-            first = int(np.argmax(codes == cells.index(error.cell)))
-            row, column = divmod(first, len(found))
-            where = self._where(self.rows[row], found[column])
-            raise DataError(f"{where}: {error} ({data.name} is {type_text(data)})") from None
-        return np.array(numbers, dtype=np.int64)[codes].reshape(-1, len(found)), labels
+        for name, order in self.orders.items():
+            self.floats[name] += values[:, order].tobytes()
+        self.count += count
+        del self.rows[:], self.values[:]
 
     def _where(self, row: int, place: int) -> str:
         return f"{self.path}, row {row}, column {clipped(self.header[place])}"
 
-    def _refuse(self, row: int, places: Sequence[int], cells: Sequence[str]) -> None:
-        for place, cell in zip(places, cells, strict=True):
+    def _refuse(self, row: int, cells: Sequence[str]) -> None:
+        self._round()
+        for place, cell in zip(self.numeric, cells, strict=True):
+            where = self._where(row, place)
             if not cell.strip():
-                raise DataError(f"{self._where(row, place)}: expected a number, got an empty cell")
+                raise DataError(f"{where}: expected a number, got an empty cell")
             if not is_number(cell):
-                raise DataError(
-                    f"{self._where(row, place)}: expected a number, got {clipped(cell)}"
-                )
+                hint = "; decimals have a point" if DECIMAL_COMMA.fullmatch(cell) else ""
+                raise DataError(f"{where}: expected a number, got {clipped(cell)}{hint}")
 
 
 def _picker(places: Sequence[int]) -> Callable[[list[str]], Sequence[str]]:

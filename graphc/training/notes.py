@@ -1,4 +1,4 @@
-"""What `graphc train` writes beside the parameters: the class names, and the options it used."""
+"""What `graphc train` writes beside the parameters: names of classes and columns, its options."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Notes:
     """The notes of a trained model; None stands for what was not chosen.
 
     `classes["y"][3]` is the label of class 3 of `y`, which is absent if its classes were numbers.
+    `columns["x"]` are the names of the columns that `x` was, absent if they had none.
     The rows held out are told by their share and by `split_seed`. `learning_rate` is the one that
     replaced the model's own.
     """
@@ -25,10 +26,12 @@ class Notes:
     split_seed: int = 0
     batch_size: int | None = None
     learning_rate: float | None = None
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def write(self, trainer: Trainer) -> None:
         """Writes them into a trainer's notes, among what else stands there."""
-        trainer.notes["classes"] = {name: list(labels) for name, labels in self.classes.items()}
+        for key, names in (("classes", self.classes), ("columns", self.columns)):
+            trainer.notes[key] = {name: list(each) for name, each in names.items()}
         trainer.notes["training"] = {
             "holdout": self.holdout,
             "split_seed": self.split_seed,
@@ -53,18 +56,19 @@ def read_notes(trainer: Trainer, path: object) -> Notes:
     """
     notes = trainer.notes
     if isinstance(notes, dict):
-        classes, options = notes.get("classes", {}), notes.get("training", {})
-        if _are_classes(classes) and _are_options(options):
-            return Notes({name: tuple(labels) for name, labels in classes.items()}, **options)
+        options, *both = (notes.get(key, {}) for key in ("training", "classes", "columns"))
+        if all(map(_are_names, both)) and _are_options(options):
+            classes, columns = ({key: tuple(each) for key, each in one.items()} for one in both)
+            return Notes(classes, columns=columns, **options)
     raise DataError(f"{path}: its notes are not as graphc train writes them")
 
 
-def _are_classes(classes: Any) -> bool:
-    return isinstance(classes, dict) and all(
-        isinstance(labels, list)
-        and all(isinstance(label, str) for label in labels)
-        and len(set(labels)) == len(labels)
-        for labels in classes.values()
+def _are_names(names: Any) -> bool:
+    return isinstance(names, dict) and all(
+        isinstance(each, list)
+        and all(isinstance(name, str) for name in each)
+        and len(set(each)) == len(each)
+        for each in names.values()
     )
 
 

@@ -33,6 +33,7 @@ class Settings:
     `epochs` counts all epochs of the model, those before `resume` included. `holdout` is the
     share of rows held out: `HOLDOUT` from `HOLDOUT_FROM` rows on if it is None. `before` are the
     notes of the checkpoint, whose options hold where none are given. `learning_rate` is only noted.
+    `new_optimizer` and `changed_model` let the checkpoint be of a model that differs in these.
     """
 
     name: str = "model"
@@ -43,6 +44,8 @@ class Settings:
     learning_rate: float | None = None
     save: Path | None = None
     resume: Path | None = None
+    new_optimizer: bool = False
+    changed_model: bool = False
     before: Notes = field(default_factory=Notes)
 
 
@@ -81,7 +84,12 @@ class _Run:
         model, data, module = compiled.model, compiled.data, compiled.load()
         self.settings, self.labels = settings, loaded.labels
         if settings.resume is not None:
-            self.trainer = load_trainer(module, settings.resume)
+            self.trainer = load_trainer(
+                module,
+                settings.resume,
+                new_optimizer=settings.new_optimizer,
+                changed_model=settings.changed_model,
+            )
         else:
             self.trainer = module.Trainer(seed=_chosen(settings.seed, model.defaults["seed"]))
         count = row_count(data, loaded.arrays)
@@ -105,6 +113,7 @@ class _Run:
             before.split_seed,
             None if rows is None else batch_size,
             _chosen(settings.learning_rate, before.learning_rate),
+            {**before.columns, **loaded.columns},
         )
         self.notes.write(self.trainer)
         self.options = {"epochs": epochs - first}

@@ -45,10 +45,21 @@ class Trainer(Protocol):
         """Put the trainer back to such a state, in place."""
 
 
-def load_trainer(module: Any, path: Path) -> Trainer:
-    """The trainer saved at `path`; raises `DataError` if it is not one of this model's."""
+def load_trainer(
+    module: Any, path: Path, *, new_optimizer: bool = False, changed_model: bool = False
+) -> Trainer:
+    """The trainer saved at `path`; raises `DataError` if it is not one of this model's.
+
+    With `new_optimizer` its optimizer may have been another, with `changed_model` the way from
+    parameters to outputs.
+    """
     try:
-        trainer: Trainer = module.Trainer.load(path)
+        trainer: Trainer = module.Trainer.load(
+            path, new_optimizer=new_optimizer, changed_model=changed_model
+        )
     except ValueError as error:
-        raise DataError(str(error)) from error
+        text = str(error)
+        for name in ("new_optimizer", "changed_model"):
+            text = text.replace(f"; {name}=True ", f"; --{name.replace('_', '-')} ")
+        raise DataError(text) from error
     return trainer

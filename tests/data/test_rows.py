@@ -15,7 +15,7 @@ def test_split_is_deterministic_and_keeps_every_row_once() -> None:
     fixed = Data("c", "input", False, (4,), None)
     data, arrays = (wide, Y, fixed), (np.arange(30).reshape(3, 10), np.arange(10), np.ones(4))
     assert row_count(data, arrays) == 10
-    train, held = split(data, arrays, 0.2, seed=1)
+    train, held = split(data, [array.copy() for array in arrays], 0.2, seed=1)
     assert held is not None
     assert sorted([*train[1], *held[1]]) == list(range(10))
     assert (train[0].shape, held[0].shape, held[2].shape) == ((3, 8), (3, 2), (4,))

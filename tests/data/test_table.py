@@ -33,8 +33,14 @@ def test_class_numbers_stand_for_themselves(csv_file: WRITE) -> None:
         b'"a", "b",t\n "1", 2 ,3\n\n4,5,"6"\n\n\n',
         b"a,b,t\n1,2,3\n4,5,6",
         b"a,b,t\r1,2,3\r4,5,6\r",
+        b"a;b;t\r\n1;2;3\r\n4;5;6\r\n",
+        b'\n"a"\tb\tt\n1\t 2\t"3"\n4\t5\t6\n',
+        b'"a;\t1","b\nc",t\n1,2,3\n4,5,6\n',
     ],
-    ids=["bom and crlf", "quotes and blank lines", "no last newline", "old mac"],
+    ids=[
+        *("bom and crlf", "quotes and blank lines", "no last newline", "old mac"),
+        *("semicolons", "tabs", "separators and line ends in quotes"),
+    ],
 )
 def test_dialects(csv_file: WRITE, text: bytes) -> None:
     x, t = load(csv_file(text), (X, T)).arrays
@@ -135,3 +141,50 @@ def test_text_inputs_are_numbered_as_in_training(csv_file: WRITE) -> None:
     known = {"colour": ("blue", "green", "red")}
     assert load(path, (colour,), inputs_only=True, classes=known).arrays[0].tolist() == [2, 0]
     assert "as in training" in told(path, (colour,), inputs_only=True, classes={})
+
+
+# Names of columns, as they were at training
+
+TRAINED = {"x": ("a", "b"), "y": ("kind",)}
+
+
+@pytest.mark.parametrize("header", ["b,a,kind", "kind,b,a", "b,id,kind,a,more", "b,a"])
+def test_columns_go_by_the_names_of_the_training(csv_file: WRITE, header: str) -> None:
+    cells = {"a": "1", "b": "2", "kind": "0", "id": "x", "more": ""}
+    path = csv_file(f"{header}\n{','.join(cells[name] for name in header.split(','))}\n")
+    (x,) = load(path, (X, Y), inputs_only=True, trained=TRAINED).arrays
+    assert x.tolist() == [[1, 2]]
+    if "kind" in header:
+        again = load(path, (X, Y), trained=TRAINED)
+        assert [array.tolist() for array in again.arrays] == [[[1, 2]], [0]]
+        assert again.columns == TRAINED
+
+
+def test_names_that_are_missing_are_told(csv_file: WRITE) -> None:
+    path = csv_file("c,a,kind\n1,2,0\n")
+    assert told(path, (X, Y), inputs_only=True, trained=TRAINED) == (
+        "d.csv: no column 'b', on which x was trained; the columns are 'c', 'a', 'kind'\n"
+        "--columns x=… says which columns to use"
+    )
+    chosen = load(path, (X, Y), columns=columns(x="c,a"), inputs_only=True, trained=TRAINED)
+    assert chosen.arrays[0].tolist() == [[1, 2]]
+    assert told(csv_file("c,d,y\n1,2,0\n"), (X, Y), trained=TRAINED) == (
+        "d.csv: no columns 'a', 'b', on which x was trained; the columns are 'c', 'd', 'y'\n"
+        "--columns x=… says which columns to use"
+    )
+
+
+def test_a_table_without_names_goes_by_position(csv_file: WRITE) -> None:
+    path = csv_file("0,1,2\n5,6,1\n")
+    loaded = load(path, (X, Y), trained=TRAINED)
+    assert ([one.tolist() for one in loaded.arrays], loaded.columns) == ([[[5, 6]], [1]], {})
+    assert load(csv_file("b,a,kind\n5,6,1\n"), (X, Y)).arrays[0].tolist() == [[5, 6]]
+
+
+def test_the_own_names_of_data_are_as_good(csv_file: WRITE) -> None:
+    path = csv_file("x[1],x[0]\n1,2\n")
+    assert load(path, (X,), trained=TRAINED).arrays[0].tolist() == [[2, 1]]
+    text = Data("text", "input", True, ("batch", "time"), 5)
+    longer = csv_file("text[0],text[1],text[2]\n0,1,2\n")
+    trained = {"text": ("text[0]", "text[1]")}
+    assert load(longer, (text,), trained=trained).arrays[0].shape == (1, 3)

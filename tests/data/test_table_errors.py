@@ -10,6 +10,12 @@ from data_cases import WRITE, X, Y, columns, told
 from graphc.data import DataError, load, parse_columns
 from graphc.model import Data
 
+HEADLESS = "d.csv: expected a first row of column names, got the values"
+UNEVEN = "d.csv: expected 3 columns (2 for x [batch, 2], 1 for y int[batch]), "
+CHOOSE = "--columns x=… says which columns to use"
+AT_A = "d.csv, row 2, column 'a': expected"
+MIXED = "expected a class number, as '0' elsewhere, or text labels throughout, got"
+
 
 @pytest.mark.parametrize(
     ("text", "message"),
@@ -17,35 +23,89 @@ from graphc.model import Data
         ("", "d.csv: the file is empty; expected a header of column names"),
         ("\n\n", "d.csv: the file is empty; expected a header of column names"),
         ("a,b,y\n", "d.csv: expected rows of data, got a header alone"),
-        ("a,b,y\n1,2,0\n\n1,x7,0\n", "d.csv, row 4, column 'b': expected a number, got 'x7'"),
-        ("a,b,y\n1,,0\n", "d.csv, row 2, column 'b': expected a number, got an empty cell"),
-        ("a,b,y\n1,2,0\n1,nan,0\n", "row 3, column 'b': expected a finite number, got nan"),
-        ("a,b,y\n-inf,2,0\n", "row 2, column 'a': expected a finite number, got -inf"),
-        ("a,b,y\n1e400,2,0\n", "row 2, column 'a': expected a finite number, got inf"),
-        ("a,b,y\n1_0,2,0\n", "row 2, column 'a': expected a number, got '1_0'"),
-        ("a,b,y\n1,٣,0\n", "row 2, column 'b': expected a number, got '٣'"),
-        ("a,b,y\n1,0x10,0\n", "row 2, column 'b': expected a number, got '0x10'"),
-        ("a,b,y\n1,2,0\n1,2\n", "d.csv, row 3: expected 3 cells, as in the header, got 2"),
-        ("a,b,y\n1,2,0,4\n", "d.csv, row 2: expected 3 cells, as in the header, got 4"),
         ("a,b,a\n1,2,0\n", "d.csv: columns 1 and 3 are both called 'a'"),
-        (",a,b\n0,1,2\n", "d.csv: column 1 has no name"),
-        ("1.5,2,0\n3,4,1\n", "expected a first row of column names, got the numbers '1.5', '2'"),
-        ("a,b\n1,2\n", "expected 3 columns (2 for x [batch, 2], 1 for y int[batch]), got 2"),
-        ("a,b,c,y\n1,2,3,4\n", "expected 2 columns (2 for x [batch, 2]), got 3 that are not taken"),
-        ("a;b;y\n1;2;0\n", "expected commas between the columns, got ';'"),
-        ("a,b,y\n1,2,3\n", "column 'y': expected a class from 0 to 2, got '3' (y is int[batch])"),
-        ("a,b,y\n1,2,-1\n", "column 'y': expected a class from 0 to 2, got '-1'"),
-        ("a,b,y\n1,2,1.5\n", "column 'y': expected a whole number, got '1.5'"),
-        ("a,b,y\n1,2,0\n1,2,\n", "d.csv, row 3, column 'y': a value is missing"),
-        ("a,b,y\n1,2,0\n1,2,red\n", "row 3, column 'y': expected a class number, as '0' elsewhere"),
-        ("a,b,y\n1,2,p\n1,2,q\n1,2,r\n1,2,s\n", "expected at most 3 labels, one for each class"),
-        ("a,b,y\n1,2,99999999999999999999999\n", "expected a class from 0 to 2, got '9999999999"),
-        ('a,b,y\n1,"2"3,0\n', "d.csv, line 2: "),
-        ('a,b,y\n1,"2,0\n', "d.csv, line 2: "),
+        (
+            ",a,b\n0,1,2\n",
+            "d.csv: column 1 has no name; name it, or use --columns to say which columns are x",
+        ),
+        ("1.5,2,0\n3,4,1\n", f"{HEADLESS} '1.5', '2', '0'"),
+        ("5.1,3.5,rose\n4,5,lily\n", f"{HEADLESS} '5.1', '3.5', 'rose'"),
+        ("5,5,rose\n4,5,lily\n", f"{HEADLESS} '5', '5', 'rose'"),
+        ("a,b\n1,2\n", f"{UNEVEN}got 2; the columns are 'a', 'b'\n{CHOOSE}"),
+        (
+            "a,b,c,y\n1,2,3,4\n",
+            "d.csv: expected 2 columns (2 for x [batch, 2]), got 3 that are not taken yet; "
+            f"the columns are 'a', 'b', 'c', 'y'\n{CHOOSE}",
+        ),
+        (
+            "a|b|y\n1|2|0\n",
+            f"{UNEVEN}got 1; the columns are 'a|b|y'\nexpected commas between the columns, got '|'",
+        ),
+        ("a;b;y\n1,5;2;0\n", f"{AT_A} a number, got '1,5'; decimals have a point"),
     ],
 )
-def test_what_is_told(csv_file: WRITE, text: str, message: str) -> None:
-    assert message in told(csv_file(text), (X, Y))
+def test_what_is_told_of_a_header(csv_file: WRITE, text: str, message: str) -> None:
+    assert told(csv_file(text), (X, Y)) == message
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("1,2,0\n\n1,x7,0", "row 4, column 'b': expected a number, got 'x7'"),
+        ("1,,0", "row 2, column 'b': expected a number, got an empty cell"),
+        ("1,NA,0", "row 2, column 'b': expected a number, got 'NA'"),
+        ("1,2,0\n1,nan,0", "row 3, column 'b': expected a finite number, got nan"),
+        ("-inf,2,0", "row 2, column 'a': expected a finite number, got -inf"),
+        ("1e400,2,0", "row 2, column 'a': expected a finite number, got inf"),
+        ("nan,2,0\n1,x,0", "row 2, column 'a': expected a finite number, got nan"),
+        ("1_0,2,0", "row 2, column 'a': expected a number, got '1_0'"),
+        ("1,٣,0", "row 2, column 'b': expected a number, got '٣'"),
+        ("1,１２,0", "row 2, column 'b': expected a number, got '１２'"),
+        ("1,0x10,0", "row 2, column 'b': expected a number, got '0x10'"),
+        ('1,"2,5",0', "row 2, column 'b': expected a number, got '2,5'; decimals have a point"),
+        ('"1\n",2,0\n1,"x\ny,z",0', "row 3, column 'b': expected a number, got 'x\\ny,z'"),
+        ("1,2,0\n1,2", "row 3: expected 3 cells, as in the header, got 2"),
+        ("1,2,0,4", "row 2: expected 3 cells, as in the header, got 4"),
+        ("1;2;0", "row 2: expected 3 cells, as in the header, got 1"),
+        ('1,"2"3,0', "row 2: expected the end of a cell after its closing quote"),
+        ('1,2,0\n1,"2,0\n1,2,0', "row 3: a quote is opened and never closed"),
+    ],
+)
+def test_what_is_told_of_rows(csv_file: WRITE, rows: str, message: str) -> None:
+    assert told(csv_file(f"a,b,y\n{rows}\n"), (X, Y)) == f"d.csv, {message}"
+
+
+@pytest.mark.parametrize(
+    ("classes", "row", "message"),
+    [
+        ("3", 2, "expected a class from 0 to 2, got '3'"),
+        ("-1", 2, "expected a class from 0 to 2, got '-1'"),
+        ("1.5", 2, "expected a whole number, got '1.5'"),
+        ("inf", 2, "expected a whole number, got 'inf'"),
+        ("0 nan", 3, "a value is missing"),
+        ("0 -", 3, "a value is missing"),
+        ("0 red", 3, f"{MIXED} 'red'"),
+        ("0 0x1", 3, f"{MIXED} '0x1'"),
+        ("1_0 0", 2, f"{MIXED} '1_0'"),
+        ("0 １", 3, f"{MIXED} '１'"),
+        (f"1{'0' * 22}", 2, f"expected a class from 0 to 2, got '1{'0' * 22}'"),
+        (
+            "p q p q r q s a",
+            8,
+            "expected at most 3 labels, one for each class of 'y', got 5: 'a', 'p', 'q', 'r', 's'",
+        ),
+    ],
+)
+def test_what_is_told_of_classes(csv_file: WRITE, classes: str, row: int, message: str) -> None:
+    rows = "\n".join(f"1,2,{'' if cell == '-' else cell}" for cell in classes.split())
+    expected = f"d.csv, row {row}, column 'y': {message} (y is int[batch])"
+    assert told(csv_file(f"a,b,y\n{rows}\n"), (X, Y)) == expected
+
+
+def test_a_quote_that_is_never_closed_is_not_read_to_the_end(csv_file: WRITE) -> None:
+    path = csv_file('a,b,y\n1,2,0\n1,"2,0\n' + "1,2,0\n" * 30_000)
+    expected = "d.csv, row 3: a cell of more than 131,072 characters; is a quote not closed?"
+    assert told(path, (X, Y)) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,9 +128,24 @@ def test_column_options_that_do_not_read(option: str) -> None:
         parse_columns(["x=a", "x=b"])
 
 
-def test_bytes_that_are_no_text(csv_file: WRITE) -> None:
-    path = csv_file(b"a,b,y\n1,2,0\n1,2,\xe9t\xe9\n")
-    assert told(path, (X, Y)) == "d.csv, line 3: expected UTF-8 text, got other bytes"
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (b"a,b,y\n1,2,0\n1,2,\xe9t\xe9\n", 3),
+        (b"a,b,y\r\n" + b"1,2,0\r\n" * 3000 + b"1,2,\xe9\r\n1,2,0\r\n", 3002),
+        (b"\xe9,b,y\n1,2,0\n", 1),
+    ],
+)
+def test_bytes_that_are_no_text(csv_file: WRITE, text: bytes, line: int) -> None:
+    expected = f"d.csv, line {line}: expected UTF-8 text, got other bytes"
+    assert told(csv_file(text), (X, Y)) == expected
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_text_is_told(csv_file: WRITE, coding: str) -> None:
+    path = csv_file("a,b,y\n1,2,0\n".encode(coding))
+    expected = "d.csv: expected UTF-8 text, got UTF-16 or no text; save it as UTF-8"
+    assert told(path, (X, Y)) == expected
 
 
 def test_data_without_a_batch_has_no_rows(csv_file: WRITE) -> None:
