@@ -58,11 +58,14 @@ def module(
 
 
 IMPORTS = """
+import contextlib
 import functools
+import importlib
 import json
 import math
 import os
 import tempfile
+import threading
 import types
 import zipfile
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from graphc import modes
+from graphc import finite, modes
 from graphc.fingerprint import digest
 from graphc.initial import Start
 from graphc.model import Data, Model
@@ -12,6 +12,7 @@ from graphc.parts import part, space
 from graphc.plan import Plan
 from graphc.writer import Writer
 
+FILES = ("reading", "writing")
 OPTIONS = {"epochs", "batch_size", "shuffle", "validation", "patience", "on_epoch"}  # of `fit`
 
 
@@ -40,7 +41,7 @@ def trainer(
     if model.data:
         part(out, "door", words)
         space(out)
-    for name in ("options", "named", "reading") if words["renamed"] else ("options", "reading"):
+    for name in ("options", "named", *FILES) if words["renamed"] else ("options", *FILES):
         part(out, name, words)
         space(out)
     methods = ["trainer", "step", "fit" if sliced else "descend"]
@@ -110,6 +111,7 @@ class _Words:
             "data": "".join(f", {self.names[one.name]}" for one in data),
             "inputs": "".join(f", {self.names[one.name]}" for one in inputs),
             "plain_data": ", ".join(self.names[one.name] for one in data),
+            **finite.words(self.names, data, self._outputs()),
             "checked": self._checked(data),
             "checked_inputs": self._checked(inputs),
             "sizes": self._sizes(data),
@@ -142,6 +144,9 @@ class _Words:
 
     def _call(self, function: str) -> str:
         return f"{function}({', '.join(self.signatures[function])})"
+
+    def _outputs(self) -> list[str]:
+        return [f"buf.{self.judging.names[key]}" for key in self.judging.graph.outputs.values()]
 
     def _result(self) -> str:
         copies = {name: self._copy(key) for name, key in self.judging.graph.outputs.items()}
@@ -193,8 +198,10 @@ class _Words:
 
 
 WHOLE = """
-if dtype is int64 and array.dtype.kind == "f" and not (array == np.rint(array)).all():
-    raise TypeError(f"{name}: expected whole numbers, got {array.dtype} with fractions")
+if dtype is int64 and array.dtype.kind == "f":
+    whole = (array == np.rint(array)) & (abs(array) < 2.0**63)
+    if not whole.all():
+        raise TypeError(f"{name}: expected whole numbers, got {array[~whole][0]}")
 """.strip()
 RANGE = """
 if classes and array.size and array.view(np.uint64).max() >= classes:

@@ -30,10 +30,11 @@ ARRAYS = {"aligned", "room", "spread", "blocks"}
 MODULE = {
     *NUMPY, *ARRAYS,
     # the module's own functions, classes and tables
-    "np", "functools", "json", "math", "os", "tempfile", "types", "zipfile",
+    "np", "contextlib", "fcntl", "functools", "importlib", "json", "math", "os", "tempfile",
+    "threading", "types", "zipfile",
     *(ALWAYS - LOSSES),
-    "update", "initialise", "as_data", "refuse", "sizes_of", "read_arrays", "described",
-    "refuse_optimizer", "check_forward",
+    "update", "initialise", "as_data", "refuse", "strange", "sizes_of", "read_arrays", "described",
+    "beside", "LONGEST", "refuse_optimizer", "check_forward",
     "as_whole", "check_stops", "orthogonal", "by_name", "RENAMED",
     "Buffers", "EvaluationBuffers", "State", "Parameters", "Trainer", "DTYPE", "DATA",
     "PARAMETERS", "OUTPUTS",
@@ -42,8 +43,8 @@ MODULE = {
     "self", "cls", "seed", "path", "params", "grads", "buf", "rng", "flat", "theta", "gradient",
     "state", "step", "epoch", "epochs", "batch_size", "shuffle", "validation", "patience",
     "on_epoch", "value", "sizes", "result", "rows", "staged", "losses", "best", "waited", "order",
-    "total", "start", "index", "judged", "stop", "count", "arrays", "batch", "size",
-    "matrices", "shapes", "parts",
+    "total", "start", "index", "judged", "judgements", "told", "stop", "count", "arrays", "batch",
+    "size", "matrices", "shapes", "parts",
     # arrays: how long a block of them is, and the numbers that are some
     "BLOCK", "largest_exponent", *WORDS,
 }  # fmt: skip

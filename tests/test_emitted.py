@@ -26,7 +26,8 @@ from systems import EXAMPLES
 import graphc
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.nn"))
-STANDARD = {"functools", "json", "math", "os", "tempfile", "types", "zipfile"}
+STANDARD = {"contextlib", "functools", "importlib", "json", "math", "os", "tempfile", "threading"}
+STANDARD |= {"types", "zipfile"}
 DUNDERS = {"__init__", "__getstate__", "__setstate__", "__array_interface__"}
 BUILTINS = {
     *("dict", "enumerate", "float", "getattr", "hasattr", "int", "isinstance", "len", "list"),

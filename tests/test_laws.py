@@ -44,8 +44,8 @@ ORDER = [
     *("rewrites", "rewrite", "fingerprint", "schedule", "settled", "update"),
     *("free", "rooms", "frugal", "copies", "beside", "arrays", "names", "titles", "turned"),
     *("prediction", "plan", "vectors"),
-    *("check", "model", "statements", "buffers", "helpers", "functions", "modes", "parts"),
-    *("parameters",),
+    *("check", "model", "statements", "buffers", "helpers", "functions", "modes", "finite"),
+    *("parts", "parameters"),
     *("face", "emit", "pipeline", "compiled", "dump"),
 ]
 APART = {"bench", "commands", "data", "training", "verify", "ops"}  # folders that no stage imports

@@ -13,10 +13,13 @@ column is what it means; a line without one means what it says. Read in order, t
 meanings are a complete program: `graphc verify` runs both and compares them.
 """
 
+import contextlib
+import importlib
 import json
 import math
 import os
 import tempfile
+import threading
 import types
 import zipfile
 
@@ -157,6 +160,9 @@ def check_stops(patience, on_epoch):
         raise TypeError(f"on_epoch: expected a function, got {on_epoch!r}")
 
 
+LONGEST = 10**7  # characters of progress and notes in a saved file
+
+
 def read_arrays(file, own, new_optimizer, changed_model):
     """The arrays of a saved trainer, all checked against `own` before one is read."""
     if new_optimizer:
@@ -164,13 +170,15 @@ def read_arrays(file, own, new_optimizer, changed_model):
     here = {name: described(array.shape, array.dtype) for name, array in own.items()}
     there = {}
     for entry in file.infolist():
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{entry.filename}: compressed in a way that NumPy never uses")
         with file.open(entry) as part:
             if np.lib.format.read_magic(part) != (1, 0):
                 raise ValueError(f"{entry.filename}: an array in an unknown format")
             shape, _, dtype = np.lib.format.read_array_header_1_0(part)
         there[entry.filename.removesuffix(".npy")] = described(shape, dtype)
         if entry.filename == "progress.npy":  # a text, as long as it may be
-            fits = dtype == np.uint8 and len(shape) == 1 and shape[0] < 1e8
+            fits = dtype == np.uint8 and len(shape) == 1 and shape[0] <= LONGEST
             there["progress"] = here["progress"] if fits else ""
     if there.get("progress") != here["progress"]:
         raise ValueError("not a saved trainer")
@@ -218,12 +226,43 @@ def described(shape, dtype):
     return f"{list(shape)}" if dtype == DTYPE else f"{list(shape)} {dtype}"
 
 
+# where there is none, nobody can remove a file that is open
+fcntl = importlib.import_module("fcntl") if os.name == "posix" else None
+
+
+def beside(folder, name):
+    """A new file in a folder, and its path; those that a kill left half written are removed.
+
+    Whoever writes holds a lock on the file, so one without a lock is nobody's.
+    """
+    start, end = f".{name[:40]}.", ".part"
+    with contextlib.suppress(OSError):
+        for one in os.listdir(folder):
+            if one.startswith(start) and one.endswith(end):
+                with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
+                    path = os.path.join(folder, one)
+                    if fcntl:
+                        left = opened.enter_context(open(path, "r+b"))
+                        fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.unlink(path)
+    while True:
+        handle, path = tempfile.mkstemp(dir=folder, prefix=start, suffix=end)
+        file = os.fdopen(handle, "wb")
+        if fcntl:
+            with contextlib.suppress(OSError):  # some file systems have no locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+        if os.path.exists(path):
+            return file, path
+        file.close()
+
+
 class Trainer:
     """Trains circuit. Data: none.
 
     The same seed gives the same bits. `theta` is every parameter in one vector, `params` are
     views into it by name; `steps` and `epoch` count what is done; `notes` is a dict of your own,
-    saved with the rest. `predict` and `loss` may be called from several threads at once.
+    saved with the rest. `predict` and `loss` may be called from several threads at once; steps,
+    epochs of `fit` and what saves or copies wait for one another.
     """
 
     def __init__(self, seed=0):
@@ -234,7 +273,7 @@ class Trainer:
         self.steps = self.epoch = 0
         self.notes = {}
         self._params, self._grads = Parameters(self._theta), Parameters(self.gradient)
-        self._spare = {}
+        self._spare, self._lock = {}, threading.RLock()
         initialise(self._params, self.rng)
 
     @property
@@ -259,9 +298,13 @@ class Trainer:
         try:
             self._spare[kind, sizes].append(buf)
         except KeyError:
-            for oldest in list(self._spare)[:-7]:
-                self._spare.pop(oldest, None)
-            self._spare[kind, sizes] = [buf]
+            self._keep((kind, sizes), buf)
+
+    def _keep(self, key, buf):
+        for oldest in list(self._spare)[:-7]:
+            self._spare.pop(oldest, None)
+        self._spare[key] = [buf]
+        return [buf]
 
     @errstate(all="ignore")
     def step(self):
@@ -270,10 +313,9 @@ class Trainer:
         If loss, gradient or update is not finite, raises FloatingPointError; the parameters stay.
         """
         sizes = ()
-        buf = self._borrow(Buffers, sizes)
-        value = self._step(buf)
-        self._give_back(Buffers, sizes, buf)
-        return value
+        with self._lock:
+            (buf,) = self._spare.get(sizes) or self._keep(sizes, Buffers(*sizes))
+            return self._step(buf)
 
     def _step(self, buf):
         params, grads, gradient = self._params, self._grads, self.gradient
@@ -289,17 +331,18 @@ class Trainer:
 
     def _careful_update(self, gradient, value=0):
         """An update that is taken back if it leaves anything that is not finite."""
+        place = f"step {self.steps + 1}:"
         if not math.isfinite(value):
-            raise FloatingPointError(f"step {self.steps + 1}: the loss is {value}")
+            raise FloatingPointError(f"{place} the loss is {value}")
         if not np.isfinite(gradient).all():
-            raise FloatingPointError(f"step {self.steps + 1}: the gradient is not finite")
+            raise FloatingPointError(f"{place} the gradient is not finite")
         kept = [self._theta, *(getattr(self.state, name) for name in STATES)]
         before = [array.copy() for array in kept]
         update(self._theta, gradient, self.state, self.steps + 1, self.epoch)
         if not all(np.isfinite(array).all() for array in kept):
             for array, old in zip(kept, before):
                 array[...] = old
-            raise FloatingPointError(f"step {self.steps + 1}: the update is not finite")
+            raise FloatingPointError(f"{place} the update is not finite")
 
     def fit(self, *, epochs=10, patience=None, on_epoch=None):
         """Takes `epochs` steps; returns the loss of each.
@@ -311,8 +354,9 @@ class Trainer:
         check_stops(patience, on_epoch)
         losses, best, waited = [], math.inf, 0
         for _ in range(epochs):
-            losses.append(self.step())
-            self.epoch += 1
+            with self._lock:
+                losses.append(self.step())
+                self.epoch += 1
             best, waited = (losses[-1], 0) if losses[-1] < best else (best, waited + 1)
             stop = on_epoch is not None and on_epoch(self, losses[-1])
             if stop or (patience is not None and waited >= patience):
@@ -365,11 +409,17 @@ class Trainer:
         """
         if isinstance(gradient, dict):
             raise TypeError("gradient: expected a vector, as of `loss_and_gradient`, got a dict")
-        gradient = np.array(gradient, DTYPE)
+        if np.ma.is_masked(gradient):
+            raise TypeError("gradient: expected numbers alone, got some that are masked")
+        gradient = np.asarray(gradient)
+        if gradient.dtype.kind not in "biuf":
+            raise TypeError(f"gradient: expected numbers, got {gradient.dtype}")
+        gradient = gradient.astype(DTYPE)
         if gradient.shape != (SIZE,):
             raise ValueError(f"gradient: expected [{SIZE}], got {list(gradient.shape)}")
-        self._careful_update(gradient)
-        self.steps += 1
+        with self._lock:
+            self._careful_update(gradient)
+            self.steps += 1
 
     def save(self, path):
         """Writes parameters, optimizer and random state: `load` and go on as if never stopped.
@@ -393,16 +443,17 @@ class Trainer:
             mask = os.umask(0)
             os.umask(mask)
             mode = 0o666 & ~mask
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name[:40]}.")
+        file, temporary = beside(folder, name)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with file:
                 np.savez(file, **state)
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(temporary, mode)
             os.replace(temporary, place)
         except BaseException:
-            os.unlink(temporary)
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
             raise
         if os.name == "posix":
             handle = os.open(folder, os.O_RDONLY)
@@ -434,12 +485,18 @@ class Trainer:
         return trainer
 
     def __getstate__(self):
+        with self._lock:
+            return self._state()
+
+    def _state(self):
         progress = {"steps": self.steps, "epoch": self.epoch, "rng": self.rng.bit_generator.state}
         try:
             model = {"optimizer": OPTIMIZER, "forward": FORWARD}
             text = json.dumps({**model, **progress, "notes": self.notes})
         except (TypeError, ValueError) as error:
             raise TypeError(f"notes: expected what JSON can hold: {error}") from None
+        if len(text) > LONGEST:
+            raise ValueError(f"notes: expected at most {LONGEST:,} characters, got {len(text):,}")
         arrays = {f"parameter/{name}": value.copy() for name, value in self.params.items()}
         states = {f"state/{name}": getattr(self.state, name).copy() for name in STATES}
         return {**arrays, **states, "progress": np.frombuffer(text.encode(), np.uint8)}
@@ -448,9 +505,10 @@ class Trainer:
         progress = json.loads(arrays["progress"].tobytes())
         if not hasattr(self, "_theta"):
             self.__init__()
-        for name, value in self.params.items():
-            value[...] = arrays[f"parameter/{name}"]
-        for name in STATES:
-            getattr(self.state, name)[...] = arrays[f"state/{name}"]
-        self.steps, self.epoch, self.notes = (progress[key] for key in ("steps", "epoch", "notes"))
-        self.rng.bit_generator.state = progress["rng"]
+        with self._lock:
+            for name, value in self.params.items():
+                value[...] = arrays[f"parameter/{name}"]
+            for name in STATES:
+                getattr(self.state, name)[...] = arrays[f"state/{name}"]
+            self.steps, self.epoch, self.notes = (progress[k] for k in ("steps", "epoch", "notes"))
+            self.rng.bit_generator.state = progress["rng"]

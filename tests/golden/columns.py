@@ -16,10 +16,13 @@ column is what it means; a line without one means what it says. Read in order, t
 meanings are a complete program: `graphc verify` runs both and compares them.
 """
 
+import contextlib
+import importlib
 import json
 import math
 import os
 import tempfile
+import threading
 import types
 import zipfile
 
@@ -245,6 +248,8 @@ def as_data(name, value):
     _, dtype, shape, _ = DATA[name]
     array = value
     if type(value) is not np.ndarray:
+        if any(map(np.ma.is_masked, value if isinstance(value, (list, tuple)) else [value])):
+            raise TypeError(f"{name}: expected numbers alone, got some that are masked")
         try:
             array = np.asarray(value)
         except ValueError as error:
@@ -274,6 +279,18 @@ def refuse(name, array, sizes=()):
     raise ValueError(f"{name}: expected {expected}{known}, got {came}{empty_}")
 
 
+def strange(rows, *data):
+    """Which of the data is not finite, for a message; `rows` are those that a batch was made of."""
+    for (name, (_, _, shape, _)), array in zip(DATA.items(), data):
+        if not np.isfinite(array).all():
+            place = np.argwhere(~np.isfinite(array))[0].tolist()
+            value = array[tuple(place)]
+            if rows is not None:
+                place = [int(rows[i]) if size == "batch" else i for i, size in zip(place, shape)]
+            return f"; {name}{place or ''} is {value}"
+    return ""
+
+
 def as_whole(name, value, least):
     """The value as an int; raises ValueError unless it is whole and at least `least`."""
     if not isinstance(value, (int, np.integer)) or value < least:
@@ -289,6 +306,9 @@ def check_stops(patience, on_epoch):
         raise TypeError(f"on_epoch: expected a function, got {on_epoch!r}")
 
 
+LONGEST = 10**7  # characters of progress and notes in a saved file
+
+
 def read_arrays(file, own, new_optimizer, changed_model):
     """The arrays of a saved trainer, all checked against `own` before one is read."""
     if new_optimizer:
@@ -296,13 +316,15 @@ def read_arrays(file, own, new_optimizer, changed_model):
     here = {name: described(array.shape, array.dtype) for name, array in own.items()}
     there = {}
     for entry in file.infolist():
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{entry.filename}: compressed in a way that NumPy never uses")
         with file.open(entry) as part:
             if np.lib.format.read_magic(part) != (1, 0):
                 raise ValueError(f"{entry.filename}: an array in an unknown format")
             shape, _, dtype = np.lib.format.read_array_header_1_0(part)
         there[entry.filename.removesuffix(".npy")] = described(shape, dtype)
         if entry.filename == "progress.npy":  # a text, as long as it may be
-            fits = dtype == np.uint8 and len(shape) == 1 and shape[0] < 1e8
+            fits = dtype == np.uint8 and len(shape) == 1 and shape[0] <= LONGEST
             there["progress"] = here["progress"] if fits else ""
     if there.get("progress") != here["progress"]:
         raise ValueError("not a saved trainer")
@@ -350,12 +372,43 @@ def described(shape, dtype):
     return f"{list(shape)}" if dtype == DTYPE else f"{list(shape)} {dtype}"
 
 
+# where there is none, nobody can remove a file that is open
+fcntl = importlib.import_module("fcntl") if os.name == "posix" else None
+
+
+def beside(folder, name):
+    """A new file in a folder, and its path; those that a kill left half written are removed.
+
+    Whoever writes holds a lock on the file, so one without a lock is nobody's.
+    """
+    start, end = f".{name[:40]}.", ".part"
+    with contextlib.suppress(OSError):
+        for one in os.listdir(folder):
+            if one.startswith(start) and one.endswith(end):
+                with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
+                    path = os.path.join(folder, one)
+                    if fcntl:
+                        left = opened.enter_context(open(path, "r+b"))
+                        fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.unlink(path)
+    while True:
+        handle, path = tempfile.mkstemp(dir=folder, prefix=start, suffix=end)
+        file = os.fdopen(handle, "wb")
+        if fcntl:
+            with contextlib.suppress(OSError):  # some file systems have no locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+        if os.path.exists(path):
+            return file, path
+        file.close()
+
+
 class Trainer:
     """Trains columns. Data: X [2, batch], y [1, batch].
 
     The same seed gives the same bits. `theta` is every parameter in one vector, `params` are
     views into it by name; `steps` and `epoch` count what is done; `notes` is a dict of your own,
-    saved with the rest. `predict` and `loss` may be called from several threads at once.
+    saved with the rest. `predict` and `loss` may be called from several threads at once; steps,
+    epochs of `fit` and what saves or copies wait for one another.
     """
 
     def __init__(self, seed=0):
@@ -366,7 +419,7 @@ class Trainer:
         self.steps = self.epoch = 0
         self.notes = {}
         self._params, self._grads = Parameters(self._theta), Parameters(self.gradient)
-        self._spare = {}
+        self._spare, self._lock = {}, threading.RLock()
         initialise(self._params, self.rng)
 
     @property
@@ -391,9 +444,13 @@ class Trainer:
         try:
             self._spare[kind, sizes].append(buf)
         except KeyError:
-            for oldest in list(self._spare)[:-7]:
-                self._spare.pop(oldest, None)
-            self._spare[kind, sizes] = [buf]
+            self._keep((kind, sizes), buf)
+
+    def _keep(self, key, buf):
+        for oldest in list(self._spare)[:-7]:
+            self._spare.pop(oldest, None)
+        self._spare[key] = [buf]
+        return [buf]
 
     @errstate(all="ignore")
     def step(self, X, y):
@@ -404,12 +461,11 @@ class Trainer:
         X = as_data("X", X)
         y = as_data("y", y)
         sizes = sizes_of(X, y)
-        buf = self._borrow(Buffers, sizes)
-        value = self._step(buf, X, y)
-        self._give_back(Buffers, sizes, buf)
-        return value
+        with self._lock:
+            (buf,) = self._spare.get(sizes) or self._keep(sizes, Buffers(*sizes))
+            return self._step(buf, X, y)
 
-    def _step(self, buf, X, y):
+    def _step(self, buf, X, y, rows=None):
         params, grads, gradient = self._params, self._grads, self.gradient
         forward(params, buf, X)
         value = float(loss(params, buf, y))
@@ -417,23 +473,24 @@ class Trainer:
         if math.isfinite(value) and gradient.dot(gradient) < 1e30:
             update(self._theta, gradient, self.state, self.steps + 1, self.epoch)
         else:
-            self._careful_update(gradient, value)
+            self._careful_update(gradient, value, rows, X, y)
         self.steps += 1
         return value
 
-    def _careful_update(self, gradient, value=0):
+    def _careful_update(self, gradient, value=0, rows=None, *data):
         """An update that is taken back if it leaves anything that is not finite."""
+        place = f"step {self.steps + 1}:"
         if not math.isfinite(value):
-            raise FloatingPointError(f"step {self.steps + 1}: the loss is {value}")
+            raise FloatingPointError(f"{place} the loss is {value}{strange(rows, *data)}")
         if not np.isfinite(gradient).all():
-            raise FloatingPointError(f"step {self.steps + 1}: the gradient is not finite")
+            raise FloatingPointError(f"{place} the gradient is not finite{strange(rows, *data)}")
         kept = [self._theta, *(getattr(self.state, name) for name in STATES)]
         before = [array.copy() for array in kept]
         update(self._theta, gradient, self.state, self.steps + 1, self.epoch)
         if not all(np.isfinite(array).all() for array in kept):
             for array, old in zip(kept, before):
                 array[...] = old
-            raise FloatingPointError(f"step {self.steps + 1}: the update is not finite")
+            raise FloatingPointError(f"{place} the update is not finite")
 
     @errstate(all="ignore")
     def fit(
@@ -457,20 +514,22 @@ class Trainer:
         if validation is not None:
             self._check_validation(validation)
         staged = {}
-        losses, self.validation_losses = [], []
+        losses = []
+        judgements = self.validation_losses = []
         best, waited = math.inf, 0
         for _ in range(epochs):
-            order = self.rng.permutation(rows) if shuffle else np.arange(rows)
-            total = 0.0
-            for start in range(0, rows, batch_size):
-                index = order[start : start + batch_size]
-                total += len(index) * self._batch(staged, index, X, y)
-            self.epoch += 1
+            with self._lock:
+                order = self.rng.permutation(rows) if shuffle else np.arange(rows)
+                total = 0.0
+                for start in range(0, rows, batch_size):
+                    index = order[start : start + batch_size]
+                    total += len(index) * self._batch(staged, index, X, y)
+                self.epoch += 1
             losses.append(total / rows)
             judged = losses[-1]
             if validation is not None:
                 judged = self.loss(*validation)
-                self.validation_losses.append(judged)
+                judgements.append(judged)
             best, waited = (judged, 0) if judged < best else (best, waited + 1)
             stop = on_epoch is not None and on_epoch(self, losses[-1])
             if stop or (patience is not None and waited >= patience):
@@ -482,7 +541,7 @@ class Trainer:
             raise TypeError(f"validation: expected a tuple ({', '.join(DATA)})")
         try:
             self.loss(*validation)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, FloatingPointError) as error:
             raise type(error)(f"validation: {error}") from None
 
     def _batch(self, staged, index, X, y):
@@ -495,7 +554,7 @@ class Trainer:
         *arrays, buf = staged[count]
         X.take(index, 1, out=arrays[0], mode="clip")
         y.take(index, 1, out=arrays[1], mode="clip")
-        return self._step(buf, *arrays)
+        return self._step(buf, *arrays, rows=index)
 
     @errstate(all="ignore")
     def predict(self, X):
@@ -506,6 +565,8 @@ class Trainer:
         forward(params, buf, X)
         result = buf.A2.copy()
         self._give_back(EvaluationBuffers, sizes, buf)
+        if not math.isfinite(np.vdot(buf.A2, buf.A2)) and (told := strange(None, X)):
+            raise FloatingPointError(f"the output is not finite{told}")
         return result
 
     @errstate(all="ignore")
@@ -518,6 +579,8 @@ class Trainer:
         forward(params, buf, X)
         value = float(loss(params, buf, y))
         self._give_back(EvaluationBuffers, sizes, buf)
+        if not math.isfinite(value) and (told := strange(None, X, y)):
+            raise FloatingPointError(f"the loss is {value}{told}")
         return value
 
     @errstate(all="ignore")
@@ -533,6 +596,8 @@ class Trainer:
         value = float(loss(params, buf, y))
         backward(params, grads, buf, X)
         self._give_back(Buffers, sizes, buf)
+        if not math.isfinite(value) and (told := strange(None, X, y)):
+            raise FloatingPointError(f"the loss is {value}{told}")
         return value, gradient
 
     def gradients(self, X, y):
@@ -548,11 +613,17 @@ class Trainer:
         """
         if isinstance(gradient, dict):
             raise TypeError("gradient: expected a vector, as of `loss_and_gradient`, got a dict")
-        gradient = np.array(gradient, DTYPE)
+        if np.ma.is_masked(gradient):
+            raise TypeError("gradient: expected numbers alone, got some that are masked")
+        gradient = np.asarray(gradient)
+        if gradient.dtype.kind not in "biuf":
+            raise TypeError(f"gradient: expected numbers, got {gradient.dtype}")
+        gradient = gradient.astype(DTYPE)
         if gradient.shape != (SIZE,):
             raise ValueError(f"gradient: expected [{SIZE}], got {list(gradient.shape)}")
-        self._careful_update(gradient)
-        self.steps += 1
+        with self._lock:
+            self._careful_update(gradient)
+            self.steps += 1
 
     def save(self, path):
         """Writes parameters, optimizer and random state: `load` and go on as if never stopped.
@@ -576,16 +647,17 @@ class Trainer:
             mask = os.umask(0)
             os.umask(mask)
             mode = 0o666 & ~mask
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name[:40]}.")
+        file, temporary = beside(folder, name)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with file:
                 np.savez(file, **state)
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(temporary, mode)
             os.replace(temporary, place)
         except BaseException:
-            os.unlink(temporary)
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
             raise
         if os.name == "posix":
             handle = os.open(folder, os.O_RDONLY)
@@ -617,12 +689,18 @@ class Trainer:
         return trainer
 
     def __getstate__(self):
+        with self._lock:
+            return self._state()
+
+    def _state(self):
         progress = {"steps": self.steps, "epoch": self.epoch, "rng": self.rng.bit_generator.state}
         try:
             model = {"optimizer": OPTIMIZER, "forward": FORWARD}
             text = json.dumps({**model, **progress, "notes": self.notes})
         except (TypeError, ValueError) as error:
             raise TypeError(f"notes: expected what JSON can hold: {error}") from None
+        if len(text) > LONGEST:
+            raise ValueError(f"notes: expected at most {LONGEST:,} characters, got {len(text):,}")
         arrays = {f"parameter/{name}": value.copy() for name, value in self.params.items()}
         states = {f"state/{name}": getattr(self.state, name).copy() for name in STATES}
         return {**arrays, **states, "progress": np.frombuffer(text.encode(), np.uint8)}
@@ -631,9 +709,10 @@ class Trainer:
         progress = json.loads(arrays["progress"].tobytes())
         if not hasattr(self, "_theta"):
             self.__init__()
-        for name, value in self.params.items():
-            value[...] = arrays[f"parameter/{name}"]
-        for name in STATES:
-            getattr(self.state, name)[...] = arrays[f"state/{name}"]
-        self.steps, self.epoch, self.notes = (progress[key] for key in ("steps", "epoch", "notes"))
-        self.rng.bit_generator.state = progress["rng"]
+        with self._lock:
+            for name, value in self.params.items():
+                value[...] = arrays[f"parameter/{name}"]
+            for name in STATES:
+                getattr(self.state, name)[...] = arrays[f"state/{name}"]
+            self.steps, self.epoch, self.notes = (progress[k] for k in ("steps", "epoch", "notes"))
+            self.rng.bit_generator.state = progress["rng"]
