@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from lark import Token
@@ -29,6 +29,7 @@ class Nest:
     open: tree.Definition | None = None
     brace: Span | None = None  # where it was opened
     body: list[tree.Statement] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)  # in the open one, as of a file
 
     def take(self, one: tree.Statement) -> None:
         """The next statement of the text."""
@@ -52,13 +53,15 @@ class Nest:
             case _:
                 self.statements.append(one)
 
-    def skip(self, tokens: Sequence[Token], span: Span) -> None:
-        """The next statement, which did not parse."""
+    def skip(self, tokens: Sequence[Token], span: Span, names: Set[str]) -> None:
+        """The next statement, which did not parse, and the names it seems to define."""
+        self.broken |= names
         if tokens[0].type in {"BLOCK", "UPDATE"} and tokens[-1].type == "LBRACE":
             self._begin(None, span)
 
-    def drop(self) -> None:
-        """Takes the last statement back."""
+    def drop(self, names: Set[str]) -> None:
+        """Takes the last statement back, which defines `names`."""
+        self.broken |= names
         into = self.body if self.brace is not None else self.statements
         if into:
             into.pop()
@@ -75,7 +78,7 @@ class Nest:
         brace = Span(span.source, span.end - 1, span.end)
         if self.brace is not None:
             self._told_unclosed([Note(span, "a new definition begins here")])
-        self.open, self.brace, self.body = one, brace, []
+        self.open, self.brace, self.body, self.broken = one, brace, [], set()
 
     def _end(self, span: Span) -> None:
         if self.brace is None:
@@ -86,7 +89,8 @@ class Nest:
 
     def _close(self) -> None:
         if self.open is not None:
-            self.definitions.append(replace(self.open, body=tuple(self.body)))
+            body, broken = tuple(self.body), frozenset(self.broken)
+            self.definitions.append(replace(self.open, body=body, broken=broken))
         self.open, self.brace, self.body = None, None, []
 
     def _beside(self, one: tree.Statement) -> bool:
@@ -114,6 +118,7 @@ class Nest:
         message = f"`{what}` cannot stand in {_a(keyword)}"
         notes = [Note(self.open.name.span, f"the {keyword} begins here")]
         self.report.add("E0207", one.span, message, notes=notes, help=hint)
+        self.broken |= {one.name.id} if isinstance(one, tree.Defining | tree.State) else set()
         return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -49,6 +50,37 @@ def test_a_page_from_top_to_bottom() -> None:
 
 
 SHOWN = """\
+E0602: a loss that is not a scalar
+
+A loss is a single number, because only of a single number can one say that it
+becomes smaller. Here it is an array, mostly one error for each row of the
+batch. The mean makes one number of it; so does the sum, which grows with the
+batch.
+
+For example:
+
+    input  x : [batch, 2]
+    target y : [batch, 1]
+    p = x |> dense(1)
+    output p
+    loss square(p - y)
+
+graphc says:
+
+error[E0602]: the loss must be one number, and `square(p - y)` is [batch, 1]
+ --> model.nn:5:6
+  |
+5 | loss square(p - y)
+  |      ^^^^^^^^^^^^^
+  = help: take its mean or its sum: `loss mean(...)`
+
+The mean is one number.
+
+    input  x : [batch, 2]
+    target y : [batch, 1]
+    p = x |> dense(1)
+    output p
+    loss mean(square(p - y))
 """
 
 
@@ -66,12 +98,28 @@ def test_without_a_code_all_are_listed() -> None:
 
 @pytest.mark.parametrize(
     ("code", "hint"),
-    [("E0331", "did you mean E0301?"), ("shapes", "`graphc error` lists all")],
+    [("E301", "did you mean E0301?"), ("shapes", "`graphc error` lists all")],
 )
 def test_an_unknown_code_is_refused(code: str, hint: str) -> None:
     result = CliRunner().invoke(command, ["error", code])
     assert result.exit_code == 2
     assert result.stderr == f"graphc: there is no error or warning `{code}`; {hint}\n"
+
+
+def test_check_names_the_first_error_once(tmp_path: Path) -> None:
+    found = {"warned.nn": "W0806", "wrong.nn": "E0601", "sound.nn": ""}
+    for name, code in found.items():
+        wrong, right = Page(code or "E0601").parts[1::2]
+        (tmp_path / name).write_text(wrong if code else right)
+    told = []
+    for names in (["sound.nn"], ["warned.nn"], [*found]):
+        files = [str(tmp_path / name) for name in names]
+        told.append(CliRunner().invoke(command, ["check", *files]).output.splitlines()[-1])
+    assert told == [
+        "1 file: no errors, no warnings",
+        "1 file: no errors, 1 warning; `graphc error W0806` tells more",
+        "3 files: 1 error, 1 warning; `graphc error E0601` tells more",
+    ]
 
 
 def test_help_names_the_command() -> None:
