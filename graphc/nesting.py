@@ -28,6 +28,7 @@ class Nest:
     imports: list[tree.Import] = field(default_factory=list)
     open: tree.Definition | None = None
     brace: Span | None = None  # where it was opened
+    sure: bool = True  # whether it was opened by a brace behind `block` or `update`
     body: list[tree.Statement] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)  # in the open one, as of a file
 
@@ -56,8 +57,9 @@ class Nest:
     def skip(self, tokens: Sequence[Token], span: Span, names: Set[str]) -> None:
         """The next statement, which did not parse, and the names it seems to define."""
         self.broken |= names
-        if tokens[0].type in {"BLOCK", "UPDATE"} and tokens[-1].type == "LBRACE":
-            self._begin(None, span)
+        named, braced = tokens[0].type in {"BLOCK", "UPDATE"}, tokens[-1].type == "LBRACE"
+        if named or (braced and self.brace is None):
+            self._begin(None, span, named and braced)
 
     def drop(self, names: Set[str]) -> None:
         """Takes the last statement back, which defines `names`."""
@@ -74,11 +76,11 @@ class Nest:
             source, tuple(self.statements), broken, tuple(self.definitions), tuple(self.imports)
         )
 
-    def _begin(self, one: tree.Definition | None, span: Span) -> None:
+    def _begin(self, one: tree.Definition | None, span: Span, sure: bool = True) -> None:
         brace = Span(span.source, span.end - 1, span.end)
         if self.brace is not None:
             self._told_unclosed([Note(span, "a new definition begins here")])
-        self.open, self.brace, self.body, self.broken = one, brace, [], set()
+        self.open, self.brace, self.body, self.broken, self.sure = one, brace, [], set(), sure
 
     def _end(self, span: Span) -> None:
         if self.brace is None:
@@ -99,11 +101,14 @@ class Nest:
         outer = tree.DataInput | tree.Output | tree.Loss | tree.Optimizer | tree.Train
         columns = [one.span.source.place(one.span.start)[1]]
         columns += [self.open.span.source.place(self.open.span.start)[1]] if self.open else [1]
-        return isinstance(one, outer) and columns[0] <= columns[1]
+        inner = tree.Return | tree.State | tree.Next
+        out = isinstance(one, outer) or not (self.sure or isinstance(one, inner))
+        return out and columns[0] <= columns[1]
 
     def _told_unclosed(self, notes: Sequence[Note]) -> None:
         assert self.brace is not None
-        self.report.add("E0104", self.brace, "this `{` is never closed", notes=notes)
+        if self.sure:
+            self.report.add("E0104", self.brace, "this `{` is never closed", notes=notes)
 
     def _fits(self, one: tree.Statement) -> bool:
         """Whether a statement may stand in the definition that is open; if not, it is told."""
