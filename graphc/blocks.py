@@ -27,15 +27,20 @@ def expand(file: File, report: Report) -> File:
     named = [one for one in file.statements if isinstance(one, tree.Defining)]
     sizes = {one.name.id: one.value for one in named if isinstance(one, tree.Dimension)}
     values = {one.name.id for one in named if not isinstance(one, tree.Dimension)}
+    called = definitions.called(expr for one in file.statements for expr in expressions(one))
+    bad |= {name for name in called - {*library.blocks} if library.lacks(name)}
     calls = Calls(definitions, bad, sizes, values, report)
     expansion = Expansion(definitions, calls)
     frame = Frame(taken={one.name.id for one in named})
-    called = definitions.called(expr for one in file.statements for expr in expressions(one))
     for one in named:
         if isinstance(one, Assign):
             expansion.layer(one, frame, one.name.id, one.name.id in called)
-    broken = set(file.broken)
+    broken = set(file.broken) | bad
     for statement in file.statements:
+        if isinstance(statement, tree.Optimizer):
+            name = statement.rule.function.id
+            if name not in library.updates and library.lacks(name):
+                continue
         try:
             _statement(statement, frame, expansion)
         except (Told, RecursionError) as error:

@@ -137,6 +137,8 @@ class Calls(Telling):
                     return layer
                 given = tuple(Given(one, frame) for one in expr.arguments)
                 return Layer(layer.name, (*given, *layer.given), layer.place)
+            if layer.name in self.unsound:
+                raise Told
         message = f"`{argument}` of `{of}` must be an operation or a block, not `{brief(expr)}`"
         near = self.report.nearest(word.id, self.callable()) if isinstance(word, Name) else ""
         self.report.add("E0404", frame.span(expr.span), message, help=near)

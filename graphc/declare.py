@@ -111,7 +111,7 @@ def _told_run_time(statement: tree.Param | tree.Const, size: str, dim: Dim, scop
 def told_strange(scope: Scope) -> None:
     """Reports the sizes of parameters that are neither a `dim` nor a size of data."""
     for name, spans in scope.strange.items():
-        if spans:
+        if spans and name not in scope.file.broken:
             hint = scope.report.nearest(name, scope.sizes) or f"give it a value: `dim {name} = 16`"
             others = [span for span in dict.fromkeys(spans) if span != spans[0]]
             notes = [Note(span, "and here") for span in others[:2]]

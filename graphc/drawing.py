@@ -15,8 +15,11 @@ WIDTH = 96
 MARGIN = 60
 
 
-def draw(one: Diagnostic) -> str:
-    """The diagnostic as lines for a terminal: message, place, source underlined, help."""
+def draw(one: Diagnostic, width: int = WIDTH) -> str:
+    """The diagnostic as lines for a terminal: message, place, source underlined, help.
+
+    Of a line of the source `width` characters are shown.
+    """
     marks = [(one.span, "^", one.label), *((note.span, "-", note.text) for note in one.notes)]
     sources = dict.fromkeys(mark[0].source for mark in marks)
     gutter = " " * len(str(max(mark[0].line for mark in marks)))
@@ -26,7 +29,7 @@ def draw(one: Diagnostic) -> str:
         line, column = source.place(own[0][0].start)
         arrow = "-->" if source is one.span.source else ":::"
         lines += [f"{gutter}{arrow} {printable(source.name)}:{line}:{column}", f"{gutter} |"]
-        lines += _shown(own, gutter)
+        lines += _shown(own, gutter, width)
     if one.help:
         lines.append(f"  = help: {one.help}")
     return "\n".join(lines)
@@ -35,27 +38,27 @@ def draw(one: Diagnostic) -> str:
 Mark = tuple[Span, str, str]
 
 
-def _shown(marks: list[Mark], gutter: str) -> Iterator[str]:
+def _shown(marks: list[Mark], gutter: str, width: int) -> Iterator[str]:
     """The lines of one source, with what is marked in them underlined."""
     previous = 0
-    for number, shift, shown in _excerpts(marks):
+    for number, shift, shown in _excerpts(marks, width):
         if previous and number > previous + 1:
             yield f"{gutter} ..."
         previous = number
-        text = _clipped(shown[0][0].source.line(number), shift)
+        text = _clipped(shown[0][0].source.line(number), shift, width)
         yield f"{number:>{len(gutter)}} | {text}".rstrip()
         for place, symbol, label in shown:
             under = _underline(text, place, shift, symbol)
             yield f"{gutter} | {under} {label}".rstrip()
 
 
-def _excerpts(marks: list[Mark]) -> list[tuple[int, int, list[Mark]]]:
+def _excerpts(marks: list[Mark], width: int) -> list[tuple[int, int, list[Mark]]]:
     """Line, first column shown and marks of each excerpt; a long line is shown in several."""
     found: list[tuple[int, int, list[Mark]]] = []
     for mark in sorted(marks, key=lambda mark: mark[0].start):
         line, column = mark[0].source.place(mark[0].start)
-        long = len(mark[0].source.line(line)) > WIDTH
-        if not found or found[-1][0] != line or (long and column - found[-1][1] > WIDTH - 8):
+        long = len(mark[0].source.line(line)) > width
+        if not found or found[-1][0] != line or (long and column - found[-1][1] > width - 8):
             found.append((line, max(0, column - MARGIN) if long else 0, []))
         found[-1][2].append(mark)
     for excerpt in found:
@@ -63,11 +66,11 @@ def _excerpts(marks: list[Mark]) -> list[tuple[int, int, list[Mark]]]:
     return found
 
 
-def _clipped(line: str, shift: int) -> str:
-    """What is shown of a line: `WIDTH` characters from `shift` on, dots where more is left out."""
-    shown = printable(line[shift : shift + WIDTH])
+def _clipped(line: str, shift: int, width: int) -> str:
+    """What is shown of a line: `width` characters from `shift` on, dots where more is left out."""
+    shown = printable(line[shift : shift + width])
     shown = f"...{shown[3:]}" if shift else shown
-    return f"{shown[:-3]}..." if shift + WIDTH < len(line) else shown
+    return f"{shown[:-3]}..." if shift + width < len(line) else shown
 
 
 def _underline(shown: str, place: Span, shift: int, symbol: str) -> str:

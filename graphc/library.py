@@ -68,10 +68,15 @@ class Library:
     updates: Shelf = field(default_factory=Shelf)
     own: list[Definition] = field(default_factory=list)  # of the user
     sources: list[Source] = field(default_factory=list)  # of the files that were imported
+    lost: set[str] = field(default_factory=set)  # what the texts define where they do not parse
 
     def of(self, keyword: str) -> Shelf:
         """The blocks or the updates."""
         return self.blocks if keyword == "block" else self.updates
+
+    def lacks(self, name: str) -> bool:
+        """Whether a name that is not known may be in a text that could not be read."""
+        return name in self.lost or "import" in self.lost
 
 
 @cache
@@ -132,6 +137,7 @@ class _Gathering:
     done: set[Path] = field(default_factory=set)
 
     def file(self, file: tree.File) -> None:
+        self.library.lost |= file.broken
         for one in file.definitions:
             self._define(one)
         for wanted in file.imports:
@@ -154,18 +160,18 @@ class _Gathering:
         """Takes in what another file defines; each file once, whoever imports it."""
         wanted = one.path.id
         if source.path is None:
-            message, hint = "a text without a file imports nothing", "compile a file instead"
-            self.report.add("E0901", one.path.span, message, help=hint)
+            message = "a text without a file imports nothing"
+            self._told(one, "E0901", message, "compile a file instead")
             return
         folder = source.path.parent
         path = _resolved(folder, wanted)
         if path is None or not path.is_relative_to(folder):
             message = f"`{wanted}` is not in the folder of the file that imports it"
-            self.report.add("E0902", one.path.span, message, help=HINT)
+            self._told(one, "E0902", message, HINT)
         elif path in self.open:
             names = [each.name for each in (*self.open[self.open.index(path) :], path)]
             message = f"this import goes in a circle: {' -> '.join(names)}"
-            self.report.add("E0903", one.path.span, message, help=CIRCLE)
+            self._told(one, "E0903", message, CIRCLE)
         elif path not in self.done:
             self.done.add(path)
             self._read(one, path, str(PurePath(source.name).parent / wanted))
@@ -175,15 +181,20 @@ class _Gathering:
             source = opened(path, name)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            self.report.add("E0901", one.path.span, f"`{one.path.id}` cannot be read: {reason}")
+            self._told(one, "E0901", f"`{one.path.id}` cannot be read: {reason}", "")
             return
         except CompileError as error:
             self.report.found.extend(error.diagnostics)
+            self.library.lost.add("import")
             return
         self.library.sources.append(source)
         self.open.append(path)
         self.file(syntax.parse(source, self.report))
         self.open.pop()
+
+    def _told(self, one: tree.Import, code: str, message: str, hint: str) -> None:
+        self.report.add(code, one.path.span, message, help=hint)
+        self.library.lost.add("import")
 
 
 CIRCLE = "put what both files need into a third one, which both import"

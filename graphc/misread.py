@@ -79,6 +79,7 @@ SIGNS = {
     "COMMA": ",",
     "RPAR": ")",
     "RSQB": "]",
+    "LBRACE": "{",
 }
 
 
@@ -234,7 +235,7 @@ def _hint(
     if kind == "NAME" and found is not None and found.type == "COLON":
         return f"data is declared with `input {tokens[0]} : ...` or `target {tokens[0]} : ...`"
     inside = "EQUAL" in {token.type for token in tokens[:at]} or (kind == "LOSS" and at > 1)
-    if inside and kind not in {"TRAIN", "OPTIMIZER"}:
+    if inside and kind not in {"TRAIN", "OPTIMIZER", "BLOCK", "UPDATE"}:
         return ""
     return f"the form is `{FORMS[kind]}`"
 

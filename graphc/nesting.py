@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from lark import Token
@@ -28,7 +28,9 @@ class Nest:
     imports: list[tree.Import] = field(default_factory=list)
     open: tree.Definition | None = None
     brace: Span | None = None  # where it was opened
+    sure: bool = True  # whether it was opened by a brace behind `block` or `update`
     body: list[tree.Statement] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)  # in the open one, as of a file
 
     def take(self, one: tree.Statement) -> None:
         """The next statement of the text."""
@@ -52,13 +54,16 @@ class Nest:
             case _:
                 self.statements.append(one)
 
-    def skip(self, tokens: Sequence[Token], span: Span) -> None:
-        """The next statement, which did not parse."""
-        if tokens[0].type in {"BLOCK", "UPDATE"} and tokens[-1].type == "LBRACE":
-            self._begin(None, span)
+    def skip(self, tokens: Sequence[Token], span: Span, names: Set[str]) -> None:
+        """The next statement, which did not parse, and the names it seems to define."""
+        self.broken |= names
+        named, braced = tokens[0].type in {"BLOCK", "UPDATE"}, tokens[-1].type == "LBRACE"
+        if named or (braced and self.brace is None):
+            self._begin(None, span, named and braced)
 
-    def drop(self) -> None:
-        """Takes the last statement back."""
+    def drop(self, names: Set[str]) -> None:
+        """Takes the last statement back, which defines `names`."""
+        self.broken |= names
         into = self.body if self.brace is not None else self.statements
         if into:
             into.pop()
@@ -71,11 +76,11 @@ class Nest:
             source, tuple(self.statements), broken, tuple(self.definitions), tuple(self.imports)
         )
 
-    def _begin(self, one: tree.Definition | None, span: Span) -> None:
+    def _begin(self, one: tree.Definition | None, span: Span, sure: bool = True) -> None:
         brace = Span(span.source, span.end - 1, span.end)
         if self.brace is not None:
             self._told_unclosed([Note(span, "a new definition begins here")])
-        self.open, self.brace, self.body = one, brace, []
+        self.open, self.brace, self.body, self.broken, self.sure = one, brace, [], set(), sure
 
     def _end(self, span: Span) -> None:
         if self.brace is None:
@@ -86,7 +91,8 @@ class Nest:
 
     def _close(self) -> None:
         if self.open is not None:
-            self.definitions.append(replace(self.open, body=tuple(self.body)))
+            body, broken = tuple(self.body), frozenset(self.broken)
+            self.definitions.append(replace(self.open, body=body, broken=broken))
         self.open, self.brace, self.body = None, None, []
 
     def _beside(self, one: tree.Statement) -> bool:
@@ -95,11 +101,14 @@ class Nest:
         outer = tree.DataInput | tree.Output | tree.Loss | tree.Optimizer | tree.Train
         columns = [one.span.source.place(one.span.start)[1]]
         columns += [self.open.span.source.place(self.open.span.start)[1]] if self.open else [1]
-        return isinstance(one, outer) and columns[0] <= columns[1]
+        inner = tree.Return | tree.State | tree.Next
+        out = isinstance(one, outer) or not (self.sure or isinstance(one, inner))
+        return out and columns[0] <= columns[1]
 
     def _told_unclosed(self, notes: Sequence[Note]) -> None:
         assert self.brace is not None
-        self.report.add("E0104", self.brace, "this `{` is never closed", notes=notes)
+        if self.sure:
+            self.report.add("E0104", self.brace, "this `{` is never closed", notes=notes)
 
     def _fits(self, one: tree.Statement) -> bool:
         """Whether a statement may stand in the definition that is open; if not, it is told."""
@@ -114,6 +123,7 @@ class Nest:
         message = f"`{what}` cannot stand in {_a(keyword)}"
         notes = [Note(self.open.name.span, f"the {keyword} begins here")]
         self.report.add("E0207", one.span, message, notes=notes, help=hint)
+        self.broken |= {one.name.id} if isinstance(one, tree.Defining | tree.State) else set()
         return False
 
 

@@ -10,7 +10,7 @@ from graphc import tree
 from graphc.arguments import complete, matched
 from graphc.book import book
 from graphc.cycles import told_cycles
-from graphc.definitions import Definitions, defined, names_of
+from graphc.definitions import Definitions, defined, names_of, written
 from graphc.errors import Note, Report
 from graphc.frames import TIMES, VECTORS
 from graphc.initial import INITIALISERS
@@ -28,8 +28,11 @@ def unsound(library: Library, blocks: Definitions, file: File, report: Report) -
     bad = set(_circles(library, blocks, report))
     for one in library.own:
         before = len(report.found)
-        _Check(one, library, outside, report).run()
-        if len(report.found) > before and one.keyword == "block":
+        passed = blocks.called([*written(one), *(value for _, value in one.arguments if value)])
+        check = _Check(one, library, outside, passed, report)
+        check.run()
+        unread = one.broken or check.lacking
+        if (unread or len(report.found) > before) and one.keyword == "block":
             bad.add(one.name.id)
     return bad
 
@@ -73,10 +76,13 @@ class _Check:
         one: Definition,
         library: Library,
         outside: set[str],
+        called: set[str],
         report: Report,
     ) -> None:
         self.one, self.library, self.outside, self.report = one, library, outside, report
+        self.called = called  # by name, or passed on to be called
         self.update = one.keyword == "update"
+        self.lacking = False  # whether it calls what may be in a text that could not be read
         self.defined: dict[str, tree.Defining | tree.Next] = {}
         self.states = {s.name.id: s for s in one.body if isinstance(s, tree.State)}
 
@@ -132,7 +138,7 @@ class _Check:
         for one in results[1:]:
             notes = [Note(results[0].span, "first here")]
             self.report.add("E0204", one.span, "`return` stands twice", notes=notes)
-        if not self.update and not results:
+        if not self.update and not results and "return" not in self.one.broken:
             message = f"the block `{self.one.name.id}` returns nothing"
             self.report.add("E0905", self.one.name.span, message, help="write `return ...` in it")
         if self.update:
@@ -144,7 +150,7 @@ class _Check:
             if not isinstance(one, tree.Next):
                 continue
             name = one.name.id
-            if name != "parameter" and name not in self.states:
+            if name != "parameter" and name not in {*self.states, *self.one.broken}:
                 hint = self.report.nearest(name, ["parameter", *self.states])
                 message = f"`{name}` is no state: only what is kept has a value after the step"
                 self.report.add("E0206", one.name.span, message, help=hint or f"`state {name} = 0`")
@@ -152,6 +158,8 @@ class _Check:
                 notes = [Note(first[name].span, "first here")]
                 self.report.add("E0203", one.name.span, f"`{name}'` is defined twice", notes=notes)
             first.setdefault(name, one.name)
+        # what does not parse may have defined them
+        first |= {name.removesuffix("'"): self.one.name for name in self.one.broken}
         if "parameter" not in first:
             message = f"the update `{self.one.name.id}` never changes `parameter`"
             self.report.add("E0905", self.one.name.span, message, help="write `parameter' = ...`")
@@ -165,8 +173,9 @@ class _Check:
 
     def _names(self) -> set[str]:
         """What an expression in the body can name."""
-        known = {*names_of(self.one), *self.defined, *self.states, *WORDS}
-        known |= {f"{name}'" for name in (*self.states, "parameter")} if self.update else set()
+        kept = {*self.states, *self.one.broken}
+        known = {*names_of(self.one), *self.defined, *WORDS, *kept}
+        known |= {f"{name}'" for name in (*kept, "parameter")} if self.update else set()
         return known | GIVEN if self.update else known
 
     def _known(self, expr: Expr, known: set[str]) -> None:
@@ -175,7 +184,9 @@ class _Check:
             if isinstance(node, Call):
                 self._called(node, known)
             elif isinstance(node, Name) and node.id not in known:
-                if not self._callable(node.id):
+                if node.id in self.called and self.library.lacks(node.id):
+                    self.lacking = True
+                elif not self._callable(node.id):
                     self._told_unknown(node, known)
                 elif self.update:
                     message = f"`{node.id}` is to be called, and no value: `{node.id}(...)`"
@@ -188,6 +199,9 @@ class _Check:
     def _called(self, call: Call, known: set[str]) -> None:
         name = call.function.id
         if not self._callable(name) and name not in known:
+            if self.library.lacks(name):
+                self.lacking = True
+                return
             public = [op.name for op in book().public]
             hint = self.report.nearest(name, [*public, *self.library.blocks, REPEAT])
             message = f"there is no operation or block `{name}`"

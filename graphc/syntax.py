@@ -26,6 +26,7 @@ COMPLETE = {
     "TRANSPOSED",
     *CLOSING,
 }  # what may end a value
+STARTING = {*FORMS, "RBRACE"} - {"NAME"}  # what no open bracket goes on with in a new line
 DEEPEST = 500  # brackets inside one another
 LONGEST = 200  # characters of a name
 
@@ -51,12 +52,13 @@ def parse(source: Source, report: Report, start: int = 0, end: int | None = None
         if sound and (read or not goes_on):
             statement = _statement(lark, builder, tokens, report)
         if goes_on and read:
-            nest.drop()  # it was meant to go on, so it is not what was meant
+            nest.drop(_defined(above))  # it was meant to go on, so it is not what was meant
             broken |= _defined(above)
         if statement is not None:
             nest.take(statement)
         else:
-            nest.skip(tokens, place(source, tokens[0]).to(place(source, tokens[-1])))
+            span = place(source, tokens[0]).to(place(source, tokens[-1]))
+            nest.skip(tokens, span, _defined(tokens))
             broken |= _defined(tokens)
         above, read = (above, False) if goes_on else (tokens, statement is not None)
     return nest.file(source, frozenset(broken))
@@ -98,7 +100,9 @@ def _statements(
     sound, fresh = True, True  # `fresh`: the next token begins a line
 
     def unclosed(where: Token | None) -> None:
-        notes = [Note(place(source, where), "a new statement begins here")] if where else []
+        ends = where is not None and where.type == "RBRACE"
+        does = "the definition ends here" if ends else "a new statement begins here"
+        notes = [Note(place(source, where), does)] if where else []
         message = f"this `{open_[0]}` is never closed"
         if sound:
             report.add("E0104", place(source, open_[0]), message, notes=notes)
@@ -107,7 +111,7 @@ def _statements(
         if token.type == "NEWLINE":
             fresh = True
             continue
-        begins = token if fresh and token.type in FORMS and token.type != "NAME" else None
+        begins = token if fresh and token.type in STARTING else None
         if open_ and token.type == "EQUAL" and _begins_line(current):
             begins = current.pop()
         if open_ and begins is not None:

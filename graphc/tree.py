@@ -188,6 +188,7 @@ class Definition(Statement):
     name: Name
     arguments: tuple[tuple[Name, Expr | None], ...]
     body: tuple[Statement, ...] = ()
+    broken: frozenset[str] = frozenset()  # as of a file
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,8 +205,7 @@ class File:
     broken: frozenset[str] = frozenset()
     definitions: tuple[Definition, ...] = ()  # its own
     imports: tuple[Import, ...] = ()
-    # once expanded:
-    blocks: tuple[str, ...] = ()  # the names of those that can be used
+    blocks: tuple[str, ...] = ()  # once expanded: the names of those that can be used
     updates: Mapping[str, Definition] = field(default_factory=dict)  # that can be used, by name
     texts: tuple[str, ...] = ()  # of the files that were imported
 

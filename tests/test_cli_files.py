@@ -212,7 +212,7 @@ def test_only_the_first_mistakes_are_printed() -> None:
     assert compiled.stderr.endswith("\n... and 2,970 more\n")
     checked = run("check many.nn")
     assert checked.stdout.count("error[") == 30
-    assert "\n... and 2,970 more\n\n1 file: 3000 errors, no warnings\n" in checked.stdout
+    assert "\n... and 2,970 more\n\n1 file: 3000 errors, no warnings; `" in checked.stdout
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,35 @@ def test_cut_anywhere(name: str) -> None:
         assert len(codes(cut)) <= 6, cut
 
 
+DEFINED = f"""\
+block scaled(x, by = 2) {{
+    param gain : [_] = ones
+    y = x * gain
+    return y * by
+}}
+update heavy(learning_rate = 0.1) {{
+    state v = 0
+    v' = 0.9 * v + gradient
+    parameter' = parameter - learning_rate * v'
+}}
+{DATA}h = x |> scaled(by = 3) |> dense(4)
+p = dense(h, 1)
+q = nothing
+output p
+loss mse(p, y)
+optimizer heavy
+"""
+
+
+def test_a_word_left_out_hides_no_other_mistake() -> None:
+    """Whatever statement does not parse, in a definition or outside, the others are looked at."""
+    for token in words(DEFINED[: DEFINED.index("p =")]):
+        if token.type != "NEWLINE":
+            told_ = told(DEFINED[: token.start_pos] + DEFINED[token.end_pos :])
+            assert "`nothing` is not defined" in {one.message for one in told_}, str(token)
+            assert len(told_) <= 5, str(token)
+
+
 WORDS = [
     *"()[]=:@-+,_#'é\n\r\0",
     "|>",

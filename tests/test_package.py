@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from graphc.commands.error import BESIDE, PAGES
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -43,6 +45,12 @@ def test_the_wheel_compiles_and_trains_outside_the_checkout(
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("[-10.0, -12.72")
+
+
+def test_the_wheel_holds_the_pages_of_errors(installed: Path) -> None:
+    for folder, kind in ((PAGES, "*.md"), (BESIDE, "*.nn")):
+        there = installed / "graphc" / folder.relative_to(ROOT / "graphc")
+        assert {path.name for path in there.glob(kind)} == {one.name for one in folder.glob(kind)}
 
 
 def test_the_wheel_holds_the_grammars_and_the_licence(installed: Path) -> None:

@@ -42,7 +42,9 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
             click.echo(text + "\n")
         warnings = len(found) - errors
         count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
-        click.echo(f"{count}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+        worst = min((one for _, one in found), key=lambda one: one.severity, default=None)
+        hint = f"; `graphc error {worst.code}` tells more" if worst else ""
+        click.echo(f"{count}: {_count(errors, 'error')}, {_count(warnings, 'warning')}{hint}")
     sys.exit(1 if errors else 0)
 
 
