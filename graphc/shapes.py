@@ -90,8 +90,25 @@ def _told(
         mismatch.message,
         label=", ".join(known),
         notes=notes.values(),
-        help=mismatch.help or _misspelt(sizes),
+        help=_bare(graph, node) or mismatch.help or _misspelt(sizes) or _miscounted(sizes),
     )
+
+
+def _bare(graph: Graph, node: Node) -> str:
+    """A hint where a block computes with a number that its call gives, and needs an array."""
+    span, operands = node.origin.span, [graph[key] for key in node.operands]
+    numbers = [one for one in operands if one.number is not None and not one.label]
+    if span is None or not span.calls or not numbers:
+        return ""
+    return f"`{name_of(numbers[0])}` stands for an array: is an argument missing, or one too many?"
+
+
+def _miscounted(sizes: list[Dim]) -> str:
+    """A hint where two sizes differ by one; small ones do so by chance."""
+    for a, b in zip(sizes[::2], sizes[1::2], strict=True):
+        if a.known and b.known and abs(a.known - b.known) == 1 and min(a.known, b.known) > 2:
+            return f"{a.known} and {b.known} differ by one: is one of them miscounted?"
+    return ""
 
 
 def _misspelt(sizes: list[Dim]) -> str:
