@@ -43,6 +43,18 @@ PAIRS = {
     "/=": "a name has one value: give the quotient a name of its own",
     ":=": "a definition is written `NAME = EXPRESSION`",
 }
+ELSEWHERE = {
+    "and": "the product of two comparisons is 1 where both hold",
+    "or": "`maximum` of two comparisons is 1 where one of them holds",
+    "not": "`1 - a` is 1 where a comparison `a` does not hold",
+    "if": "a choice is written `where(condition, a, b)`",
+    "lambda": "a function is written as a `block`",
+    "def": "a function is written as a `block`",
+    "class": "a layer is written as a `block`",
+    "for": "a layer is applied several times with `repeat`",
+    "while": "a layer is applied several times with `repeat`",
+    "from": 'blocks of another file are taken in with `import "FILE.nn"`',
+}  # words of Python, and what is written instead
 OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "AT", "POWER", "PIPE"}
 SIGNS = {
     "PIPE": "|>",
@@ -102,7 +114,8 @@ def _keyword(source: Source, token: Token, hint: str, report: Report) -> None:
 def _stray(source: Source, tokens: Sequence[Token], report: Report) -> bool:
     """Whether a statement begins with a word that begins none, which is reported."""
     first, second = tokens[0], tokens[1].type if len(tokens) > 1 else ""
-    near = report.nearest(str(first), STARTS if second != "LPAR" else {"train"})
+    near = ELSEWHERE.get(str(first), "")
+    near = near or report.nearest(str(first), STARTS if second != "LPAR" else {"train"})
     if second == "LPAR" and not near:
         message = "a call alone is no statement"
         near = f"give its result a name: `NAME = {_short(first)}(...)`, or write `|>` before it"
@@ -144,6 +157,9 @@ def _hint(
     if found is not None:
         if hint := _pair(source, place(source, found)):
             return hint
+        for token in (found, tokens[at - 1]):
+            if token.type == "NAME" and str(token) in ELSEWHERE and "PLUS" in expected:
+                return ELSEWHERE[token]
         if "FROZEN" in expected and (near := report.nearest(str(found), {"frozen"})):
             return near
         if found.type == "STRING":

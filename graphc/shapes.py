@@ -95,8 +95,11 @@ def _told(
 
 
 def _bare(graph: Graph, node: Node) -> str:
-    """A hint where a block computes with a number that its call gives, and needs an array."""
+    """A hint where an operation is given labels, or a block a number, and needs an array."""
     span, operands = node.origin.span, [graph[key] for key in node.operands]
+    whole = [one.label for one in operands if one.leaf is not None and one.leaf.integer]
+    if whole and len(operands) == 2 and node.op is not None and not node.op.integers:
+        return f"`{whole[0]}` is `int`: whole numbers are labels, and nothing to compute with"
     numbers = [one for one in operands if one.number is not None and not one.label]
     if span is None or not span.calls or not numbers:
         return ""

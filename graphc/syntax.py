@@ -24,6 +24,7 @@ COMPLETE = {
     "TRUE",
     "FALSE",
     "TRANSPOSED",
+    "UNREADABLE",
     *CLOSING,
 }  # what may end a value
 STARTING = {*FORMS, "RBRACE"} - {"NAME"}  # what no open bracket goes on with in a new line
@@ -104,7 +105,10 @@ def _statements(
         does = "the definition ends here" if ends else "a new statement begins here"
         notes = [Note(place(source, where), does)] if where else []
         message = f"this `{open_[0]}` is never closed"
-        if sound:
+        strange = [token for token in current if token.type == "UNREADABLE"]
+        if sound and strange:  # it may look like the bracket that is missing
+            characters.character(place(source, strange[0]), report)
+        elif sound:
             report.add("E0104", place(source, open_[0]), message, notes=notes)
 
     for token in tokens:
