@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from graphc import tree
 from graphc.dataflow import Node
+from graphc.library import spoken
 from graphc.op import AXES
 from graphc.reading import LONGEST, brief, found, own_span
 from graphc.source import Span
@@ -58,11 +59,12 @@ def argument_of(node: Node, wanted: Collection[str]) -> Span:
 
 
 def sign_of(node: Node) -> str:
-    """What the user wrote for the operation of a node: `@` or `matmul`."""
+    """What the user wrote for the operation of a node: `@` or `matmul`, or a block around it."""
     expr = found(node.origin.statement, node.origin.span)
+    sign = node.op.name if node.op is not None else node.kind
     if isinstance(expr, tree.Infix | tree.Affix):
-        return expr.symbol
-    return node.op.name if node.op is not None else node.kind
+        sign = expr.symbol
+    return spoken(node.origin.span, sign) if node.origin.span is not None else sign
 
 
 def declared(node: Node) -> Span | None:
