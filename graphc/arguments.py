@@ -9,6 +9,7 @@ from typing import Any
 from graphc import tree
 from graphc.dims import FITTING, Dim
 from graphc.errors import Note, Report
+from graphc.library import spoken
 from graphc.op import Attribute, Op
 from graphc.reading import brief, own_span
 from graphc.scope import Scope, Told
@@ -41,11 +42,11 @@ def bind(call: tree.Call, op: Op, scope: Scope) -> Bound:
     needed = [*op.names, *(name for name, one in op.attributes.items() if one.required)]
     if sound:
         sound = complete(call, given, needed, signature, scope.report)
-    attributes = {}
+    attributes, word = {}, spoken(call.function.span, op.name)
     for name, attribute in op.attributes.items():
         if name in given:
             try:
-                attributes[name] = _value(given[name], attribute, op, name, scope)
+                attributes[name] = _value(given[name], attribute, f"`{name}` of `{word}`", scope)
             except Told:
                 sound = False
     operands = tuple(given[name] for name in op.names if name in given)
@@ -121,14 +122,14 @@ WANTED = {
 }
 
 
-def _value(expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope) -> Any:
+def _value(expr: Expr, attribute: Attribute, what: str, scope: Scope) -> Any:
     """An attribute's value; raises Told if the expression is none, which is reported."""
     match attribute.kind, expr:
         case "flag", tree.Flag(value=flag):
             return flag
         case "number", tree.Number(value=number):
             if demand := attribute.demand(number):
-                message = f"`{name}` of `{op.name}` must be {demand}, not `{brief(expr)}`"
+                message = f"{what} must be {demand}, not `{brief(expr)}`"
                 scope.report.add("E0405", expr.span, message)
                 raise Told
             return number
@@ -136,7 +137,7 @@ def _value(expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope) ->
             return None
         case "pair", tree.Name(id="none") if attribute.default is None:
             return None
-        case "pair", _ if (pair := _pair(expr, attribute, op, name, scope)) is not None:
+        case "pair", _ if (pair := _pair(expr, attribute, what, scope)) is not None:
             return pair
         case "axis" | "one" | "some" | "new", tree.Number(value=int() as axis):
             return axis
@@ -148,14 +149,12 @@ def _value(expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope) ->
                 return axes
         case "shape", tree.ListOf(items=items):
             return _sizes(items, scope)
-    message = f"`{name}` of `{op.name}` must be {WANTED[attribute.kind]}, not `{brief(expr)}`"
+    message = f"{what} must be {WANTED[attribute.kind]}, not `{brief(expr)}`"
     scope.report.add("E0404", expr.span, message)
     raise Told
 
 
-def _pair(
-    expr: Expr, attribute: Attribute, op: Op, name: str, scope: Scope
-) -> tuple[int, ...] | None:
+def _pair(expr: Expr, attribute: Attribute, what: str, scope: Scope) -> tuple[int, ...] | None:
     """The whole numbers of a list of two, or one taken twice; None if there are none.
 
     Raises Told for one that it may not be, which is reported.
@@ -166,7 +165,7 @@ def _pair(
         return None
     for number, place in zip(numbers, places, strict=True):
         if demand := attribute.demand(number):
-            message = f"`{name}` of `{op.name}` must be {demand}, not {number}"
+            message = f"{what} must be {demand}, not {number}"
             scope.report.add("E0405", place.span, message)
             raise Told
     return numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from graphc import tree
@@ -14,7 +15,7 @@ from graphc.library import Shelf, Shipped, gather
 from graphc.reading import expressions
 from graphc.scope import KEYWORD, Told
 from graphc.soundness import unsound
-from graphc.tree import Argument, Assign, Call, Definition, File, Name, Statement
+from graphc.tree import Argument, Assign, Call, Definition, Expr, File, Name, Statement
 from graphc.unread import told_unread
 
 
@@ -27,7 +28,7 @@ def expand(file: File, report: Report) -> File:
     named = [one for one in file.statements if isinstance(one, tree.Defining)]
     sizes = {one.name.id: one.value for one in named if isinstance(one, tree.Dimension)}
     values = {one.name.id for one in named if not isinstance(one, tree.Dimension)}
-    called = definitions.called(expr for one in file.statements for expr in expressions(one))
+    called = definitions.called(expr for one in file.statements for expr in _computed(one))
     bad |= {name for name in called - {*library.blocks} if library.lacks(name)}
     calls = Calls(definitions, bad, sizes, values, report)
     expansion = Expansion(definitions, calls)
@@ -62,6 +63,13 @@ def expand(file: File, report: Report) -> File:
         updates=Shelf({**library.updates.known, **updates}),
         texts=tuple(source.text for source in library.sources),
     )
+
+
+def _computed(one: Statement) -> Sequence[Expr]:
+    """The expressions of a statement; what an optimizer is called is none."""
+    if isinstance(one, tree.Optimizer):
+        return [argument.value for argument in one.rule.arguments]
+    return expressions(one)
 
 
 def _statement(one: Statement, frame: Frame, expansion: Expansion) -> None:

@@ -13,7 +13,7 @@ from graphc.dims import Dim
 from graphc.errors import Report
 from graphc.frames import Frame, Given, Layer
 from graphc.library import REPEAT
-from graphc.reading import brief, own_span, walk
+from graphc.reading import brief, names, own_span, sizes, walk
 from graphc.refusals import Telling
 from graphc.scope import Told, size_of
 from graphc.source import Span
@@ -102,17 +102,19 @@ class Calls(Telling):
         block = self.definitions.blocks.get(layer.name)
         function = Name(call.function.span, layer.name)
         whole = Call(via, function, tuple(one.argument for one in every))
-        names = self.definitions.arguments(layer.name)
+        known = self.definitions.arguments(layer.name)
         signature = printing.signature(block) if block else SIGNATURE
-        given, sound = matched(whole, names, signature, self.report)
+        given, sound = matched(whole, known, signature, self.report)
         needed = self._needed(layer.name) if block else list(REPEATED)
         if not sound or not complete(whole, given, needed, signature, self.report):
             raise Told
+        if block is not None and frame.via is None:
+            self._unswapped(block, given, signature)
         origin = {id(one.argument.value): one for one in every}
         arguments: dict[str, Layer | int | Given] = {}
         written_: list[Expr] = []
         times = 0
-        for name in (one for one in names if one in given):
+        for name in (one for one in known if one in given):
             one = origin[id(given[name])]
             if self.definitions.calls(layer.name, name):
                 arguments[name] = self.layer(one.argument.value, one.frame, name, layer.name)
@@ -125,6 +127,25 @@ class Calls(Telling):
                 arguments[name] = one
         named = not self.definitions.bare(layer.name) and not frame.inline
         return Bound(call, layer, via, tuple(written_), block, arguments, times, named)
+
+    def _unswapped(self, block: Definition, given: Mapping[str, Expr], signature: str) -> None:
+        """Raises Told if a value stands for a size and a size for a value, which is reported."""
+        sizing = {name for one in block.body for expr in sizes(one) for name in names(expr)}
+        values = [
+            (name, expr)
+            for name, expr in given.items()
+            if name in sizing and isinstance(expr, Name) and expr.id in self.values
+        ]
+        if values and any(
+            isinstance(expr, tree.Number) or (isinstance(expr, Name) and expr.id in self.sizes)
+            for name, expr in given.items()
+            if name not in sizing
+        ):
+            name, expr = values[0]
+            message = f"`{name}` of `{block.name.id}` is a size, and `{brief(expr)}` is a value"
+            hint = f"are two arguments swapped? its signature is `{signature}`"
+            self.report.add("E0206", expr.span, message, help=hint)
+            raise Told
 
     def layer(self, expr: Expr, frame: Frame, argument: str, of: str) -> Layer:
         """What an argument stands for that is called; raises Told if it cannot be."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import networkx as nx
 
 from graphc import tree
-from graphc.library import REPEAT, SHIPPED, shadowed
+from graphc.library import REPEAT, shadowed, shipped
 from graphc.reading import expressions, sizes, walk
 from graphc.tree import Call, Definition, Expr, Name, Number
 
@@ -60,9 +60,8 @@ class Definitions:
 
     def named(self, word: Name) -> str:
         """The block that a word means: in the prelude's own text, one of the prelude's."""
-        source, hidden = word.span.source, shadowed(word.id)
-        shipped = source.path is None and source.name.startswith(SHIPPED)
-        return hidden if shipped and hidden in self.blocks else word.id
+        hidden = shadowed(word.id)
+        return hidden if shipped(word.span.source) and hidden in self.blocks else word.id
 
     def arguments(self, name: str) -> list[str]:
         """The arguments of a block, or of `repeat`."""

@@ -12,7 +12,7 @@ from graphc import syntax, tree
 from graphc.book import book
 from graphc.errors import CompileError, Note, Report
 from graphc.opening import opened
-from graphc.source import Source
+from graphc.source import Source, Span
 from graphc.tree import Definition
 
 PRELUDE = Path(__file__).parent / "prelude"
@@ -122,6 +122,17 @@ def gather(file: tree.File, report: Report) -> Library:
     library.blocks = Shelf({**shipped, **library.blocks.known})
     library.updates = Shelf({**prelude().updates.known, **library.updates.known})
     return library
+
+
+def shipped(source: Source) -> bool:
+    """Whether a text is one of the prelude's."""
+    return source.path is None and source.name.startswith(SHIPPED)
+
+
+def spoken(span: Span, name: str) -> str:
+    """What the user wrote for an operation: its name, or in the prelude's text the block called."""
+    own = [call.text for call in span.calls if not shipped(call.source)]
+    return re.split(r"\W", own[-1])[0] if own and shipped(span.source) else name
 
 
 def shadowed(name: str) -> str:

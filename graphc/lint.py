@@ -8,7 +8,7 @@ from graphc.dims import show
 from graphc.errors import Note, Report, nearest
 from graphc.initial import Start
 from graphc.stable import form_of
-from graphc.wording import declared, name_of, place_of
+from graphc.wording import declared, name_of, place_of, sign_of
 
 
 def inspect(graph: Graph, report: Report) -> None:
@@ -71,11 +71,12 @@ def _squashed(graph: Graph, report: Report) -> None:
             continue
         operand = graph[node.operands[node.op.names.index(node.op.takes_logits)]]
         if operand.op is not None and operand.op.squashes and form_of(graph, node) is None:
+            taker, squashing = sign_of(node), sign_of(operand)
             report.add(
                 "W0804",
                 place_of(node),
-                f"`{node.op.name}` takes logits, and `{name_of(operand)}` is a `{operand.op.name}`",
-                notes=[Note(place_of(operand), f"leave out this `{operand.op.name}`")],
+                f"`{taker}` takes logits, and `{name_of(operand)}` is a `{squashing}`",
+                notes=[Note(place_of(operand), f"leave out this `{squashing}`")],
                 help="the loss applies it itself",
             )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from lark import Token
 
+from graphc.characters import CHARACTERS
 from graphc.errors import Report
 from graphc.source import Source, Span
 
@@ -34,31 +34,6 @@ STARTS = {name.lower() for name in FORMS if name != "NAME"}
 PLAIN = STARTS - {"dim", "input", "target", "param", "const", "train", "state"}  # without `=`
 KEYWORDS = STARTS | {"frozen", "true", "false"}
 
-CHARACTERS = {
-    ";": "a line end ends a statement",
-    "^": "a power is written `a ** b`",
-    "%": "there is no remainder in this language",
-    **dict.fromkeys("'\"\u201c\u201d\u2018\u2019", "names and words stand without quotes"),
-    "!": "a comment starts with `#`",
-    ".": "a dot stands in `a.T`, the transpose, and in names inside a block: `h.W`",
-    "<": "a comparison is written `less(a, b)`",
-    ">": "a comparison is written `greater(a, b)`",
-    "|": "a pipe is written `a |> f`",
-    "\\": "a line goes on inside brackets, or where the next one begins with `|>`",
-}
-# letters and signs that look like those of the language
-LOOKALIKES = dict(
-    zip(
-        "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0410\u0412\u0415\u041a\u041c\u041d\u041e"
-        "\u0420\u0421\u0422\u0425\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f"
-        "\u03a1\u03a4\u03a5\u03a7\u03bf\u2212\u2013\u2014\u2010\u2011\u00d7\u00b7\u2217\u22c5"
-        "\u00f7\u2044\u2215\u00a0",
-        "aeopcyxABEKMHOPCTXABEZHIKMNOPTYXo-----****/// ",
-        strict=True,
-    )
-)
-# marks that turn the direction of what follows
-TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 PAIRS = {
     "==": "a definition has one `=`, and a comparison is written `equal(a, b)`",
     "//": "a quotient is written `a / b`, and a comment starts with `#`",
@@ -68,6 +43,18 @@ PAIRS = {
     "/=": "a name has one value: give the quotient a name of its own",
     ":=": "a definition is written `NAME = EXPRESSION`",
 }
+ELSEWHERE = {
+    "and": "the product of two comparisons is 1 where both hold",
+    "or": "`maximum` of two comparisons is 1 where one of them holds",
+    "not": "`1 - a` is 1 where a comparison `a` does not hold",
+    "if": "a choice is written `where(condition, a, b)`",
+    "lambda": "a function is written as a `block`",
+    "def": "a function is written as a `block`",
+    "class": "a layer is written as a `block`",
+    "for": "a layer is applied several times with `repeat`",
+    "while": "a layer is applied several times with `repeat`",
+    "from": 'blocks of another file are taken in with `import "FILE.nn"`',
+}  # words of Python, and what is written instead
 OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "AT", "POWER", "PIPE"}
 SIGNS = {
     "PIPE": "|>",
@@ -88,54 +75,6 @@ def place(source: Source, token: Token) -> Span:
     return Span(source, token.start_pos or 0, token.end_pos or 0)
 
 
-def binary(source: Source, report: Report) -> None:
-    """Reports a text that holds zero bytes: surely no text, or one in another encoding."""
-    where = source.text.index("\0")
-    message, hint = "the file holds a zero byte: it is no UTF-8 text", "save it as UTF-8"
-    report.add("E0101", Span(source, where, where + 1), message, help=hint)
-
-
-def character(where: Span, report: Report) -> None:
-    """Reports a character that the language does not have."""
-    char = where.text[0]
-    span = Span(where.source, where.start, where.start + 1)
-    named, category = unicodedata.name(char, "").capitalize(), unicodedata.category(char)
-    named = "" if named.startswith("Cjk") else named  # those are only numbered
-    code = f"U+{ord(char):04X}"
-    like = LOOKALIKES.get(char) or unicodedata.normalize("NFKC", char)
-    hint = CHARACTERS.get(char, "")
-    if like == " ":
-        hint = "write an ordinary space"
-    elif not char.isascii() and like.isascii() and like.isprintable():
-        hint = f"it only looks like `{like}`: type that"
-    elif category.startswith("L"):
-        hint = "names are made of the letters a to z and A to Z, digits and `_`"
-    elif category in {"Zl", "Zp"} or char in "\x0b\x0c\x85":
-        hint = "end the line with an ordinary line end"
-    elif category == "Cf":
-        hint = "it is invisible: delete it"
-    if char.isprintable():
-        shown = f"`{char}`" if char.isascii() else f"`{char}` ({code} {named})".replace(" )", ")")
-    else:
-        shown = f"{code} ({named})" if named else code
-    message = f"{shown} is not part of the language"
-    if char in TURNING:
-        message, hint = f"{shown} makes a text read in another order than it stands", "delete it"
-    report.add("E0101", span, message, help=hint)
-
-
-def meant(tokens: Sequence[Token]) -> str:
-    """The name that a statement defines if its first letters are read as what they look like."""
-    word = ""
-    for token in tokens:
-        if token.type not in {"UNREADABLE", "NAME"}:
-            break
-        word += "".join(
-            LOOKALIKES.get(char) or char for char in unicodedata.normalize("NFKC", token)
-        )
-    return word
-
-
 def unexpected(
     source: Source, tokens: Sequence[Token], at: int, expected: set[str], report: Report
 ) -> None:
@@ -145,7 +84,7 @@ def unexpected(
     named = at == 1 and found is not None and found.type == "EQUAL"
     if str(first) in KEYWORDS and (named or (len(tokens) > 1 and tokens[1].type == "EQUAL")):
         form = f"write `{FORMS[first.type]}`" if first.type in FORMS else ""
-        form += "" if "=" in form else ", without `=`"
+        form += ", without `=`" if form and "=" not in form else ""
         other = "" if str(first) in PLAIN else f"choose another name, such as `{first}_`"
         _keyword(source, first, ", or ".join(filter(None, (other, form))), report)
     elif first.type not in FORMS:
@@ -155,6 +94,8 @@ def unexpected(
     elif found is not None and str(found) in KEYWORDS and "NAME" in expected:
         last = "`frozen` is the last word of its statement" if found.type == "FROZEN" else ""
         _keyword(source, found, last, report)
+    elif found is not None and found.type == "EQUAL" and tokens[at - 1].type in {"TRUE", "FALSE"}:
+        _keyword(source, tokens[at - 1], "", report)
     elif first.type == "NAME" and at == 1 and _stray(source, tokens, report):
         pass
     else:
@@ -173,7 +114,8 @@ def _keyword(source: Source, token: Token, hint: str, report: Report) -> None:
 def _stray(source: Source, tokens: Sequence[Token], report: Report) -> bool:
     """Whether a statement begins with a word that begins none, which is reported."""
     first, second = tokens[0], tokens[1].type if len(tokens) > 1 else ""
-    near = report.nearest(str(first), STARTS if second != "LPAR" else {"train"})
+    near = ELSEWHERE.get(str(first), "")
+    near = near or report.nearest(str(first), STARTS if second != "LPAR" else {"train"})
     if second == "LPAR" and not near:
         message = "a call alone is no statement"
         near = f"give its result a name: `NAME = {_short(first)}(...)`, or write `|>` before it"
@@ -215,6 +157,9 @@ def _hint(
     if found is not None:
         if hint := _pair(source, place(source, found)):
             return hint
+        for token in (found, tokens[at - 1]):
+            if token.type == "NAME" and str(token) in ELSEWHERE and "PLUS" in expected:
+                return ELSEWHERE[token]
         if "FROZEN" in expected and (near := report.nearest(str(found), {"frozen"})):
             return near
         if found.type == "STRING":
@@ -223,6 +168,12 @@ def _hint(
             return "lists and shapes stand in `[ ]`"
         if found.type == "LSQB" and "PLUS" in expected:
             return "there is no indexing: a part is written `slice(x, 0, 2)`"
+        if found.type == "LPAR" and tokens[at - 1].type == "PATH":
+            return f"operations stand without a dot: `{tokens[at - 1].rpartition('.')[-1]}(...)`"
+        if found.type == "PLUS" and "NUMBER" in expected:
+            return "a number or value has no `+` before it"
+        if found.type == "COMMA" and tokens[at - 1].type == "NUMBER":
+            return "a decimal point is written `.`"
         if (
             found.type in OPERATORS
             and "PIPE" in expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from graphc import printing, tree
@@ -9,6 +10,7 @@ from graphc.source import Span
 from graphc.tree import Expr
 
 LONGEST = 40
+NUMERAL = re.compile(r"[0-9.]+([eE][+-]?[0-9]+)?")  # as it was written: `1e3`, not `1000`
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -68,7 +70,8 @@ def own_span(expr: Expr) -> Span:
 
 def brief(expr: Expr) -> str:
     """The expression on one line, its beginning or (a pipe) its end if it is long."""
-    text = printing.show(expr)
+    numeral = isinstance(expr, tree.Number) and NUMERAL.fullmatch(expr.span.text)
+    text = expr.span.text if numeral else printing.show(expr)
     if len(text) <= LONGEST:
         return text
     if isinstance(expr, tree.Call) and expr.piped:

@@ -17,6 +17,7 @@ from graphc.source import Span
 
 LARGEST = 2**40
 MOST_TERMS = 64
+NUMERAL = "a whole number is written without point and exponent"
 SIZES = "a size is a whole number, a `dim`, or a sum or product of sizes"
 
 
@@ -150,7 +151,8 @@ class Scope:
             if result is None:
                 division = isinstance(node, tree.Infix) and node.symbol == "/"
                 what = "whole number" if division else "size"
-                self.report.add("E0304", node.span, f"`{brief(node)}` is no {what}", help=SIZES)
+                hint = NUMERAL if isinstance(node, tree.Number) else SIZES
+                self.report.add("E0304", node.span, f"`{brief(node)}` is no {what}", help=hint)
                 raise Told
             if _vast(result):
                 self.report.add("E0304", node.span, f"the size `{brief(node)}` is too large")

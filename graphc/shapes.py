@@ -90,8 +90,28 @@ def _told(
         mismatch.message,
         label=", ".join(known),
         notes=notes.values(),
-        help=mismatch.help or _misspelt(sizes),
+        help=_bare(graph, node) or mismatch.help or _misspelt(sizes) or _miscounted(sizes),
     )
+
+
+def _bare(graph: Graph, node: Node) -> str:
+    """A hint where an operation is given labels, or a block a number, and needs an array."""
+    span, operands = node.origin.span, [graph[key] for key in node.operands]
+    whole = [one.label for one in operands if one.leaf is not None and one.leaf.integer]
+    if whole and len(operands) == 2 and node.op is not None and not node.op.integers:
+        return f"`{whole[0]}` is `int`: whole numbers are labels, and nothing to compute with"
+    numbers = [one for one in operands if one.number is not None and not one.label]
+    if span is None or not span.calls or not numbers:
+        return ""
+    return f"`{name_of(numbers[0])}` stands for an array: is an argument missing, or one too many?"
+
+
+def _miscounted(sizes: list[Dim]) -> str:
+    """A hint where two sizes differ by one; small ones do so by chance."""
+    for a, b in zip(sizes[::2], sizes[1::2], strict=True):
+        if a.known and b.known and abs(a.known - b.known) == 1 and min(a.known, b.known) > 2:
+            return f"{a.known} and {b.known} differ by one: is one of them miscounted?"
+    return ""
 
 
 def _misspelt(sizes: list[Dim]) -> str:

@@ -43,11 +43,13 @@ def broadcast(solver: Solver, operands: tuple[Shape, ...], attributes: Attribute
 
 
 def _column_hint(operands: tuple[Shape, ...]) -> str:
-    """The advice where a vector has the size of a matrix's first axis: it is added to its rows."""
-    vector, matrix = sorted(operands, key=len)[:1], sorted(operands, key=len)[-1]
-    if len(vector[0]) == 1 and len(matrix) == 2 and vector[0][0] == matrix[0]:
-        column = show((vector[0][0], ONE))
-        return f"an array of the shape {column} is added to every column"
+    """The advice where a row should be a column, or a column a row."""
+    vector, matrix = min(operands, key=len), max(operands, key=len)
+    if len(vector) == 1 and len(matrix) == 2 and vector[0] == matrix[0]:
+        return f"an array of the shape {show((*vector, ONE))} is added to every column"
+    for one, other in zip(operands, operands[::-1], strict=True):
+        if len(one) == 2 and other == (one[1], ONE):
+            return f"an array of the shape {show(one[1:])} goes with every row"
     return ""
 
 
@@ -181,11 +183,12 @@ def normalised(kind: str, value: Any, shapes: tuple[Shape, ...]) -> Any:
     if isinstance(value, int):
         return find(value, shape, 1)
     axes = tuple(find(one, shape, len(value)) for one in value)
-    if len(set(axes)) < len(axes):
-        raise Mismatch("an axis is named twice", code="E0303")
+    if twice := [axis for place, axis in enumerate(axes) if axis in axes[:place]]:
+        hint = "those below 0 are counted from the end" if min(value) < 0 else ""
+        raise Mismatch(f"axis {twice[0]} is named twice", code="E0303", help=hint)
     if kind == "axes" and len(axes) != len(shape):
-        are = "is" if len(axes) == 1 else "are"
-        message = f"{show(shape)} has {len(shape)} axes, and {len(axes)} {are} named"
+        named = f"{len(axes)} {'is' if len(axes) == 1 else 'are'} named"
+        message = f"{show(shape)} has {len(shape)} axes, and {named}"
         raise Mismatch(message, code="E0303", help="name every axis once")
     return axes
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from lark import Lark, Token
 from lark.exceptions import UnexpectedToken, VisitError
 
-from graphc import misread, tree
+from graphc import characters, misread, tree
 from graphc.builder import FileBuilder
 from graphc.errors import Note, Report
 from graphc.grammar import BadToken, number
@@ -24,13 +24,14 @@ COMPLETE = {
     "TRUE",
     "FALSE",
     "TRANSPOSED",
+    "UNREADABLE",
     *CLOSING,
 }  # what may end a value
 STARTING = {*FORMS, "RBRACE"} - {"NAME"}  # what no open bracket goes on with in a new line
 DEEPEST = 500  # brackets inside one another
 LONGEST = 200  # characters of a name
 
-IN_COMMENT = re.compile(rf"#[^\r\n]*?([{misread.TURNING}])")
+IN_COMMENT = re.compile(rf"#[^\r\n]*?([{characters.TURNING}])")
 
 
 def parse(source: Source, report: Report, start: int = 0, end: int | None = None) -> tree.File:
@@ -38,10 +39,10 @@ def parse(source: Source, report: Report, start: int = 0, end: int | None = None
     lark, builder = language()
     builder.source = source
     if "\0" in source.text:
-        misread.binary(source, report)
+        characters.binary(source, report)
         return tree.File(source, (), frozenset(misread.KEYWORDS))
     for mark in IN_COMMENT.finditer(source.text):
-        misread.character(Span(source, *mark.span(1)), report)
+        characters.character(Span(source, *mark.span(1)), report)
     nest = Nest(report)
     broken: set[str] = set()
     above: list[Token] = []
@@ -81,7 +82,7 @@ def _defined(tokens: list[Token]) -> set[str]:
     """The names that the statements in `tokens` seem to define, and their keywords."""
     found = {str(token) for token in tokens[:2] if token.type == "NAME"}
     if tokens[0].type == "UNREADABLE":
-        found.add(misread.meant(tokens))
+        found.add(characters.meant(tokens))
     if _stray(tokens):
         found.add("loss")  # for all that is known
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
@@ -104,7 +105,10 @@ def _statements(
         does = "the definition ends here" if ends else "a new statement begins here"
         notes = [Note(place(source, where), does)] if where else []
         message = f"this `{open_[0]}` is never closed"
-        if sound:
+        strange = [token for token in current if token.type == "UNREADABLE"]
+        if sound and strange:  # it may look like the bracket that is missing
+            characters.character(place(source, strange[0]), report)
+        elif sound:
             report.add("E0104", place(source, open_[0]), message, notes=notes)
 
     for token in tokens:
@@ -171,7 +175,7 @@ def _statement(
     source = builder.source
     for token in tokens:
         if token.type == "UNREADABLE":
-            misread.character(place(source, token), report)
+            characters.character(place(source, token), report)
             return None
         if token.type in {"NAME", "PATH"} and len(token) > LONGEST:
             message = f"this name has {len(token)} characters; {LONGEST} are allowed"

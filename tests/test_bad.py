@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 import graphc
+from graphc.book import book
 from graphc.compiled import compile_opened
 from graphc.errors import CODES
+from graphc.library import prelude
 from graphc.opening import opened
 
 FOLDER = Path(__file__).parent / "bad"
@@ -38,6 +40,22 @@ def test_message(name: str, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--update-bad"):
         expected.write_text(f"{message}\n", encoding="utf-8")
     assert f"{message}\n" == expected.read_text(encoding="utf-8")
+
+
+def test_no_message_speaks_of_an_operation_that_was_not_written() -> None:
+    """What an error says is said of the user's words, not of what a block is made of."""
+    library, ops = prelude(), book().public
+    arguments = {name for op in ops for name in (*op.names, *op.attributes)}
+    callable_ = {*library.blocks, *library.updates, *(op.name for op in ops)} - arguments
+    imported = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("imported/*.nn"))
+    for name in CASES:
+        text = (FOLDER / f"{name}.nn").read_text(encoding="utf-8", errors="replace") + imported
+        told_ = (FOLDER / f"{name}.expected").read_text(encoding="utf-8")
+        for head in re.findall(r"^(?:error|warning)\[.*", told_, re.MULTILINE):
+            named = {
+                word for part in re.findall("`.*?`", head) for word in re.findall(r"\w+", part)
+            }
+            assert named & callable_ <= set(re.findall(r"\w+", text)), (name, head)
 
 
 def test_every_code_has_a_case() -> None:

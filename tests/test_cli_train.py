@@ -142,6 +142,15 @@ def test_what_is_told(arguments: list[str], code: int, message: str) -> None:
     assert "Traceback" not in text
 
 
+@pytest.mark.parametrize("rate", ["0.01 / (step - 3)", "0.01 * (step - 3) ** -1"])
+def test_a_schedule_that_divides_by_zero_is_told_with_its_step(tmp_path: Path, rate: str) -> None:
+    model = tmp_path / "scheduled.nn"
+    text = Path(LINE).read_text(encoding="utf-8")
+    model.write_text(re.sub("(?m)^optimizer .*", f"optimizer sgd(learning_rate = {rate})", text))
+    told = run("train", model, "--data", LINE_DATA, "--batch-size", "1", code=1)
+    assert "graphc: step 3: an argument of the optimizer divides by 0\n" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

@@ -19,6 +19,7 @@ PAGES = Path(__file__).parent.parent / "pages"
 BESIDE = PAGES / "beside"  # the files that examples import
 PAGE = re.compile(r"(.+?)\n\n```nn\n(.+?)\n```\n\n(.+?)\n\n```nn\n(.+?)\n```\n", re.DOTALL)
 IMPORT = re.compile(r'^import "(.+)"', re.MULTILINE)
+MARKED = re.compile(r"( *\| *)([-^]+) (.*)")  # a line that underlines the one above
 WIDTH = 80
 MARGIN = "    "
 
@@ -77,8 +78,13 @@ def told(model: str) -> tuple[Diagnostic, ...]:
 def _message(one: Diagnostic) -> Iterator[str]:
     """A diagnostic in lines that are not too wide."""
     for line in draw(one, WIDTH - 10).split("\n"):
-        indent = " " * (10 if line.startswith("  = help:") else 4)
-        yield from textwrap.wrap(line, WIDTH, subsequent_indent=indent) or [line]
+        if len(line) > WIDTH and (marked := MARKED.fullmatch(line)):
+            gutter, marks, label = marked.groups()
+            yield gutter + marks
+            yield gutter[: WIDTH - len(label)] + label
+        else:
+            indent = " " * (10 if line.startswith("  = help:") else 4)
+            yield from textwrap.wrap(line, WIDTH, subsequent_indent=indent) or [line]
 
 
 def _model(model: str, beside: frozenset[str] = frozenset()) -> Iterator[str]:

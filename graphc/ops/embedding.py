@@ -11,7 +11,9 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
     ids, table = operands
     if len(table) != 2:
         have = show(solver.shape(table)) if table else "a single number"
-        raise Mismatch(f"a table has rows, [rows, width], and this one is {have}")
+        swapped = len(ids) == 2 and all(size.known for size in ids)
+        hint = "the ids come first: are the two swapped?" if swapped else ""
+        raise Mismatch(f"a table has rows, [rows, width], and this one is {have}", help=hint)
     rows = solver.resolve(table[0])
     if rows.known is None and not rows.open:
         message = f"how many rows the table {show(solver.shape(table))} has must be a fixed number"

@@ -13,14 +13,24 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
     if not solver.equal(*inner):
         a, b = solver.shape(a), solver.shape(b)
         left, right = solver.resolve(inner[0]), solver.resolve(inner[1])
-        turned = len(b) > 1 and b[-1] == left
         raise Mismatch(
             f"{show(a)} @ {show(b)}: the inner sizes {left} and {right} differ",
             (left, right),
-            "the second array fits when it is transposed" if turned else "",
+            _advice(a, b),
         )
     batch = broadcast(solver, (a[:-2], b[:-2]), {})
     return (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
+
+
+def _advice(a: Shape, b: Shape) -> str:
+    """What makes a product of two matrices that do not fit."""
+    if len(b) > 1 and a[0] == b[-1] and len(a) == len(b) == 2:
+        return "the two fit when they change places"
+    if len(b) > 1 and b[-1] == a[-1]:
+        return "the second array fits when it is transposed"
+    if len(a) > 1 and len(b) > 1 and a[-2] == b[-2]:
+        return "the first array fits when it is transposed"
+    return ""
 
 
 def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:

@@ -1,12 +1,25 @@
 """a * b, element by element, broadcast."""
 
-from graphc.op import Op, given
+from graphc.dims import Mismatch, Shape, Solver
+from graphc.op import Attributes, Op, given
 from graphc.shaping import broadcast
+
+
+def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
+    try:
+        return broadcast(solver, operands, attributes)
+    except Mismatch as mismatch:
+        a, b = map(solver.shape, operands)
+        if len(a) > 1 and len(b) > 1 and a[-1] == b[-2]:
+            hint = "`*` multiplies element by element; a matrix product is written `@`"
+            raise Mismatch(mismatch.message, mismatch.dims, hint) from None
+        raise
+
 
 mul = Op(
     "mul",
     "a, b",
-    shape=broadcast,
+    shape=_shape,
     meaning="{a} * {b}",
     code="multiply({a}, {b}, out={y})",
     adjoint="da = dy * b, db = dy * a",

@@ -4,7 +4,7 @@ Labels are class numbers (integers, without the class axis) or one row of class 
 (one-hot, or any that sum to 1); the classes are the last axis of the logits.
 """
 
-from graphc.dims import Dim, Mismatch, Shape, Solver, show
+from graphc.dims import ONE, Dim, Mismatch, Shape, Solver, show
 from graphc.op import Attributes, Op, given
 
 
@@ -19,8 +19,17 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
             f"logits {show(logits)} need labels {show(logits[:-1])} (class numbers)"
             f" or {show(logits)} (one-hot); these are {show(labels)}",
             tuple(dim for pair in zip(logits, labels, strict=False) for dim in pair),
+            _advice(logits, labels),
         )
     return logits[:-1]
+
+
+def _advice(logits: Shape, labels: Shape) -> str:
+    if labels[:-1] == logits:
+        return "the logits come first: are the two swapped?"
+    if labels == (*logits[:-1], ONE):
+        return f"labels have no axis of their own: `squeeze` makes {show(logits[:-1])} of them"
+    return ""
 
 
 def _classes(shapes: tuple[Shape, ...], attributes: Attributes) -> Dim | None:

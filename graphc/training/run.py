@@ -160,6 +160,11 @@ class _Run:
                 at_start = trainer.steps == 0
                 trainer.__setstate__(state)
                 return f"graphc: {error}; {TOO_LARGE if at_start else TOO_FAST}"
+            except ArithmeticError as error:  # of plain numbers, before anything was changed
+                does = "divides by 0" if isinstance(error, ZeroDivisionError) else "is too large"
+                step = trainer.steps + 1
+                trainer.__setstate__(state)
+                return f"graphc: step {step}: an argument of the optimizer {does}"
             except ValueError as error:
                 raise DataError(str(error)) from error
         return ""
