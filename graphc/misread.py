@@ -76,9 +76,7 @@ SIGNS = {
     "FROZEN": "frozen",
     "LPAR": "(",
     "LSQB": "[",
-    "COMMA": ",",
-    "RPAR": ")",
-    "RSQB": "]",
+    **{"COMMA": ",", "RPAR": ")", "RSQB": "]", "LBRACE": "{"},
 }
 
 
