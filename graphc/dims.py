@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
+from graphc.extent import Monomial, Terms, product
 from graphc.source import Span
-
-Monomial = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Dim:
     when sizes are compared.
     """
 
-    terms: tuple[tuple[Monomial, int], ...]
+    terms: Terms
     label: str | None = field(default=None, compare=False)
     origin: Span | None = field(default=None, compare=False)
 
@@ -73,7 +72,7 @@ class Dim:
         return self + other * Dim.of(-1)
 
     def __mul__(self, other: Dim) -> Dim:
-        terms = [(tuple(sorted(m + n)), a * b) for m, a in self.terms for n, b in other.terms]
+        terms = product(self.terms, other.terms)
         return Dim(tuple(terms)) if len(terms) == 1 else _collect(terms)
 
     def __floordiv__(self, other: Dim) -> Dim | None:

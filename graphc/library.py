@@ -18,6 +18,7 @@ from graphc.tree import Definition
 PRELUDE = Path(__file__).parent / "prelude"
 REPEAT = "repeat"  # the block that the compiler itself knows how to expand
 SHIPPED = "prelude/"  # what the names of the prelude's files begin with
+LONGEST = 100  # imports that lead to one another
 HINT = "imports are written relative to the file, with `/`, and stay in its folder"
 
 
@@ -177,22 +178,27 @@ class _Gathering:
         folder = source.path.parent
         path = _resolved(folder, wanted)
         if path is None or not path.is_relative_to(folder):
-            message = f"`{wanted}` is not in the folder of the file that imports it"
+            message = f"`{_short(one)}` is not in the folder of the file that imports it"
             self._told(one, "E0902", message, HINT)
         elif path in self.open:
             names = [each.name for each in (*self.open[self.open.index(path) :], path)]
             message = f"this import goes in a circle: {' -> '.join(names)}"
             self._told(one, "E0903", message, CIRCLE)
+        elif len(self.open) > LONGEST:
+            message = f"more than {LONGEST} files import one another, one after the other"
+            self._told(one, "E0901", message, "import what they define here")
         elif path not in self.done:
             self.done.add(path)
             self._read(one, path, str(PurePath(source.name).parent / wanted))
 
     def _read(self, one: tree.Import, path: Path, name: str) -> None:
         try:
+            if path.exists() and not (path.is_file() or path.is_dir()):
+                raise OSError(22, "not a file")  # to read a pipe would take for ever
             source = opened(path, name)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            self._told(one, "E0901", f"`{one.path.id}` cannot be read: {reason}", "")
+            self._told(one, "E0901", f"`{_short(one)}` cannot be read: {reason}", "")
             return
         except CompileError as error:
             self.report.found.extend(error.diagnostics)
@@ -206,6 +212,11 @@ class _Gathering:
     def _told(self, one: tree.Import, code: str, message: str, hint: str) -> None:
         self.report.add(code, one.path.span, message, help=hint)
         self.library.lost.add("import")
+
+
+def _short(one: tree.Import) -> str:
+    """What an import names, or how it begins."""
+    return one.path.id if len(one.path.id) <= 100 else f"{one.path.id[:97]}..."
 
 
 CIRCLE = "put what both files need into a third one, which both import"

@@ -104,9 +104,10 @@ class Names:
         self._taken = taken | free
         for name in users:
             # `h.W` becomes `h_W`; what Python uses otherwise gets a `_`
-            bare = name.strip("_")
+            path = name.replace(".", "_")
+            bare = name.strip("_") if path == name else path.lstrip("_")
             bare = bare if bare.isidentifier() else f"v{bare}"
-            own = name.replace(".", "_") if "." in name else f"{bare}_"
+            own = f"{bare}_" if path == name else bare if FOREIGN.match(path) else path
             self._users[name] = name if name in free and "." not in name else self.fresh(own)
 
     def user(self, name: str) -> str:

@@ -12,11 +12,10 @@ from graphc import printing, tree
 from graphc.cycles import told_cycles
 from graphc.dims import MOST_AXES, Dim, Shape
 from graphc.errors import Note, Report
+from graphc.extent import LARGEST, MOST_FACTORS, MOST_TERMS
 from graphc.reading import brief, names
 from graphc.source import Span
 
-LARGEST = 2**40
-MOST_TERMS = 64
 NUMERAL = "a whole number is written without point and exponent"
 SIZES = "a size is a whole number, a `dim`, or a sum or product of sizes"
 
@@ -227,7 +226,7 @@ def _power(base: Dim, power: int) -> Dim:
 def _vast(size: Dim) -> bool:
     """Whether a size is beyond what is computed with."""
     return len(size.terms) > MOST_TERMS or any(
-        abs(factor) > LARGEST**2 or len(names) > MOST_AXES for names, factor in size.terms
+        abs(factor) > LARGEST**2 or len(names) > MOST_FACTORS for names, factor in size.terms
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from graphc.contraction import weighed
 from graphc.dataflow import Graph, Node
-from graphc.dims import Dim, Mismatch, Shape, Solver, show
+from graphc.dims import Dim, Mismatch, Shape, Solver, show, size
 from graphc.draft import completed, with_shape
 from graphc.errors import Note, Report, nearest
+from graphc.extent import Vast, within
 from graphc.op import Attributes
 from graphc.settle import settle
 from graphc.wording import argument_of, axis_of, declared, name_of, place_of
@@ -19,40 +23,71 @@ def solve(graph: Graph, report: Report) -> Graph:
     attributes: dict[int, Attributes] = {}
     early: list[Node] = []  # whose rule was asked before every size was known
     for node in graph.nodes:
-        if node.op is None:
-            shapes[node.key] = node.shape
-        elif all(operand in shapes for operand in node.operands):
-            inputs = tuple(solver.shape(shapes[operand]) for operand in node.operands)
-            solver.owner = node
-            if any(dim.open for shape in inputs for dim in shape):
-                early.append(node)
-            try:
-                attributes[node.key] = completed(node.op, node.attributes, inputs)
-                shapes[node.key] = node.op.shape(solver, inputs, attributes[node.key])
-            except Mismatch as mismatch:
-                _told(graph, node, mismatch, solver, inputs, report)
-    for a, b, owner in settle(solver):
+        with _telling(node, report):
+            if node.op is None:
+                shapes[node.key] = _within(node.shape)
+            elif all(operand in shapes for operand in node.operands):
+                inputs = tuple(solver.shape(shapes[operand]) for operand in node.operands)
+                solver.owner = node
+                if any(dim.open for shape in inputs for dim in shape):
+                    early.append(node)
+                try:
+                    attributes[node.key] = completed(node.op, node.attributes, inputs)
+                    shape = node.op.shape(solver, inputs, attributes[node.key])
+                    shapes[node.key] = _within(shape)
+                except Mismatch as mismatch:
+                    _told(graph, node, mismatch, solver, inputs, report)
+    for a, b, owner in _settled(solver, report):
         if isinstance(owner, Node):
             inputs = tuple(solver.shape(shapes[operand]) for operand in owner.operands)
             misfit = Mismatch(f"the sizes {a} and {b} do not fit", (a, b))
             _told(graph, owner, misfit, solver, inputs, report)
     for node in early if not report.failed else ():
-        inputs = tuple(solver.shape(shapes[operand]) for operand in node.operands)
-        assert node.op is not None
-        try:
-            node.op.shape(solver, inputs, attributes[node.key])
-        except Mismatch as mismatch:
-            _told(graph, node, mismatch, solver, inputs, report)
-    nodes = []
+        with _telling(node, report):
+            inputs = tuple(solver.shape(shapes[operand]) for operand in node.operands)
+            assert node.op is not None
+            try:
+                node.op.shape(solver, inputs, attributes[node.key])
+            except Mismatch as mismatch:
+                _told(graph, node, mismatch, solver, inputs, report)
+    nodes: dict[int, Node] = {}
     for node in graph.nodes:
-        if node.key in shapes:
-            shape = solver.shape(shapes[node.key])
-            known = attributes.get(node.key, node.attributes)
-            given = with_shape(node.op, known, shape) if node.op else known
-            nodes.append(node._replace(shape=shape, attributes=given))
-    outputs = {name: key for name, key in graph.outputs.items() if key in shapes}
-    loss = graph.loss if graph.loss in shapes else None
-    return weighed(Graph.of(nodes, graph.settings, outputs=outputs, loss=loss))
+        if node.key in shapes and all(operand in nodes for operand in node.operands):
+            with _telling(node, report):
+                shape = _within(solver.shape(shapes[node.key]))
+                known = attributes.get(node.key, node.attributes)
+                given = with_shape(node.op, known, shape) if node.op else known
+                nodes[node.key] = node._replace(shape=shape, attributes=given)
+    outputs = {name: key for name, key in graph.outputs.items() if key in nodes}
+    loss = graph.loss if graph.loss in nodes else None
+    return weighed(Graph.of(nodes.values(), graph.settings, outputs=outputs, loss=loss))
+
+
+def _within(shape: Shape) -> Shape:
+    """The shape; raises Vast if the number of its elements cannot be computed with."""
+    within(size(shape).terms)
+    return shape
+
+
+@contextmanager
+def _telling(node: Node, report: Report) -> Iterator[None]:
+    """Reports a size that is beyond what is computed with."""
+    try:
+        yield
+    except Vast as vast:
+        message = f"`{name_of(node)}` is too large: its size holds {vast}"
+        report.add("E0308", place_of(node), message)
+
+
+def _settled(solver: Solver, report: Report) -> list[tuple[Dim, Dim, object]]:
+    """The sizes that do not fit, with who asked; none where one became too large."""
+    try:
+        return settle(solver)
+    except Vast as vast:
+        assert isinstance(solver.owner, Node)
+        with _telling(solver.owner, report):
+            raise vast
+        return []
 
 
 def _told(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import hashlib
 import os
 import re
 import subprocess
-import symtable
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from fuzz.known import check_names
 from hypothesis import given
 from numpy.testing import assert_array_equal
 from oracle import Model
@@ -26,69 +24,6 @@ from systems import EXAMPLES
 import graphc
 
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.nn"))
-STANDARD = {"contextlib", "functools", "importlib", "json", "math", "os", "tempfile", "threading"}
-STANDARD |= {"types", "zipfile"}
-DUNDERS = {"__init__", "__getstate__", "__setstate__", "__array_interface__"}
-BUILTINS = {
-    *("dict", "enumerate", "float", "getattr", "hasattr", "int", "isinstance", "len", "list"),
-    *(
-        "map",
-        "max",
-        "min",
-        "open",
-        "range",
-        "set",
-        "slice",
-        "setattr",
-        "sorted",
-        "str",
-        "sum",
-        "tuple",
-    ),
-    *("abs", "all", "any", "bool", "callable", "classmethod", "property", "super", "type", "zip"),
-    *("BaseException", "EOFError", "Exception", "FloatingPointError", "IndexError", "KeyError"),
-    *("OSError", "OverflowError", "TypeError", "ValueError"),
-}
-
-
-def scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    yield table
-    for child in table.get_children():
-        yield from scopes(child)
-
-
-def check_names(source: str) -> None:
-    """Asserts that every name is defined, every import and every variable used, and no more."""
-    tree, top = ast.parse(source), symtable.symtable(source, "model.py", "exec")
-    modules: set[str] = set()
-    for node in ast.walk(tree):
-        assert not isinstance(node, ast.Global | ast.Nonlocal | ast.Await | ast.Yield | ast.Delete)
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            assert node in tree.body
-            if isinstance(node, ast.ImportFrom):
-                assert (node.module, node.level) == ("numpy", 0)
-            else:
-                modules |= {alias.name for alias in node.names}
-        if isinstance(node, ast.Attribute | ast.Name):
-            word = node.attr if isinstance(node, ast.Attribute) else node.id
-            assert not re.match(r"__", word) or word in DUNDERS, word
-    assert modules <= STANDARD | {"numpy"}
-    given = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned()}
-    given |= {symbol.get_name() for symbol in top.get_symbols() if symbol.is_imported()}
-    used = set()
-    for scope in scopes(top):
-        for symbol in scope.get_symbols():
-            name = symbol.get_name()
-            if symbol.is_global() or (scope is top and symbol.is_referenced()):
-                used.add(name)
-                assert name in given | BUILTINS, f"{name} is not defined"
-                assert name in given or hasattr(builtins, name), name
-            elif scope.get_type() == "function" and not symbol.is_parameter():
-                inner = any(name in child.get_identifiers() for child in scope.get_children())
-                meant = re.search(rf"#.*\b{name}\b", source)  # in the right column
-                assert symbol.is_referenced() or inner or meant or name == "_", f"{scope}: {name}"
-    for symbol in top.get_symbols():
-        assert not symbol.is_imported() or symbol.get_name() in used, symbol.get_name()
 
 
 @pytest.mark.parametrize("plain", [False, True])

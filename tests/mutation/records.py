@@ -77,7 +77,8 @@ def _derive(op: Op, name: str, old: str, new: str) -> None:
     rule = op.adjoint
 
     def other(shapes: Any, attributes: Attributes) -> str:
-        parts = {key: show(expr) for key, expr in parse_rule(text(rule, shapes, attributes)).items()}
+        parsed = parse_rule(text(rule, shapes, attributes))
+        parts = {key: show(expr) for key, expr in parsed.items()}
         if parts.get(name) == old:
             parts[name] = new
         return ", ".join(f"{key} = {value}" for key, value in parts.items())

@@ -1,0 +1,100 @@
+"""Hostile files: whatever stands in them, they are refused or compiled, and soon."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from checked import ROOTS, codes
+
+import graphc
+from graphc.errors import CompileError
+from graphc.language import words
+from graphc.misread import FORMS
+
+FORMED = [one.replace("...", "a") for form in FORMS.values() for one in form.split("` or `")]
+
+
+@pytest.mark.parametrize("form", FORMED)
+def test_a_statement_that_ends_anywhere(form: str) -> None:
+    """Each form of a statement, cut off behind each of its words or followed by a stray one."""
+    for token in words(form):
+        for stray in ("", " ]", " {", " x", " 'x", ' "x"', " 1", " frozen", " |>"):
+            assert codes(form[: token.end_pos] + stray)
+
+
+def test_a_path_whose_first_name_python_would_mangle() -> None:
+    text = "input x : [batch, 3]\n__x = x |> dense(2)\n_1 = __x |> dense(1)\n"
+    text += "output _1\nloss mean(_1)\n"
+    trainer = graphc.compile_text(text).load().Trainer()
+    trainer.step([[1, 2, 3]])
+    assert list(trainer.params) == ["__x.W", "__x.b", "_1.W", "_1.b"]
+
+
+SQUARED = "reshape(reshape({0}, [-1, 1]) @ reshape({0}, [1, -1]), [-1])"
+
+
+def powers(first: str, times: int) -> str:
+    """A size squared over and over: 2 ** 30 factors, or as many terms."""
+    steps = "".join(f"v{i + 1} = {SQUARED.format(f'v{i}')}\n" for i in range(times))
+    return f"{first}\n{steps}param w = 1\np = v{times} * w\n{ROOTS}"
+
+
+DATA = "".join(f"input x{i} : [n{i}]\n" for i in range(20))
+JOINED = f"concat({', '.join(f'x{i}' for i in range(20))}, axis = 0)"
+SIZES = {
+    "of many factors": powers("input x : [n]\nv0 = x", 30),
+    "of many terms": powers(f"{DATA}v0 = {JOINED}", 30),
+    "found out later": powers(f"{DATA}param u : [_] = ones\nv0 = u\nq = u * {JOINED}", 4),
+    "of many axes": f"input x : [{', '.join(f'a{i} + b{i}' for i in range(32))}]\n"
+    f"param w = 1\np = x * w\n{ROOTS}",
+    "that doubles": "input v0 : [batch, n]\n"
+    + "".join(f"v{i + 1} = concat(v{i}, v{i}, axis = 1)\n" for i in range(90))
+    + f"param w = 1\np = v90 * w\n{ROOTS}",
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_size_that_grows_beyond_all_bounds(size: str) -> None:
+    assert "E0308" in codes(SIZES[size])
+
+
+Maker = Callable[[int], str]
+
+
+def imported(folder: Path, first: str, text: Maker, number: int) -> str:
+    """What is told of a model that imports some files."""
+    for i in range(number):
+        (folder / f"f{i}.nn").write_text(text(i))
+    model = folder / "model.nn"
+    model.write_text(f"{first}\nparam w = 1\np = w * 2\n{ROOTS}")
+    try:
+        graphc.compile_file(model)
+    except CompileError as error:
+        return str(error)
+    return ""
+
+
+def test_chains_of_imports(tmp_path: Path) -> None:
+    """Each file is read once, however many ways lead there; a chain too long is told."""
+    chain = 'import "f0.nn"'
+    twice = imported(
+        tmp_path, chain, lambda i: f'import "f{i + 1}.nn"\nimport "f{min(i + 2, 90)}.nn"', 90
+    )
+    assert "f90.nn" in twice
+    assert imported(tmp_path, chain, lambda i: f'import "f{i + 1}.nn"' * (i < 90), 91) == ""
+    told = imported(tmp_path, chain, lambda i: f'import "f{(i + 1) % 2000}.nn"', 2000)
+    assert told.count("E0901") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_an_import_of_a_pipe_does_not_wait(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.nn")
+    assert "not a file" in imported(tmp_path, 'import "pipe.nn"', str, 0)
+
+
+def test_what_is_told_of_a_long_import_is_short(tmp_path: Path) -> None:
+    for name in ("a" * 100_000, f"../{'a' * 100_000}"):
+        assert len(imported(tmp_path, f'import "{name}"', str, 0)) < 1_000
