@@ -31,7 +31,7 @@ KINDS = ("adjoint", "overwrites", "identities", "stable", "planner")
 # tests by kind, those that are quick and likely to fail first
 RELEVANT = {
     "adjoint": "ops conventions kernels corners differential",
-    "overwrites": "ops golden masks plan corners differential",
+    "overwrites": "ops golden bytes masks differential plan",
     "identities": "identities golden conventions corners differential",
     "stable": "stable conventions",
     "planner": "golden bytes memory speed differential plan",
