@@ -6,117 +6,32 @@ may hold what only two ways of the compiler can be held against each other for.
 
 from __future__ import annotations
 
-import itertools
 import re
-from dataclasses import dataclass
-from random import Random
 
 import random_pieces as pieces
 from expressions import BINARY, UNARY
 from random_models import broadcast, product
 from random_moves import Shape, moves
-
-TIME = 3  # rows of a sequence
-
-
-@dataclass(frozen=True)
-class Value:
-    """An expression, its shape, and whether a target has a part in it."""
-
-    text: str
-    shape: Shape
-    judged: bool = False
+from random_sketch import TIME, Sketch, Value, sizes_of
 
 
-class Network:
+class Network(Sketch):
     """The model of a number, as text; every fiftieth is large, unless all are `small`."""
 
     def __init__(self, number: int, small: bool = False) -> None:
-        self.random = Random(number)
-        self.count = itertools.count()
-        self.lines: list[str] = []
-        self.values: list[Value] = []
-        self.read: set[str] = set()
-        self.params: list[str] = []
-        self._leaves()
+        super().__init__(number)
         wanted = self.random.randint(1, 4 if small else 11)
         if number % 50 == 49 and not small:
             wanted = self.random.randint(60, 120)
         for _ in range(wanted):
             kind = self.random.choice(KINDS)
-            kind(self, self._some())
+            kind(self, self.some())
         self._roots()
 
     @property
     def text(self) -> str:
         """The model in the language."""
         return pieces.OWN + "\n".join(self.lines) + "\n"
-
-    # -- what statements are made of -----------------------------------------------------------
-
-    def _leaves(self) -> None:
-        """Data, parameters, and constants, of sizes that are often equal."""
-        one_of = self.random.choice
-        size = lambda: one_of([1, 2, 3, 4, 4])  # noqa: E731
-        self._data("input", ("batch", one_of([1, 2, 4])))
-        shapes: list[Shape] = [("batch",), ("batch", size()), (size(), "batch"), ("batch", 1)]
-        shapes += [("batch", TIME, 4), ("batch", one_of([1, 2]), 4, 4), ("batch", "time", 4)]
-        for shape in self.random.sample(shapes, self.random.randint(1, 3)):
-            self._data("input", shape)
-        self._param((size(), size()))
-        for _ in range(self.random.randint(0, 2)):
-            self._param(one_of([(size(),), (size(), size()), (), (2, 4, 4), (1, 4)]))
-        self.lines.append("const k = [[0.5, -1, 2, 0.25]]")
-        self.values.append(Value("k", (1, 4)))
-
-    def _data(self, kind: str, shape: Shape, whole: bool = False) -> Value:
-        value = Value(f"x{next(self.count)}", shape, kind == "target")
-        self.lines.append(f"{kind} {value.text} : {'int' * whole}[{_sizes(shape)}]")
-        if not whole and kind == "input":
-            self.values.append(value)
-        return value
-
-    def _param(self, shape: Shape, frozen: bool | None = None) -> Value:
-        value = Value(f"P{next(self.count)}", shape)
-        start = ["normal(0.5)", "uniform(-1, 1)", "normal(1)"] + ["orthogonal"] * (len(shape) == 2)
-        if frozen is None:
-            frozen = bool(self.params) and self.random.random() < 0.2
-        tail = " frozen" if frozen else ""
-        self.lines.append(
-            f"param {value.text} : [{_sizes(shape)}] = {self.random.choice(start)}{tail}"
-        )
-        self.values.append(value)
-        if not frozen:
-            self.params.append(value.text)
-        return value
-
-    def _some(self) -> Value:
-        """A value, a late one more often; data and parameters are used again and again."""
-        if self.random.random() < 0.6:
-            return self.random.choice(self.values[-4:])
-        return self.random.choice(self.values)
-
-    def _keep(self, text: str, shape: Shape, *used: Value) -> Value:
-        """Takes a value in, held within bounds: by a name, or to be spelt out by its readers."""
-        self.read |= {one.text for one in used}
-        tame = self.random.choice(["2 * tanh({})", "1.5 * sin({})", "0.5 * ({})", "{}"])
-        if re.search(r"exp|\*\*|square|log\(|/ \(", text):
-            tame = "2 * tanh({})"
-        text = tame.format(f"({text})" if "|>" in text else text)
-        if (
-            "|>" in text
-            or "normalise_batch" in text
-            or len(text) > 60
-            or self.random.random() < 0.7
-        ):
-            name = f"v{next(self.count)}"
-            self.lines.append(f"{name} = {text}")
-            text = name
-        else:
-            text = f"({text})"
-        judged = any(one.judged for one in used)
-        self.values.append(Value(text, shape, judged))
-        return self.values[-1]
 
     # -- kinds of statement --------------------------------------------------------------------
 
@@ -131,15 +46,15 @@ class Network:
         of = x.text
         if any(one in template for one in pieces.KINKED):
             of = f"({of} - 0.{self.random.randint(1000, 2999)})"
-        text = template.replace("SHAPE", _sizes(x.shape)).replace("{x}", of)
-        self._keep(text, () if template.startswith("sum(") else x.shape, x)
+        text = template.replace("SHAPE", sizes_of(x.shape)).replace("{x}", of)
+        self.keep(text, () if template.startswith("sum(") else x.shape, x)
 
     def along(self, x: Value) -> None:
         if len(x.shape) < 2:
             return
         axis = str(self.random.randrange(-len(x.shape), len(x.shape)))
         text = re.sub(r"\bA\b", axis, self.random.choice(pieces.AXIS))
-        self._keep(text.replace("{x}", x.text), x.shape, x)
+        self.keep(text.replace("{x}", x.text), x.shape, x)
 
     def reduced(self, x: Value) -> None:
         if not x.shape:
@@ -150,60 +65,60 @@ class Network:
         keep = self.random.random() < 0.5
         shape = (*x.shape[:axis], *[1] * keep, *x.shape[axis + 1 :])
         text = f"{name}({of}, {axis}, keepdims = {str(keep).lower()})"
-        self._keep(text, shape, x)
+        self.keep(text, shape, x)
 
     def binary(self, x: Value) -> None:
         fits = [one for one in self.values if broadcast(x.shape, one.shape) is not None]
         y = self.random.choice(fits)
         if self.random.random() < 0.2:
             sizes = tuple(1 if isinstance(size, str) else size for size in x.shape)
-            y = self._param(sizes[self.random.randint(0, len(sizes)) :])
+            y = self.param(sizes[self.random.randint(0, len(sizes)) :])
         template = self.random.choice([*BINARY, "{} + {}", "{} * {}", "{} - {}"])
         shape = broadcast(x.shape, y.shape)
         assert shape is not None
         x, y = self.random.sample([x, y], 2)
         moved = f"({y.text} - 0.{self.random.randint(1000, 2999)})"
-        self._keep(template.format(x.text, moved if "imum" in template else y.text), shape, x, y)
+        self.keep(template.format(x.text, moved if "imum" in template else y.text), shape, x, y)
 
     def matmul(self, x: Value) -> None:
         fits = [one for one in self.values if product(x.shape, one.shape) is not None]
         last = x.shape[-1] if x.shape else None
         if isinstance(last, int) and (not fits or self.random.random() < 0.4):
-            fits = [self._param((last, *self.random.choice([(2,), (3,), (1,), ()])))]
+            fits = [self.param((last, *self.random.choice([(2,), (3,), (1,), ()])))]
         if fits:
             y = self.random.choice(fits)
             shape = product(x.shape, y.shape)
             assert shape is not None
             text = self.random.choice(["{} @ {}", "matmul({}, {})"])
-            self._keep(text.format(x.text, y.text), shape, x, y)
+            self.keep(text.format(x.text, y.text), shape, x, y)
 
     def turn(self, x: Value) -> None:
         axes = self.random.sample(range(len(x.shape)), len(x.shape))
         text = f"transpose({x.text}, {axes})" if axes else f"{x.text}.T"
-        self._keep(text, tuple(x.shape[axis] for axis in axes), x)
+        self.keep(text, tuple(x.shape[axis] for axis in axes), x)
 
     def gram(self, x: Value) -> None:
         if len(x.shape) == 2:
-            self._keep(f"{x.text}.T @ {x.text}", (x.shape[1], x.shape[1]), x)
+            self.keep(f"{x.text}.T @ {x.text}", (x.shape[1], x.shape[1]), x)
 
     def move(self, x: Value) -> None:
         if x.shape and len(x.shape) < 4:
             options = moves(x.shape, self.random.randrange(len(x.shape)))
             text = self.random.choice(list(options))
-            self._keep(text.format(x.text), options[text], x)
+            self.keep(text.format(x.text), options[text], x)
 
     def picked(self, x: Value) -> None:
         """Rows of a table by whole numbers, which are data of their own."""
-        table = self._param((self.random.randint(2, 5), self.random.choice([1, 2, 4])))
-        ids = self._data("input", self.random.choice([("batch",), ("batch", TIME)]), whole=True)
+        table = self.param((self.random.randint(2, 5), self.random.choice([1, 2, 4])))
+        ids = self.data("input", self.random.choice([("batch",), ("batch", TIME)]), whole=True)
         shape = (*ids.shape, table.shape[1])
         text, rows = ids.text, table.shape[0]
         if len(ids.shape) == 2 and self.random.random() < 0.5:
             text, shape = f"slice({text}, 0, 2, axis = 1)", ("batch", 2, table.shape[1])
         if self.random.random() < 0.4:
-            self._keep(f"one_hot({text}, {rows}) @ {table.text}", shape, table)
+            self.keep(f"one_hot({text}, {rows}) @ {table.text}", shape, table)
         else:
-            self._keep(f"embedding({text}, {table.text})", shape, table)
+            self.keep(f"embedding({text}, {table.text})", shape, table)
 
     def layer(self, x: Value) -> None:
         if len(x.shape) != 2 or not isinstance(x.shape[1], int):
@@ -215,7 +130,7 @@ class Network:
         line = ", ".join(f"{self.random.uniform(-1, 1):.3f}" for _ in range(width))
         text = template.replace("[CONST]", ", ".join([f"[{line}]"] * x.shape[1]))
         text = re.sub(r"\bW\b", str(width), text).replace("{x}", x.text)
-        self._keep(text, (x.shape[0], width if wide == "W" else x.shape[1]), x)
+        self.keep(text, (x.shape[0], width if wide == "W" else x.shape[1]), x)
 
     def named_layer(self, x: Value) -> None:
         """One set of parameters, used two or three times."""
@@ -226,13 +141,13 @@ class Network:
         self.lines.append(f"{name} = {kind}({width}{', tanh' * (kind == 'mlp')})")
         for _ in range(self.random.randint(2, 3)):
             more = f", {x.text}" if kind == "rnn_cell" else ""
-            x = self._keep(f"{name}({x.text}{more})", x.shape, x)
+            x = self.keep(f"{name}({x.text}{more})", x.shape, x)
         if kind in {"dense", "rnn_cell"} and self.random.random() < 0.5:
             self.values.append(Value(f"{name}.W", (width, width)))
 
     def sequence(self, x: Value) -> None:
         fits = [one for one in self.values if _is_sequence(one.shape)]
-        x = self.random.choice(fits or [self._data("input", ("batch", TIME, 4))])
+        x = self.random.choice(fits or [self.data("input", ("batch", TIME, 4))])
         text = self.random.choice(pieces.SEQUENCES)
         if "lower" in text:
             lower = self.lines.count(f"lower = causal({x.text} @ matrix_transpose({x.text}), 0)")
@@ -241,42 +156,42 @@ class Network:
             if not lower:
                 self.lines.append(f"lower = causal({x.text} @ matrix_transpose({x.text}), 0)")
         if x.shape[2] != 4:
-            x = self._keep(f"dense({x.text}, 4)", (*x.shape[:2], 4), x)
-        self._keep(text.replace("{x}", x.text), x.shape, x)
+            x = self.keep(f"dense({x.text}, 4)", (*x.shape[:2], 4), x)
+        self.keep(text.replace("{x}", x.text), x.shape, x)
 
     def image(self, x: Value) -> None:
         fits = [one for one in self.values if _is_image(one.shape)]
-        x = self.random.choice(fits or [self._data("input", ("batch", 2, 4, 4))])
+        x = self.random.choice(fits or [self.data("input", ("batch", 2, 4, 4))])
         text, channels, rows = self.random.choice(pieces.IMAGES)
         if "FILTER" in text:
-            text = text.replace("FILTER", self._param((2, x.shape[1], 3, 3)).text)
+            text = text.replace("FILTER", self.param((2, x.shape[1], 3, 3)).text)
         deep = x.shape[1] if channels == "C" else int(channels)
-        self._keep(text.replace("{x}", x.text), (x.shape[0], deep, rows, rows), x)
+        self.keep(text.replace("{x}", x.text), (x.shape[0], deep, rows, rows), x)
 
     def batch_statistics(self, x: Value) -> None:
         """A normalisation over the batch whose scale and shift may be anything."""
         if len(x.shape) < 2 or not isinstance(x.shape[1], int) or x.shape[0] != "batch":
             return
         wide = (x.shape[1],)
-        gain, shift = (self._param(wide) for _ in range(2))
+        gain, shift = (self.param(wide) for _ in range(2))
         mean, variance = f"m{next(self.count)}", f"s{next(self.count)}"
         self.lines.append(f"param {mean} : [{wide[0]}] = uniform(-0.1, 0.1) frozen")
         self.lines.append(f"param {variance} : [{wide[0]}] = uniform(0.5, 1) frozen")
         text = f"normalise_batch({x.text}, {gain.text}, {shift.text}, {mean}, {variance}, 0.2, 0.5)"
-        self._keep(text, x.shape, x, gain, shift)
+        self.keep(text, x.shape, x, gain, shift)
 
     def judge(self, x: Value) -> None:
         """A number: a value held against a target, or against classes."""
         if len(x.shape) == 2 and isinstance(x.shape[1], int) and self.random.random() < 0.5:
-            t = self._data("target", x.shape[:1], whole=True)
+            t = self.data("target", x.shape[:1], whole=True)
             text = self.random.choice(pieces.LABELLED)
             text = re.sub(r"\bK\b", str(x.shape[1]), text)
         elif x.shape:
-            t = self._data("target", x.shape)
+            t = self.data("target", x.shape)
             text = self.random.choice(pieces.COMPARED)
         else:
             return
-        self._keep(text.replace("{x}", x.text).replace("{t}", t.text), (), x, t)
+        self.keep(text.replace("{x}", x.text).replace("{t}", t.text), (), x, t)
 
     def _roots(self) -> None:
         """Outputs, some of which training needs too; a loss of all that nothing reads."""
@@ -305,10 +220,6 @@ def _is_sequence(shape: Shape) -> bool:
 
 def _is_image(shape: Shape) -> bool:
     return len(shape) == 4 and isinstance(shape[1], int) and shape[2:] == (4, 4)
-
-
-def _sizes(shape: Shape) -> str:
-    return ", ".join(map(str, shape))
 
 
 KINDS = [

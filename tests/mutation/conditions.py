@@ -39,10 +39,19 @@ def conditions() -> Iterator[Mutant]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for place, node in enumerate(_nodes(tree)):
             for part in range(len(_changes(node))):
-                before = ast.unparse(node)
-                after = ast.unparse(_changed(tree, place, part)[1])
-                told = f"{name}.py:{node.lineno}: {before}  ->  {after}"
+                other, _ = _changed(tree, place, part)
+                told = f"{name}.{_told(tree, other)}"
                 yield Mutant("planner", told, partial(_apply, name, place, part))
+
+
+def _told(tree: ast.AST, other: ast.AST) -> str:
+    """Where two files differ: the function, and the line of it before and after."""
+    lines, others = (ast.unparse(one).split("\n") for one in (tree, other))
+    place = next(n for n, (a, b) in enumerate(zip(lines, others, strict=True)) if a != b)
+    above = [one.split("(")[0].split()[-1] for one in lines[:place] if " def " in f" {one}"]
+    indented = lines[place].startswith(" ")
+    scope = f"{above[-1]}: " if indented and above else ""
+    return f"{scope}{lines[place].strip()}  ->  {others[place].strip()}"
 
 
 def _nodes(tree: ast.AST) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Mutants that no test can catch, as they change nothing that is promised; each with its reason."""
+"""Mutants that no test can catch, for they change nothing promised; each with its reason."""
 
 from __future__ import annotations
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from graphc import explaining, patterns, rules, stable
 from graphc.book import book
+from graphc.dataflow import Leaf, Node
 from graphc.dims import shape_of
+from graphc.draft import Draft
 from graphc.language import parse_rule
-from graphc.op import Attributes, Op, text
+from graphc.op import Attributes, Op, Sample, text
 from graphc.printing import show
 from graphc.rewrites import identities
 from tests.mutation.mutant import Mutant
@@ -57,10 +59,7 @@ def _shape(sizes: tuple[int, ...]) -> Any:
     return shape_of(*sizes)
 
 
-def _solved(op: Op, sample: Any) -> Attributes:
-    from graphc.dataflow import Leaf, Node
-    from graphc.draft import Draft
-
+def _solved(op: Op, sample: Sample) -> Attributes:
     draft = Draft()
     keys = [draft.place(Node(-1, shape_of(*s), leaf=Leaf("input"))) for s in sample.shapes]
     return draft[draft.add(op, keys, sample.attributes)].attributes
@@ -77,8 +76,9 @@ def _derive(op: Op, name: str, old: str, new: str) -> None:
     rule = op.adjoint
 
     def other(shapes: Any, attributes: Attributes) -> str:
-        parsed = parse_rule(text(rule, shapes, attributes))
-        parts = {key: show(expr) for key, expr in parsed.items()}
+        parts = {
+            key: show(expr) for key, expr in parse_rule(text(rule, shapes, attributes)).items()
+        }
         if parts.get(name) == old:
             parts[name] = new
         return ", ".join(f"{key} = {value}" for key, value in parts.items())

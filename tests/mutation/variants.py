@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from graphc.book import book
 
 SWAPPED = (ast.Sub, ast.Div, ast.Pow, ast.MatMult)  # whose sides are not alike
+ALIKE = {"equal", "maximum", "minimum", "add", "mul"}  # whose operands can be exchanged
 FLAGS = {"true": "false", "false": "true"}
 
 
@@ -50,7 +51,8 @@ def _changed(node: ast.expr, way: str) -> ast.expr | None:
         case ast.Call(func=ast.Name(id=name)), "inner" if name in book() and node.args:
             return node.args[0]
         case ast.Call(func=ast.Name(id=name)), "swapped" if len(node.args) > 1 and name in book():
-            if book()[name].variadic or len(book()[name].names) > 1:
+            several = book()[name].variadic or len(book()[name].names) > 1
+            if several and name not in ALIKE:
                 return ast.Call(node.func, [*node.args[1::-1], *node.args[2:]], node.keywords)
         case ast.Constant(value=int() | float() as value), "more" if not isinstance(value, bool):
             return ast.Constant(value + 1)
