@@ -226,7 +226,7 @@ def described(shape, dtype):
     return f"{list(shape)}" if dtype == DTYPE else f"{list(shape)} {dtype}"
 
 
-# where there is none, nobody can remove a file that is open
+# where there is none, nobody can remove or rename a file that is open
 fcntl = importlib.import_module("fcntl") if os.name == "posix" else None
 
 
@@ -449,8 +449,10 @@ class Trainer:
                 np.savez(file, **state)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, mode)
-            os.replace(temporary, place)
+                if not fcntl:
+                    file.close()
+                os.chmod(temporary, mode)
+                os.replace(temporary, place)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
