@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graphc import printing, tree
+from graphc import tree
 from graphc.arguments import complete, matched
 from graphc.book import book
 from graphc.definitions import REPEATED, Definitions
@@ -18,8 +18,6 @@ from graphc.refusals import Telling
 from graphc.scope import Told, size_of
 from graphc.source import Span
 from graphc.tree import Call, Definition, Expr, Name
-
-SIGNATURE = "repeat(x, times, layer)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +101,7 @@ class Calls(Telling):
         function = Name(call.function.span, layer.name)
         whole = Call(via, function, tuple(one.argument for one in every))
         known = self.definitions.arguments(layer.name)
-        signature = printing.signature(block) if block else SIGNATURE
+        signature = self.signature(layer.name)
         given, sound = matched(whole, known, signature, self.report)
         needed = self._needed(layer.name) if block else list(REPEATED)
         if not sound or not complete(whole, given, needed, signature, self.report):

@@ -10,11 +10,12 @@ from lark import Token
 from graphc.errors import Report
 from graphc.source import Source, Span
 
+QUOTES = "'\"\u201c\u201d\u2018\u2019"
 CHARACTERS = {
     ";": "a line end ends a statement",
     "^": "a power is written `a ** b`",
     "%": "there is no remainder in this language",
-    **dict.fromkeys("'\"\u201c\u201d\u2018\u2019", "names and words stand without quotes"),
+    **dict.fromkeys(QUOTES, "names and words stand without quotes"),
     "!": "a comment starts with `#`",
     ".": "a dot stands in `a.T`, the transpose, and in names inside a block: `h.W`",
     "<": "a comparison is written `less(a, b)`",
@@ -44,15 +45,15 @@ def binary(source: Source, report: Report) -> None:
     report.add("E0101", Span(source, where, where + 1), message, help=hint)
 
 
-def character(where: Span, report: Report) -> None:
-    """Reports a character that the language does not have."""
+def character(where: Span, report: Report, quoted: str = "") -> None:
+    """Reports a character that the language does not have; `quoted` is the hint for a quote."""
     char = where.text[0]
     span = Span(where.source, where.start, where.start + 1)
     named, category = unicodedata.name(char, "").capitalize(), unicodedata.category(char)
     named = "" if named.startswith("Cjk") else named  # those are only numbered
     code = f"U+{ord(char):04X}"
     like = LOOKALIKES.get(char) or unicodedata.normalize("NFKC", char)
-    hint = CHARACTERS.get(char, "")
+    hint = (char in QUOTES and quoted) or CHARACTERS.get(char, "")
     if like == " ":
         hint = "write an ordinary space"
     elif not char.isascii() and like.isascii() and like.isprintable():

@@ -179,6 +179,7 @@ class _Gathering:
         path = _resolved(folder, wanted)
         if path is None or not path.is_relative_to(folder):
             message = f"`{_short(one)}` is not in the folder of the file that imports it"
+            message = message if wanted else "the import names no file"
             self._told(one, "E0902", message, HINT)
         elif path in self.open:
             names = [each.name for each in (*self.open[self.open.index(path) :], path)]

@@ -164,7 +164,7 @@ def _hint(
             return near
         if found.type == "STRING":
             return CHARACTERS['"']
-        if found.type in {"LBRACE", "RBRACE"}:
+        if found.type in {"LBRACE", "RBRACE"} and tokens[0].type not in {"BLOCK", "UPDATE"}:
             return "lists and shapes stand in `[ ]`"
         if found.type == "LSQB" and "PLUS" in expected:
             return "there is no indexing: a part is written `slice(x, 0, 2)`"

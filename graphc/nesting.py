@@ -31,12 +31,18 @@ class Nest:
     sure: bool = True  # whether it was opened by a brace behind `block` or `update`
     body: list[tree.Statement] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)  # in the open one, as of a file
+    lost: set[str] = field(default_factory=set)  # what was told outside of any
+    inner: int = 0  # how many definitions are open in the open one, where none may be
 
     def take(self, one: tree.Statement) -> None:
         """The next statement of the text."""
         match one:
+            case tree.Definition() if self._inside(one):
+                self.inner += 1
             case tree.Definition():
                 self._begin(one, one.span)
+            case tree.End() if self.inner:
+                self.inner -= 1
             case tree.End():
                 self._end(one.span)
             case _ if self.brace is not None and self._beside(one):
@@ -44,13 +50,14 @@ class Nest:
                 self._close()
                 self.take(one)
             case _ if self.brace is not None:
-                if self._fits(one):
+                if not self.inner and self._fits(one):
                     self.body.append(one)
             case tree.Import():
                 self.imports.append(one)
             case _ if type(one) in ONLY:
                 message = f"`{_keyword(one)}` stands outside of {_a(ONLY[type(one)])}"
                 self.report.add("E0207", one.span, message)
+                self.lost |= {one.name.id} if isinstance(one, tree.State | tree.Next) else set()
             case _:
                 self.statements.append(one)
 
@@ -72,9 +79,8 @@ class Nest:
         """The file, when all has been taken."""
         if self.brace is not None:
             self._told_unclosed([])
-        return tree.File(
-            source, tuple(self.statements), broken, tuple(self.definitions), tuple(self.imports)
-        )
+        statements, definitions = tuple(self.statements), tuple(self.definitions)
+        return tree.File(source, statements, broken | self.lost, definitions, tuple(self.imports))
 
     def _begin(self, one: tree.Definition | None, span: Span, sure: bool = True) -> None:
         brace = Span(span.source, span.end - 1, span.end)
@@ -93,17 +99,27 @@ class Nest:
         if self.open is not None:
             body, broken = tuple(self.body), frozenset(self.broken)
             self.definitions.append(replace(self.open, body=body, broken=broken))
-        self.open, self.brace, self.body = None, None, []
+        self.open, self.brace, self.body, self.inner = None, None, [], 0
+
+    def _inside(self, one: tree.Definition) -> bool:
+        """Whether a definition is set in as a part of the open one, which is told."""
+        if self.open is None or _column(one.span) <= _column(self.open.span):
+            return False
+        notes = [Note(self.open.name.span, f"the {self.open.keyword} begins here")]
+        message = f"`{one.keyword}` cannot stand in {_a(self.open.keyword)}"
+        hint = "definitions stand beside one another, in any order"
+        self.report.add("E0207", one.span, message, notes=notes, help=hint)
+        self.broken.add(one.name.id)
+        return True
 
     def _beside(self, one: tree.Statement) -> bool:
         """Whether a statement that belongs into a file is not set in: a `}` is missing."""
         assert self.brace is not None
         outer = tree.DataInput | tree.Output | tree.Loss | tree.Optimizer | tree.Train
-        columns = [one.span.source.place(one.span.start)[1]]
-        columns += [self.open.span.source.place(self.open.span.start)[1]] if self.open else [1]
+        column = _column(self.open.span) if self.open else 1
         inner = tree.Return | tree.State | tree.Next
         out = isinstance(one, outer) or not (self.sure or isinstance(one, inner))
-        return out and columns[0] <= columns[1]
+        return out and _column(one.span) <= column
 
     def _told_unclosed(self, notes: Sequence[Note]) -> None:
         assert self.brace is not None
@@ -129,6 +145,10 @@ class Nest:
 
 def _keyword(one: tree.Statement) -> str:
     return one.span.text.split(maxsplit=1)[0].split("(")[0]
+
+
+def _column(span: Span) -> int:
+    return span.source.place(span.start)[1]
 
 
 def _a(keyword: str) -> str:

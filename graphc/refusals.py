@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from graphc import printing, tree
+from graphc.definitions import Definitions
 from graphc.errors import Note, Report
 from graphc.frames import Frame, Given, Layer
 from graphc.reading import brief
@@ -12,11 +13,19 @@ from graphc.scope import Told
 from graphc.source import Span
 from graphc.tree import Name
 
+SIGNATURE = "repeat(x, times, layer)"
+
 
 class Telling:
     """Reports mistakes in uses of blocks."""
 
     report: Report
+    definitions: Definitions
+
+    def signature(self, name: str) -> str:
+        """How a block is called, or `repeat`."""
+        block = self.definitions.blocks.get(name)
+        return printing.signature(block) if block else SIGNATURE
 
     def told_layer(self, name: Name, layer: Layer, frame: Frame) -> NoReturn:
         """Reports a layer that stands where a value is wanted; raises Told."""
@@ -24,6 +33,7 @@ class Telling:
         kind = "a layer" if layer.place else "to be called,"
         message = f"`{word}` is {kind} and no value"
         hint = f"call it: `{word}(...)`, or write `... |> {word}`"
+        hint += f"; a value has all of `{self.signature(layer.name)}`" if layer.place else ""
         self.report.add("E0206", frame.span(name.span), message, help=hint)
         raise Told
 

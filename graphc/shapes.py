@@ -132,11 +132,17 @@ def _told(
 def _bare(graph: Graph, node: Node) -> str:
     """A hint where an operation is given labels, or a block a number, and needs an array."""
     span, operands = node.origin.span, [graph[key] for key in node.operands]
+    if node.op is None or span is None or len(operands) != 2:
+        return ""
     whole = [one.label for one in operands if one.leaf is not None and one.leaf.integer]
-    if whole and len(operands) == 2 and node.op is not None and not node.op.integers:
+    if whole and not (node.op.integers or node.op.moving):
         return f"`{whole[0]}` is `int`: whole numbers are labels, and nothing to compute with"
-    numbers = [one for one in operands if one.number is not None and not one.label]
-    if span is None or not span.calls or not numbers:
+    numbers = [
+        one
+        for one in operands
+        if one.number is not None and one.origin.span and not (one.label or one.origin.span.calls)
+    ]
+    if not span.calls or not numbers:
         return ""
     return f"`{name_of(numbers[0])}` stands for an array: is an argument missing, or one too many?"
 

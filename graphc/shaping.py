@@ -18,11 +18,6 @@ def same(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) ->
     return operands[0]
 
 
-def scalar(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
-    """A single number."""
-    return ()
-
-
 def broadcast(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
     """NumPy's broadcasting: sizes are matched from the right, 1 stretches."""
     result, *others = operands
@@ -65,8 +60,10 @@ def paired(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
     shapes = " and ".join(show(solver.shape(shape)) for shape in operands)
     message = f"a loss compares arrays of one shape; these are {shapes}"
     if len(first) != len(second):
-        advice = f"give both the shape {show(solver.shape(max(operands, key=len)))}"
-        raise Mismatch(message, (), f"{advice}: broadcasting would compare rows with other rows")
+        longer, shorter = sorted(operands, key=len, reverse=True)
+        advice = f"give both the shape {show(solver.shape(longer))}"
+        advice += ": broadcasting would compare rows with other rows"
+        raise Mismatch(message, (longer[-1], shorter[-1]) if shorter else (), advice)
     for a, b in zip(first, second, strict=True):
         if not solver.equal(a, b):
             raise Mismatch(message, (a, b))

@@ -82,6 +82,7 @@ class _Check:
         self.one, self.library, self.outside, self.report = one, library, outside, report
         self.called = called  # by name, or passed on to be called
         self.update = one.keyword == "update"
+        self.taken: set[str] = set()  # the names given to it that it defines nevertheless
         self.lacking = False  # whether it calls what may be in a text that could not be read
         self.defined: dict[str, tree.Defining | tree.Next] = {}
         self.states = {s.name.id: s for s in one.body if isinstance(s, tree.State)}
@@ -120,14 +121,16 @@ class _Check:
                 self.report.add("E0203", name.span, f"`{name.id}` is defined twice", notes=notes)
             elif self.update and name.id in GIVEN:
                 message = f"`{name.id}` is given to every update and cannot be defined"
-                self.report.add("E0203", name.span, message)
+                hint = "write `parameter' = ...`" if name.id == "parameter" else ""
+                self.report.add("E0203", name.span, message, help=hint)
+                self.taken.add(name.id)
             elif not self.update and (name.id == "_" or "." in name.id or name.id == "T"):
                 message = f"`{name.id}` cannot be a name in a block"
                 hint = "`h.T` is the transpose of `h`" if name.id == "T" else ""
                 self.report.add("E0206", name.span, message, help=hint)
             first.setdefault(name.id, name)
         for one in self.one.body:
-            if isinstance(one, tree.Defining):
+            if isinstance(one, tree.Defining) and one.name.id not in self.taken:
                 self.defined.setdefault(one.name.id, one)
             elif isinstance(one, tree.Next):
                 self.defined.setdefault(f"{one.name.id}'", one)
@@ -160,7 +163,7 @@ class _Check:
             first.setdefault(name, one.name)
         # what does not parse may have defined them
         first |= {name.removesuffix("'"): self.one.name for name in self.one.broken}
-        if "parameter" not in first:
+        if "parameter" not in {*first, *self.taken}:
             message = f"the update `{self.one.name.id}` never changes `parameter`"
             self.report.add("E0905", self.one.name.span, message, help="write `parameter' = ...`")
         for name, state in self.states.items():

@@ -175,7 +175,8 @@ def _statement(
     source = builder.source
     for token in tokens:
         if token.type == "UNREADABLE":
-            characters.character(place(source, token), report)
+            quoted = f"the form is `{FORMS['IMPORT']}`" if tokens[0].type == "IMPORT" else ""
+            characters.character(place(source, token), report, quoted)
             return None
         if token.type in {"NAME", "PATH"} and len(token) > LONGEST:
             message = f"this name has {len(token)} characters; {LONGEST} are allowed"

@@ -13,10 +13,10 @@ import click
 def ops(name: str | None) -> None:
     """List operations, blocks and optimizers, or tell all about the one called NAME."""
     from graphc.book import book
-    from graphc.calls import SIGNATURE
     from graphc.describing import described
     from graphc.errors import nearest
     from graphc.library import REPEAT, example, prelude, remark
+    from graphc.refusals import SIGNATURE
 
     library = prelude()
     if name is None:
