@@ -76,7 +76,10 @@ SIGNS = {
     "FROZEN": "frozen",
     "LPAR": "(",
     "LSQB": "[",
-    **{"COMMA": ",", "RPAR": ")", "RSQB": "]", "LBRACE": "{"},
+    "COMMA": ",",
+    "RPAR": ")",
+    "RSQB": "]",
+    "LBRACE": "{",
 }
 
 

@@ -29,7 +29,8 @@ COMPLETE = {
 DEEPEST = 500  # brackets inside one another
 LONGEST = 200  # characters of a name
 
-IN_COMMENT = re.compile(rf"#[^\r\n]*?([{misread.TURNING}])")
+COMMENT = re.compile(r"#[^\r\n]*")
+TURNING = re.compile(f"[{misread.TURNING}]")
 
 
 def parse(source: Source, report: Report, start: int = 0, end: int | None = None) -> tree.File:
@@ -39,8 +40,9 @@ def parse(source: Source, report: Report, start: int = 0, end: int | None = None
     if "\0" in source.text:
         misread.binary(source, report)
         return tree.File(source, (), frozenset(misread.KEYWORDS))
-    for mark in IN_COMMENT.finditer(source.text):
-        misread.character(Span(source, *mark.span(1)), report)
+    for comment in COMMENT.finditer(source.text):
+        if mark := TURNING.search(source.text, *comment.span()):
+            misread.character(Span(source, *mark.span()), report)
     nest = Nest(report)
     broken: set[str] = set()
     above: list[Token] = []

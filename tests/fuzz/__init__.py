@@ -1,1 +1,1 @@
-"""Hostile texts: made at random from the language's own grammar, compiled, what is emitted judged."""
+"""Hostile texts: random, compiled, and what is emitted judged."""
