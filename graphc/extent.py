@@ -1,4 +1,4 @@
-"""How long the polynomial of a size may become: longer than any model's, and soon multiplied."""
+"""How long the polynomial of a size may become: longer than those of models, never vast."""
 
 from __future__ import annotations
 

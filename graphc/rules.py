@@ -18,7 +18,7 @@ from graphc.language import parse_rule
 from graphc.op import Attributes, Op, OpError, Sample, TextRule, text
 from graphc.printing import show
 from graphc.shaping import broadcast
-from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number
+from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number, fold
 
 
 class Builder(Protocol):
@@ -74,20 +74,20 @@ class Scope:
 
     def build(self, expr: Expr) -> int:
         """The node of an expression."""
+        return fold(expr, self._node, _operands)
+
+    def _node(self, expr: Expr, operands: Sequence[int]) -> int:
         if isinstance(expr, Call):
             op = book()[expr.function.id]
-            given = [one.value for one in expr.arguments if one.name is None]
-            cut = len(given) if op.variadic else len(op.names)
-            operands = [self.build(one) for one in given[:cut]]
-            named = dict(zip(op.attributes, map(self.constant, given[cut:]), strict=False))
+            given = [one.value for one in expr.arguments if one.name is None][len(operands) :]
+            named = dict(zip(op.attributes, map(self.constant, given), strict=False))
             named |= {a.name.id: self.constant(a.value) for a in expr.arguments if a.name}
             return self.builder.add(op.at(len(operands)), operands, named)
         if isinstance(expr, Number):
             return self.builder.number(expr.value)
         if isinstance(expr, Name):
             return self.value(expr.id)
-        op, inner = operation(expr)
-        return self.builder.add(op, [self.build(one) for one in inner], {})
+        return self.builder.add(operation(expr)[0], operands, {})
 
     def constant(self, expr: Expr) -> Any:
         """The compile-time value of an attribute's expression."""
@@ -112,6 +112,15 @@ class Scope:
                     return left * right
                 return left - right if expr.symbol == "-" else left + right
         raise KeyError(f"`{show(expr)}` is no compile-time value")
+
+
+def _operands(expr: Expr) -> Sequence[Expr]:
+    """What an expression is made of, without what is known when a model is compiled."""
+    if isinstance(expr, Call):
+        op = book()[expr.function.id]
+        given = [one.value for one in expr.arguments if one.name is None]
+        return given if op.variadic else given[: len(op.names)]
+    return () if isinstance(expr, Number | Name) else operation(expr)[1]
 
 
 def operation(expr: Expr) -> tuple[Op, tuple[Expr, ...]]:

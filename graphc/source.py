@@ -18,6 +18,7 @@ class Source:
     text: str = field(repr=False)
     name: str = "<text>"
     path: Path | None = None
+    _long: dict[int, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def starts(self) -> list[int]:
@@ -31,9 +32,14 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of line `number` (from 1) without its line end."""
+        if number in self._long:
+            return self._long[number]
         start = self.starts[number - 1]
         end = self.starts[number] if number < len(self.starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        line = self.text[start:end].rstrip("\r\n")
+        if len(line) > 1_000:  # each mistake in it asks for the whole line again
+            self._long[number] = line
+        return line
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ STARTING = {*FORMS, "RBRACE"} - {"NAME"}  # what no open bracket goes on with in
 DEEPEST = 500  # brackets inside one another
 LONGEST = 200  # characters of a name
 
-IN_COMMENT = re.compile(rf"#[^\r\n]*?([{characters.TURNING}])")
+COMMENT = re.compile(r"#[^\r\n]*")
+TURNING = re.compile(f"[{characters.TURNING}]")
 
 
 def parse(source: Source, report: Report, start: int = 0, end: int | None = None) -> tree.File:
@@ -41,8 +42,9 @@ def parse(source: Source, report: Report, start: int = 0, end: int | None = None
     if "\0" in source.text:
         characters.binary(source, report)
         return tree.File(source, (), frozenset(misread.KEYWORDS))
-    for mark in IN_COMMENT.finditer(source.text):
-        characters.character(Span(source, *mark.span(1)), report)
+    for comment in COMMENT.finditer(source.text):
+        if mark := TURNING.search(source.text, *comment.span()):
+            characters.character(Span(source, *mark.span()), report)
     nest = Nest(report)
     broken: set[str] = set()
     above: list[Token] = []

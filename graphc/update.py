@@ -20,6 +20,7 @@ from graphc.settled import settled
 from graphc.tree import Call, Definition, Expr
 
 DEFAULT = "sgd"
+MOST_RULES = 100  # of an update
 
 
 def build(settings: Settings, report: Report, options: Mapping[str, float]) -> Graph:
@@ -39,6 +40,10 @@ def build(settings: Settings, report: Report, options: Mapping[str, float]) -> G
         report.add("E0701", rule.function.span, message, help=hint)
         return Graph.of([], settings)
     update = settings.updates[name]
+    if (number := len(_rules(update))) > MOST_RULES:
+        message = f"`{name}` has {number} rules, and {MOST_RULES} are allowed"
+        report.add("E0906", update.name.span, message)
+        return Graph.of([], settings)
     arguments = _arguments(update, rule, settings.dtype, report)
     for option, value in options.items():
         if option not in arguments:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,3 +99,32 @@ def test_an_import_of_a_pipe_does_not_wait(tmp_path: Path) -> None:
 def test_what_is_told_of_a_long_import_is_short(tmp_path: Path) -> None:
     for name in ("a" * 100_000, f"../{'a' * 100_000}"):
         assert len(imported(tmp_path, f'import "{name}"', str, 0)) < 1_000
+
+
+def updated(rules: str) -> str:
+    """A model with an update of its own."""
+    return f"param w = 1\np = w * 1\n{ROOTS}update u() {{\n{rules}\n}}\noptimizer u()\n"
+
+
+def test_deep_rules_of_an_update() -> None:
+    for value in (f"{'tanh(' * 450}gradient{')' * 450}", "gradient" + " + gradient" * 3_000):
+        assert codes(updated(f"parameter' = parameter - {value}")) == []
+
+
+@pytest.mark.parametrize(("number", "expected"), [(98, []), (3_000, ["E0906"])])
+def test_rules_that_wait_for_one_another(number: int, expected: list[str]) -> None:
+    states = "\n".join(f"state s{i} = 0" for i in range(number + 1))
+    chain = "\n".join(f"s{i}' = s{i - 1}' + 1" for i in range(number, 0, -1))
+    rules = f"{states}\n{chain}\ns0' = gradient\nparameter' = parameter - s{number}'"
+    assert codes(updated(rules)) == expected
+
+
+def test_lines_of_which_much_is_told() -> None:
+    """The time that it takes grows with the text, not with its square."""
+    start = time.process_time()
+    outputs = f"param w = 1\noutput {'w, ' * 3_000}w\nloss w\n"
+    assert codes(outputs) == ["E0203"] * 3_000
+    with pytest.raises(CompileError):
+        graphc.compile_text(outputs)
+    assert codes(f"{'#x ' * 1_000_000}\n{updated('')}") == ["E0905"]
+    assert time.process_time() - start < 30

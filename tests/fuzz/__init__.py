@@ -1,1 +1,1 @@
-"""Hostile texts, made at random from the language's own grammar, compiled, and judged."""
+"""Hostile texts: random, compiled, and what is emitted judged."""

@@ -68,14 +68,17 @@ class Tally:
 
     def _write(self, number: int, outcome: Outcome) -> None:
         """The first input of each kind of failure, as it is and shrunk, with what was raised."""
+        if outcome.mark == "killed":
+            print(outcome.told, flush=True)
+            return
         self.into.mkdir(parents=True, exist_ok=True)
         one = made(self.seed, number)
         small = shrunk(one, outcome.mark, SECONDS)
         for name, what in ((f"{number}.nn", small), (f"{number}-whole.nn", one)):
             (self.into / name).write_bytes(what.text.encode("utf-8", "surrogatepass"))
-        told = f"input {number} of seed {self.seed}: {outcome.mark}\n"
-        told += f"{_settings(small)}\n\n{outcome.told}"
-        (self.into / f"{number}.txt").write_text(told, encoding="utf-8")
+        told = [f"input {number} of seed {self.seed}: {outcome.mark}", _settings(small)]
+        text = "\n".join([*told, "", outcome.told])
+        (self.into / f"{number}.txt").write_text(text, encoding="utf-8")
         print(f"input {number}: {outcome.mark}: see {self.into / f'{number}.txt'}", flush=True)
 
     def show(self, seconds: float) -> None:
@@ -119,6 +122,8 @@ def run(chosen: argparse.Namespace, tally: Tally) -> None:
                     return
                 for number, outcome in found:
                     tally.take(number, outcome)
+                if tally.kinds.total() % 5_000 < CHUNK:
+                    print(f"{tally.kinds.total():,} inputs", file=sys.stderr, flush=True)
             if time.monotonic() > end:
                 chunks = iter(())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .texts import TOKEN, Input
@@ -24,17 +24,14 @@ def shrunk(one: Input, mark: str, seconds: float, patience: float = 60.0) -> Inp
         for parts in (text.splitlines(keepends=True), TOKEN.findall(text), list(text)):
             if "".join(parts) == text and len(parts) < 2_000:
                 text = _fewer(parts, fails)
-    for other in (
-        replace(one, file="model.nn"),
-        replace(one, dtype=None),
-        replace(one, plain=False),
-    ):
-        if attempt(replace(other, text=text), seconds).mark == mark:
-            one = other
-    return replace(one, text=text)
+    one = replace(one, text=text)
+    for plainer in ({"file": "model.nn"}, {"dtype": None}, {"plain": False}):
+        other = replace(one, **plainer)  # type: ignore[arg-type]
+        one = other if attempt(other, seconds).mark == mark else one
+    return one
 
 
-def _fewer(parts: Sequence[str], fails: object) -> str:
+def _fewer(parts: Sequence[str], fails: Callable[[str], bool]) -> str:
     """Runs of parts left out, long ones first."""
     length = max(len(parts) // 2, 1)
     while length:

@@ -1,4 +1,4 @@
-"""Input number n of a seed: a text and the name of its file, some sound, most somehow odd."""
+"""Input number n of a seed: a text and the name of its file, most of them with something odd."""
 
 from __future__ import annotations
 

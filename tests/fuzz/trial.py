@@ -20,7 +20,7 @@ SECONDS = 10.0  # of an input
 
 
 class TooSlowError(BaseException):
-    """An input that took longer than it may; no handler of the compiler's takes it for its own."""
+    """An input that took longer than it may; no handler of the compiler's catches it."""
 
 
 @dataclass(frozen=True)
