@@ -57,7 +57,7 @@ class Run:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         front(Source("param p = 1\nloss p", "model.nn"))  # the grammar is read once
         todo = [one for one in mutants() if one.kind in self.chosen.kinds]
-        todo = [one for one in todo if self.chosen.only in one.text]
+        todo = [one for one in todo if one.text.startswith(tuple(self.chosen.only))]
         if not self.chosen.all:
             todo = random.Random(self.chosen.seed).sample(todo, min(self.chosen.sample, len(todo)))
         counts: dict[str, Counter[str]] = {kind: Counter() for kind in self.chosen.kinds}
@@ -126,7 +126,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--all", action="store_true", help="every one")
     parser.add_argument("--times", action="store_true", help="tell how long each took")
-    parser.add_argument("--only", default="", help="those whose description has this in it")
+    begin = "those whose description begins so"
+    parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT", help=begin)
     return parser.parse_args()
 
 

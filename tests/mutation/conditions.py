@@ -55,13 +55,13 @@ def _told(tree: ast.AST, other: ast.AST) -> str:
 
 
 def _nodes(tree: ast.AST) -> list[Any]:
-    """What can be changed, in order: no defaults of fields, which are class attributes."""
+    """What can be changed, in order: nothing of a class but its methods."""
     fields = {
         id(inner)
         for one in ast.walk(tree)
         if isinstance(one, ast.ClassDef)
-        for line in one.body
-        if isinstance(line, ast.AnnAssign)
+        for line in [*one.decorator_list, *one.body]
+        if not isinstance(line, ast.FunctionDef)
         for inner in ast.walk(line)
     }
     return [one for one in ast.walk(tree) if _changes(one) and id(one) not in fields]
