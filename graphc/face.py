@@ -169,15 +169,18 @@ class _Words:
             if "batch" not in one.shape:
                 arrays.append(name)
                 continue
-            axis = one.shape.index("batch")
-            shape = [f"{name}.shape[{i}]" for i in range(len(one.shape))]
-            shape[axis] = "count"
+            shape = [
+                "count" if size == "batch" else f"{name}.shape[{axis}]"
+                for axis, size in enumerate(one.shape)
+            ]
+            *others, last = [axis for axis, size in enumerate(one.shape) if size == "batch"]
             gathered = f"{name}_batch"
             while gathered in taken:
                 gathered += "_"
             arrays.append(gathered)
             stage.append(f"{gathered} = {self._new(shape, one.integer)}")
-            take.append(f'{name}.take(index, {axis}, out=arrays[{place}], mode="clip")')
+            some = "".join(f".take(index, {axis})" for axis in others)
+            take.append(f'{name}{some}.take(index, {last}, out=arrays[{place}], mode="clip")')
         first = sliced[0]
         axis = first.shape.index("batch")
         sized = f"{self._sizes(data)}\nrows = {self.names[first.name]}.shape[{axis}]"

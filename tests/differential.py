@@ -135,13 +135,20 @@ def trains_in_rows_as_by_hand(twins: Twins) -> None:
     fitted, stepped = twins.trainers(*[twins.modules[0]] * 2)
     size = max(twins.sizes)
     data = twins.data(2 * size + 1)
-    axes = {one.name: one.shape.index("batch") for one in twins.fused.data if "batch" in one.shape}
+    axes = [
+        (one.name, axis)
+        for one in twins.fused.data
+        for axis, dim in enumerate(one.shape)
+        if dim == "batch"
+    ]
     losses = fitted.fit(**data, epochs=2, batch_size=size, shuffle=False)
     for loss in losses:
         total = 0.0
         for start in range(0, 2 * size + 1, size):
             places = np.arange(start, min(start + size, 2 * size + 1))
-            part = data | {name: np.take(data[name], places, axis) for name, axis in axes.items()}
+            part = dict(data)
+            for name, axis in axes:
+                part[name] = np.take(part[name], places, axis)
             total += len(places) * stepped.step(**part)
         stepped.epoch += 1
         assert loss == total / (2 * size + 1)

@@ -218,3 +218,17 @@ def test_predictions_are_the_callers_own() -> None:
         for held in vars(buffer).values()
         if isinstance(held, np.ndarray)
     )
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_batch_on_two_axes_is_cut_on_both(plain: bool) -> None:
+    text = "input x : [batch, batch]\ninput z : [2, batch, 3, batch]\nparam w = 1\n"
+    text += "loss mean(square(w * x)) + mean(w * z)"
+    module = compile_text(text, plain=plain, dtype="float64").load()
+    random = np.random.default_rng(0)
+    x, z = random.random((5, 5)), random.random((2, 5, 3, 5))
+    fitted, stepped = module.Trainer(), module.Trainer()
+    fitted.fit(x, z, epochs=1, batch_size=3, shuffle=False)
+    for part in (slice(0, 3), slice(3, 5)):
+        stepped.step(x[part, part], z[:, part, :, part])
+    assert fitted.params["w"] == stepped.params["w"]

@@ -19,6 +19,7 @@ clip = Op(
     meaning="clip({x}, {low}, {high})",
     code="clip({x}, {low}, {high}, out={y})",
     adjoint="dx = dy * equal(x, y)",
+    overwrites="x",
     elementwise=True,
     samples=[
         given((3, 4), low=-1, high=0.5),

@@ -32,6 +32,7 @@ def segment_sum(ids, x, out):
     samples=[
         given((3,), (3, 4), rows=5),
         given((2, 3), (2, 3, 4), rows=2),
+        given((3,), (3, 4), rows=3),
         given((), (4,), rows=3),
     ],
 )

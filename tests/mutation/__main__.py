@@ -25,14 +25,15 @@ from tests.mutation.records import derivatives, forms, promises
 
 TESTS = Path(__file__).parent.parent
 SECONDS = 40  # of the processor: a mutant that takes longer counts as caught
+ENDLESS = 6  # where a rewriter that goes in circles is likely, and the tests take less than one
 SLOW = ("random_model_share", "twice_the_model")  # tests that are left out
 MODELS = 20  # random models, of those in the tests
 KINDS = ("adjoint", "overwrites", "identities", "stable", "planner")
 # tests by kind, those that are quick and likely to fail first
 RELEVANT = {
     "adjoint": "ops conventions kernels corners differential",
-    "overwrites": "ops golden bytes masks differential plan",
-    "identities": "identities golden conventions corners differential",
+    "overwrites": "ops masks bytes differential",
+    "identities": "identities",
     "stable": "stable conventions",
     "planner": "golden bytes memory speed differential plan",
 }
@@ -57,9 +58,9 @@ class Run:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         front(Source("param p = 1\nloss p", "model.nn"))  # the grammar is read once
         todo = [one for one in mutants() if one.kind in self.chosen.kinds]
-        todo = [one for one in todo if self.chosen.only in one.text]
-        if not self.chosen.all:
-            todo = random.Random(self.chosen.seed).sample(todo, min(self.chosen.sample, len(todo)))
+        todo = [one for one in todo if one.text.startswith(tuple(self.chosen.only))]
+        count = len(todo) if self.chosen.all else min(self.chosen.sample, len(todo))
+        todo = random.Random(self.chosen.seed).sample(todo, count)
         counts: dict[str, Counter[str]] = {kind: Counter() for kind in self.chosen.kinds}
         start = time.monotonic()
         for place, one in enumerate(todo, 1):
@@ -67,6 +68,9 @@ class Run:
                 counts[one.kind]["equivalent"] += 1
                 continue
             before = time.monotonic()
+            if self.chosen.minutes and before - start > 60 * self.chosen.minutes:
+                print(f"stopped after {place - 1} of {len(todo)}")
+                break
             found = "caught" if self._caught(one, session.items) else "survived"
             if self.chosen.times:
                 print(f"{time.monotonic() - before:6.1f} s {found} {one.text}", flush=True)
@@ -90,7 +94,8 @@ class Run:
             quiet = os.open(os.devnull, os.O_WRONLY)
             os.dup2(quiet, 1)
             os.dup2(quiet, 2)
-            signal.setitimer(signal.ITIMER_PROF, SECONDS)
+            limit = ENDLESS if one.kind == "identities" else SECONDS
+            signal.setitimer(signal.ITIMER_PROF, limit)
             caught = True
             try:
                 one.apply()
@@ -125,8 +130,10 @@ def options() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=100, help="so many, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--all", action="store_true", help="every one")
+    parser.add_argument("--minutes", type=float, help="stop after so many")
     parser.add_argument("--times", action="store_true", help="tell how long each took")
-    parser.add_argument("--only", default="", help="those whose description has this in it")
+    begin = "those whose description begins so"
+    parser.add_argument("--only", nargs="+", default=[""], metavar="TEXT", help=begin)
     return parser.parse_args()
 
 

@@ -36,32 +36,37 @@ def conditions() -> Iterator[Mutant]:
     """Every change to every file of the planner."""
     for name in PLANNER:
         path = Path(str(importlib.import_module(f"graphc.{name}").__file__))
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for place, node in enumerate(_nodes(tree)):
+        whole = _whole(path)
+        for place, node in enumerate(_nodes(ast.parse(whole))):
             for part in range(len(_changes(node))):
-                other, _ = _changed(tree, place, part)
-                told = f"{name}.{_told(tree, other)}"
+                other = ast.unparse(_changed(whole, place, part))
+                told = f"{name}.{_told(whole, other)}"
                 yield Mutant("planner", told, partial(_apply, name, place, part))
 
 
-def _told(tree: ast.AST, other: ast.AST) -> str:
+def _whole(path: Path) -> str:
+    """A file without comments, each statement on one line."""
+    return ast.unparse(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def _told(whole: str, other: str) -> str:
     """Where two files differ: the function, and the line of it before and after."""
-    lines, others = (ast.unparse(one).split("\n") for one in (tree, other))
+    lines, others = (one.split("\n") for one in (whole, other))
     place = next(n for n, (a, b) in enumerate(zip(lines, others, strict=True)) if a != b)
     above = [one.split("(")[0].split()[-1] for one in lines[:place] if " def " in f" {one}"]
-    indented = lines[place].startswith(" ")
+    indented = lines[place].startswith(" ") and " def " not in lines[place]
     scope = f"{above[-1]}: " if indented and above else ""
     return f"{scope}{lines[place].strip()}  ->  {others[place].strip()}"
 
 
 def _nodes(tree: ast.AST) -> list[Any]:
-    """What can be changed, in order: no defaults of fields, which are class attributes."""
+    """What can be changed, in order: nothing of a class but its methods."""
     fields = {
         id(inner)
         for one in ast.walk(tree)
         if isinstance(one, ast.ClassDef)
-        for line in one.body
-        if isinstance(line, ast.AnnAssign)
+        for line in [*one.decorator_list, *one.body]
+        if not isinstance(line, ast.FunctionDef)
         for inner in ast.walk(line)
     }
     return [one for one in ast.walk(tree) if _changes(one) and id(one) not in fields]
@@ -80,9 +85,9 @@ def _changes(node: ast.AST) -> list[str]:
     return []
 
 
-def _changed(tree: ast.AST, place: int, part: int) -> tuple[ast.AST, ast.AST]:
-    """A copy of a file with one change, and what was changed."""
-    tree = ast.parse(ast.unparse(tree))
+def _changed(whole: str, place: int, part: int) -> ast.AST:
+    """A file with one change."""
+    tree = ast.parse(whole)
     node = _nodes(tree)[place]
     match node:
         case ast.Compare():
@@ -97,16 +102,15 @@ def _changed(tree: ast.AST, place: int, part: int) -> tuple[ast.AST, ast.AST]:
             node.value = not node.value
         case ast.Constant():
             node.value += 1
-    return ast.fix_missing_locations(tree), node
+    return ast.fix_missing_locations(tree)
 
 
 def _apply(name: str, place: int, part: int) -> None:
     """Puts the changed code into the functions that there are, wherever they were imported."""
     module = sys.modules[f"graphc.{name}"]
-    path = str(module.__file__)
-    tree = ast.parse(Path(path).read_text(encoding="utf-8"))
-    space: dict[str, Any] = {"__name__": module.__name__, "__file__": path}
-    exec(compile(_changed(tree, place, part)[0], path, "exec"), space)
+    path = Path(str(module.__file__))
+    space: dict[str, Any] = {"__name__": module.__name__, "__file__": str(path)}
+    exec(compile(_changed(_whole(path), place, part), str(path), "exec"), space)
     for key, new in space.items():
         old = vars(module).get(key)
         if isinstance(new, type) and new.__module__ == module.__name__:

@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
-EQUIVALENT: dict[str, str] = {}
+_FILLED = "def filled(self, need: Dim, dtype: str, fill: Fill, *, seen: bool=False, apart: bool="
+
+EQUIVALENT: dict[str, str] = {
+    f"rooms.{_FILLED}False) -> Home:  ->  {_FILLED}True) -> Home:": (
+        "`give` alone leaves `apart` out, and among its arrays there are no others to be apart from"
+    ),
+}
