@@ -168,10 +168,13 @@ def read_arrays(file, own):
     for entry in file.infolist():
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError(f"{entry.filename}: compressed in a way that NumPy never uses")
-        with file.open(entry) as part:
-            if np.lib.format.read_magic(part) != (1, 0):
-                raise ValueError(f"{entry.filename}: an array in an unknown format")
-            shape, _, dtype = np.lib.format.read_array_header_1_0(part)
+        try:
+            with file.open(entry) as part:
+                if np.lib.format.read_magic(part) != (1, 0):
+                    raise ValueError("another version")
+                shape, _, dtype = np.lib.format.read_array_header_1_0(part)
+        except ValueError:
+            raise ValueError(f"not a saved trainer: {entry.filename} is no array") from None
         there[entry.filename.removesuffix(".npy")] = described(shape, dtype)
         if entry.filename == "progress.npy":  # a text, as long as it may be
             fits = dtype == np.uint8 and len(shape) == 1 and shape[0] <= LONGEST
@@ -195,7 +198,11 @@ def read_arrays(file, own):
     for name in own:
         with file.open(f"{name}.npy") as part:
             arrays[name] = np.lib.format.read_array(part, allow_pickle=False)
-    if json.loads(arrays["progress"].tobytes())["model"] != FINGERPRINT:
+    try:
+        progress = json.loads(arrays["progress"].tobytes())
+    except ValueError:
+        raise ValueError("damaged: its progress cannot be read") from None
+    if progress["model"] != FINGERPRINT:
         raise ValueError("saved by another model or optimizer, with arrays of the same shapes")
     return arrays
 
@@ -482,5 +489,6 @@ class Trainer:
                 value[...] = arrays[f"parameter/{name}"]
             for name in STATES:
                 getattr(self.state, name)[...] = arrays[f"state/{name}"]
-            self.steps, self.epoch, self.notes = (progress[k] for k in ("steps", "epoch", "notes"))
+            self.steps, self.epoch = (as_whole(k, progress[k], 0) for k in ("steps", "epoch"))
+            self.notes = progress["notes"]
             self.rng.bit_generator.state = progress["rng"]
