@@ -47,7 +47,7 @@ BUILTINS = {
     ),
     *("abs", "all", "any", "bool", "callable", "classmethod", "property", "super", "type", "zip"),
     *("BaseException", "EOFError", "Exception", "FloatingPointError", "IndexError", "KeyError"),
-    *("OSError", "OverflowError", "TypeError", "ValueError"),
+    *("OSError", "OverflowError", "TypeError", "ValueError", "issubclass"),
 }
 
 

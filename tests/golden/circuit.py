@@ -247,8 +247,8 @@ class Trainer:
 
     The same seed gives the same bits. `theta` is every parameter in one vector, `params` are
     views into it by name; `steps` and `epoch` count what is done; `notes` is a dict of your own,
-    saved with the rest. `predict` and `loss` may be called from several threads at once; steps,
-    epochs of `fit` and what saves or copies wait for one another.
+    saved with the rest. `predict` and `loss` may be called from several threads at once, but not
+    while one trains; steps, epochs of `fit` and what saves or copies wait for one another.
     """
 
     def __init__(self, seed=0):

@@ -246,7 +246,9 @@ def as_data(name, value):
     _, dtype, shape, _ = DATA[name]
     array = value
     if type(value) is not np.ndarray:
-        if any(map(np.ma.is_masked, value if isinstance(value, (list, tuple)) else [value])):
+        parts = value if isinstance(value, (list, tuple)) else [value]
+        masked = [kind for kind in set(map(type, parts)) if issubclass(kind, np.ma.MaskedArray)]
+        if masked and any(map(np.ma.is_masked, parts)):
             raise TypeError(f"{name}: expected numbers alone, got some that are masked")
         try:
             array = np.asarray(value)
@@ -393,8 +395,8 @@ class Trainer:
 
     The same seed gives the same bits. `theta` is every parameter in one vector, `params` are
     views into it by name; `steps` and `epoch` count what is done; `notes` is a dict of your own,
-    saved with the rest. `predict` and `loss` may be called from several threads at once; steps,
-    epochs of `fit` and what saves or copies wait for one another.
+    saved with the rest. `predict` and `loss` may be called from several threads at once, but not
+    while one trains; steps, epochs of `fit` and what saves or copies wait for one another.
     """
 
     def __init__(self, seed=0):
