@@ -71,10 +71,12 @@ def tied(draft: Draft, op: Op, sample: Sample, operands: list[int]) -> int:
 USES: tuple[Use, ...] = (once, twice, three_times, reshaped)
 
 
-def model(op: Op, sample: Sample, use: Use = once, plain: bool = False) -> Compiled:
+def model(
+    op: Op, sample: Sample, use: Use = once, plain: bool = False, dtype: str = "float64"
+) -> Compiled:
     """A model whose output `y` is the use of an operation, and whose loss is sum(y * R)."""
     train, updates = train_settings(None, Report()), prelude().updates
-    settings = Settings("one", "float64", "one.nn", "", updates=updates, train=train)
+    settings = Settings("one", dtype, "one.nn", "", updates=updates, train=train)
     draft = Draft()
 
     def leaf(kind: str, name: str, shape: Sequence[Any], integer: bool = False) -> int:

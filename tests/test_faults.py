@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import graphc
+from graphc.cli import graphc as command
 from graphc.compiled import compile_text
 
 TEXT = """
@@ -204,6 +206,17 @@ def test_a_disk_that_is_full_at_any_byte(tmp_path: Path, limited: Callable[[int]
     limited(len(whole))
     new.save(path)
     assert state(MODULE.Trainer.load(path)) == state(new)
+
+
+def test_a_run_that_finds_the_disk_full(folder: Path, limited: Callable[[int], None]) -> None:
+    path, data = folder / "saved" / "p.npz", folder / "data.npz"
+    MODULE.Trainer().save(path)
+    before = path.read_bytes()
+    limited(1000)
+    arguments = ["train", folder / "model.nn", "--data", data, "--save", path]
+    result = CliRunner().invoke(command, [*map(str, arguments)])
+    assert (result.exit_code, result.stderr) == (2, f"graphc: {path}: File too large\n")
+    assert (path.read_bytes(), list(path.parent.iterdir())) == (before, [path])
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -74,7 +74,8 @@ def arrays(**named: Any) -> bytes:
 
 def saved(text: str, **options: Any) -> bytes:
     content = io.BytesIO()
-    np.savez(content, **compile_text(text, **options).load().Trainer().__getstate__())  # type: ignore[attr-defined]
+    module: Any = compile_text(text, **options).load()
+    np.savez(content, **module.Trainer().__getstate__())
     return content.getvalue()
 
 

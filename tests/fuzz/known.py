@@ -39,7 +39,7 @@ BUILTINS = {
     ),
     *("abs", "all", "any", "bool", "callable", "classmethod", "property", "super", "type", "zip"),
     *("BaseException", "EOFError", "Exception", "FloatingPointError", "IndexError", "KeyError"),
-    *("OSError", "OverflowError", "TypeError", "ValueError"),
+    *("OSError", "OverflowError", "TypeError", "ValueError", "issubclass"),
 }
 HOLDERS = {"buf", "params", "grads", "state", "self"}  # whose attributes have names of the model
 MODELS = [  # which say what no example says
