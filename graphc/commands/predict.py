@@ -29,7 +29,8 @@ from graphc.commands.reporting import put
     "--columns",
     multiple=True,
     metavar="NAME=A,B…",
-    help="The columns of a .csv file that are the input NAME, as for graphc train.",
+    help="The columns of a .csv file that are the input NAME. Without it they go by the names that"
+    " they had in training, if they had any.",
 )
 @changed_model
 @click.option(

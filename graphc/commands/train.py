@@ -31,7 +31,8 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     multiple=True,
     metavar="NAME=A,B…",
     help="The columns of a .csv file that are the input or target NAME. Without it they go by the"
-    " header if it has the names (x, or x[0], x[1] …), else by position: inputs, then targets.",
+    " header if it has the names (x, or x[0], x[1] …), else by position: inputs, then targets; with"
+    " --resume by the names that they had.",
 )
 @click.option(
     "--epochs",

@@ -64,7 +64,8 @@ def match_columns(
 ) -> Places:
     """The positions in `header` of the columns of each input and target, by data name.
 
-    `trained` are the names of the columns that parameters were trained on. With `inputs_only`, a
+    `trained` are the names of the columns that parameters were trained on; those of data that was
+    of another width then mean nothing. With `inputs_only`, a
     target is left out if its columns are not there. Raises `DataError`.
     """
     _check_header(path, header)
@@ -77,6 +78,11 @@ def match_columns(
             )
     places: Places = {}
     unnamed = all(is_number(name) for name in header)
+    trained = {
+        entry.name: trained[entry.name]
+        for entry in data
+        if entry.name in trained and _width(entry) in (None, len(trained[entry.name]))
+    }
     for entry in data:
         if entry.name in columns:
             places[entry.name] = _chosen(path, header, entry, columns[entry.name])
@@ -126,7 +132,7 @@ def used_names(
 def _trained(
     header: Sequence[str], data: Data, trained: Mapping[str, Sequence[str]]
 ) -> tuple[int, ...]:
-    """The columns by their names at training, if all are there and the data is as wide as then."""
+    """The columns by their names at training, if all are there."""
     names = trained.get(data.name, ())
     if _width(data) is None and (found := _named(header, data)):
         return found

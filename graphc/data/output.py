@@ -21,6 +21,8 @@ from graphc.data.rows import batch_axes, row_count, take
 if TYPE_CHECKING:
     from graphc.model import Data
 
+BLOCK = 4096  # rows that become text at once: as text they take many times their bytes
+
 Outputs = dict[str, NDArray[Any]]
 
 
@@ -98,15 +100,16 @@ def csv_text(outputs: Outputs, labels: Mapping[str, Sequence[str]]) -> str:
 
     Numbers have the fewest digits that give the same number back.
     """
-    header: list[str] = []
-    columns: list[Sequence[str]] = []
-    for name, output in outputs.items():
-        header += cell_names(name, output.shape[1:])
-        columns += output.reshape(len(output), -1).T.astype(str).tolist()
+    header = [name for key, output in outputs.items() for name in cell_names(key, output.shape[1:])]
+    flat = [output.reshape(len(output), -1) for output in outputs.values()]
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([*header, *labels])
-    writer.writerows(zip(*columns, *labels.values(), strict=True))
+    for start in range(0, max(map(len, flat), default=0), BLOCK):
+        part = slice(start, start + BLOCK)
+        columns = [column for output in flat for column in output[part].T.astype(str).tolist()]
+        named = (column[part] for column in labels.values())
+        writer.writerows(zip(*columns, *named, strict=True))
     return file.getvalue()
 
 

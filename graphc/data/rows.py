@@ -58,19 +58,24 @@ def split(
     if count < 2:
         raise DataError("1 row cannot be split into a part to train on and a part held out")
     held = min(max(round(count * holdout), 1), count - 1)
-    order = np.random.default_rng(seed).permutation(count)
-    rest, aside = np.sort(order[held:]), np.sort(order[:held])
+    aside = np.sort(np.random.default_rng(seed).permutation(count)[:held])
     apart = take(data, arrays, aside)
-    kept = tuple(
-        _front(array, rest) if batch_axes(entry) == (0,) else take([entry], [array], rest)[0]
+    kept = np.ones(count, np.bool_)
+    kept[aside] = False
+    rest = [
+        _front(array, kept)
+        if batch_axes(entry) == (0,)
+        else take([entry], [array], np.flatnonzero(kept))[0]
         for entry, array in zip(data, arrays, strict=True)
-    )
-    return kept, apart
+    ]
+    return tuple(rest), apart
 
 
-def _front(array: NDArray[Any], rows: NDArray[np.intp]) -> NDArray[Any]:
-    """The given rows, in ascending order, moved to the front of the array."""
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        array[start : start + len(block)] = array[block]
-    return array[: len(rows)]
+def _front(array: NDArray[Any], kept: NDArray[np.bool_]) -> NDArray[Any]:
+    """The rows that are kept, moved to the front of the array."""
+    end = 0
+    for start in range(0, len(array), BLOCK):
+        block = array[start : start + BLOCK][kept[start : start + BLOCK]]
+        array[end : end + len(block)] = block
+        end += len(block)
+    return array[:end]

@@ -41,6 +41,13 @@ def test_what_predict_writes_can_be_read_again(csv_file: WRITE) -> None:
     assert (again == table).all()
 
 
+def test_a_long_table_has_every_row_once() -> None:
+    numbers = np.arange(10_000)
+    text = csv_text({"p": numbers, "q": numbers[:, None] * [1, 2]}, {"kind": [*map(str, numbers)]})
+    rows = [[int(cell) for cell in line.split(",")] for line in text.splitlines()[1:]]
+    assert rows == [[n, n, 2 * n, n] for n in range(10_000)]
+
+
 @pytest.mark.parametrize("rows", [1, 2, 3])
 def test_rows_of_an_output_are_found_on_any_axis(rows: int) -> None:
     def model(x: np.ndarray) -> dict[str, np.ndarray]:

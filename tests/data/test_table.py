@@ -188,3 +188,8 @@ def test_the_own_names_of_data_are_as_good(csv_file: WRITE) -> None:
     longer = csv_file("text[0],text[1],text[2]\n0,1,2\n")
     trained = {"text": ("text[0]", "text[1]")}
     assert load(longer, (text,), trained=trained).arrays[0].shape == (1, 3)
+
+
+def test_names_of_data_that_was_wider_mean_nothing(csv_file: WRITE) -> None:
+    path = csv_file("a,b\n1,2\n")
+    assert load(path, (X,), trained={"x": ("a", "b", "c")}).arrays[0].tolist() == [[1, 2]]
