@@ -44,7 +44,9 @@ PLACES = {
     "z": slice(2, 3),
 }
 STATES = ()
-FINGERPRINT = "1f15374421e9b447"  # of parameters and optimizer: a saved file must match
+# a saved file must match: what the optimizer keeps, and how outputs are computed
+OPTIMIZER = "9fe2404c80a22dc6"
+FORWARD = {"f": "cfddda45ad24feca", "g": "f1f4ab445e5ee88f", "the loss": "f1f4ab445e5ee88f"}
 
 
 def aligned(*shape, dtype=DTYPE, fill=None):
@@ -161,8 +163,10 @@ def check_stops(patience, on_epoch):
 LONGEST = 10**7  # characters of progress and notes in a saved file
 
 
-def read_arrays(file, own):
+def read_arrays(file, own, new_optimizer, changed_model):
     """The arrays of a saved trainer, all checked against `own` before one is read."""
+    if new_optimizer:
+        own = {name: array for name, array in own.items() if not name.startswith("state/")}
     here = {name: described(array.shape, array.dtype) for name, array in own.items()}
     there = {}
     for entry in file.infolist():
@@ -190,8 +194,8 @@ def read_arrays(file, own):
             for name in others[:3]
         ]
         raise ValueError(f"saved by another model: {', '.join(told)}")
-    if differ:
-        raise ValueError("saved with another optimizer")
+    if differ and not new_optimizer:
+        refuse_optimizer()
     if len(there) != len(file.infolist()):
         raise ValueError("an array is in it twice")
     arrays = {}
@@ -202,9 +206,25 @@ def read_arrays(file, own):
         progress = json.loads(arrays["progress"].tobytes())
     except ValueError:
         raise ValueError("damaged: its progress cannot be read") from None
-    if progress["model"] != FINGERPRINT:
-        raise ValueError("saved by another model or optimizer, with arrays of the same shapes")
+    if not changed_model:
+        check_forward(progress.get("forward", {}))
+    if progress.get("optimizer") != OPTIMIZER and not new_optimizer:
+        refuse_optimizer()
     return arrays
+
+
+def refuse_optimizer():
+    """Raises ValueError for what another optimizer kept."""
+    raise ValueError("saved with another optimizer; new_optimizer=True begins anew with this one")
+
+
+def check_forward(saved):
+    """Raises ValueError if outputs of one name, or else the loss, were computed otherwise."""
+    names = [name for name in OUTPUTS if name in saved] or ["the loss"]
+    differ = [name for name in names if saved.get(name) != FORWARD.get(name)]
+    if differ:
+        told = f"saved by a model that computed {', '.join(differ)} otherwise"
+        raise ValueError(f"{told}; changed_model=True takes its parameters as they are")
 
 
 def described(shape, dtype):
@@ -451,17 +471,25 @@ class Trainer:
                 os.close(handle)
 
     @classmethod
-    def load(cls, path):
-        """The trainer that `save` wrote; raises ValueError if the file is damaged or another model's."""
+    def load(cls, path, *, new_optimizer=False, changed_model=False):
+        """The trainer that `save` wrote; raises ValueError if the file is damaged or another model's.
+
+        With `new_optimizer` the optimizer begins anew, whatever it was. With `changed_model` the
+        outputs may be computed otherwise, as long as it is of the same parameters.
+        """
         trainer = cls()
+        own = trainer.__getstate__()
         with open(path, "rb") as content:
             try:
                 with zipfile.ZipFile(content) as file:
-                    trainer.__setstate__(read_arrays(file, trainer.__getstate__()))
+                    saved = read_arrays(file, own, new_optimizer, changed_model)
+                trainer.__setstate__({**own, **saved})
             except ValueError as error:
                 raise ValueError(f"{path}: {error}") from None
             except Exception as error:  # a damaged archive makes zipfile raise almost anything
                 raise ValueError(f"{path}: not a saved trainer, or damaged: {error}") from None
+        if new_optimizer:
+            trainer.steps = 0
         return trainer
 
     def __getstate__(self):
@@ -471,7 +499,8 @@ class Trainer:
     def _state(self):
         progress = {"steps": self.steps, "epoch": self.epoch, "rng": self.rng.bit_generator.state}
         try:
-            text = json.dumps({"model": FINGERPRINT, **progress, "notes": self.notes})
+            model = {"optimizer": OPTIMIZER, "forward": FORWARD}
+            text = json.dumps({**model, **progress, "notes": self.notes})
         except (TypeError, ValueError) as error:
             raise TypeError(f"notes: expected what JSON can hold: {error}") from None
         if len(text) > LONGEST:
