@@ -64,12 +64,15 @@ def killed(work, first, last):
 trainer, kills, seen = Trainer(), int(sys.argv[1]), set()
 """
 SAVING = f"""{KILLS}{SAVES}
+longest = 0.02
 for _ in range(kills):
-    killed(saves, 0, 0.02)
+    before = len(seen)
+    killed(saves, 0, longest)
     if os.path.exists("saved/p.npz"):
         trainer = Trainer.load("saved/p.npz")
         assert (trainer.theta == trainer.steps - 1).all()
         seen.add(trainer.steps)
+    longest *= 0.9 if len(seen) > before else 1.3  # so that it hits on a busy machine too
 assert len(seen) > kills / 10
 trainer.save("saved/p.npz")
 assert not beside()
@@ -93,6 +96,7 @@ for _ in range(kills):
     killed(trains, took / 2, took * 2)
     now = Trainer.load("saved/p.npz").epoch
     assert now in (epoch, epoch + 2)
+    took *= 0.8 if now > epoch else 1.3
     seen.add(epoch := now)
 assert len(seen) > 1
 """
