@@ -115,7 +115,9 @@ def relevant(one: Mutant, items: Iterable[pytest.Item]) -> list[pytest.Item]:
         of = getattr(params.get("op"), "name", one.op)
         few = params.get("start", 0) < MODELS and not any(one in item.name for one in SLOW)
         if name in found and few and (name != "ops" or of == one.op):
-            found[name].append(item)
+            # of an operation's tests those first that are about the arrays it takes
+            first = one.kind == "overwrites" and "take" in item.name
+            found[name].insert(0 if first else len(found[name]), item)
     return [item for name in order for item in found[name]]
 
 
