@@ -13,7 +13,8 @@ from itertools import groupby
 from time import perf_counter_ns
 from typing import Any
 
-from graphc.verify.module import FUNCTIONS, HOLDERS, Module
+from graphc.verify.module import FUNCTIONS, Module
+from graphc.verify.statements import HOLDERS
 
 STEP = ("step", "_step")  # the methods of the Trainer that call the functions
 MARK = re.compile(r" +# (\S.*?:\d+)  (.*)")  # as the compiler writes it: model.nn:18  h = relu(x)

@@ -10,7 +10,8 @@ import numpy as np
 
 from graphc.bench.clocks import Clocks, Site
 from graphc.phases import TRAIN
-from graphc.verify.module import Module, Statement
+from graphc.verify.module import Module
+from graphc.verify.statements import Statement
 
 CALLED = {"dot", "matmul", "tensordot"}
 

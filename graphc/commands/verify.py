@@ -16,7 +16,8 @@ def verify(file: Path, dtype: str | None, seed: int) -> None:
     """Check FILE, a model or an emitted module.
 
     Each statement must give what its comment says, and the gradient of each parameter must agree
-    with finite differences. Exits with 1 if anything disagrees.
+    with finite differences. A statement that is wrong or fails is told, and none that only follows
+    from it. Exits with 1 if anything disagrees.
     """
     from graphc.commands.arguments import module_text
     from graphc.verify import NotAModule
@@ -28,13 +29,18 @@ def verify(file: Path, dtype: str | None, seed: int) -> None:
     except NotAModule as error:
         click.echo(f"{file}: {error}", err=True)
         sys.exit(1)
-    good = found.statements - len(found.disagreements)
-    click.echo(f"{good} of {found.statements} statements agree with their comments")
+    missed = f"; {found.missed} could not be compared" if found.missed else ""
+    click.echo(
+        f"{found.agreeing} of {found.statements} statements agree with their comments{missed}"
+    )
     for one in found.disagreements:
         click.echo(f"  line {one.line}: {one.statement}")
-        click.echo(f"    should be {one.comment}; off by {one.error:.1e} (relative)")
+        click.echo(f"    {one.reason}")
     click.echo()
-    _table(found.parameters)
+    if found.unchecked:
+        click.echo(f"the gradient is not checked, as the comments do not run: {found.unchecked}")
+    else:
+        _table(found.parameters)
     sys.exit(0 if found.holds else 1)
 
 

@@ -1,15 +1,18 @@
 """The proof of an emitted module: comments against statements, gradients against differences.
 
 The right column is run in float64, on random data, beside the left one; after each statement the
-two values are compared. The loss of the right column alone is what finite differences are taken of.
+two values are compared. Where they disagree both go on with the value of the right one, so that no
+statement is blamed for another. The loss of the right column alone is what finite differences are
+taken of.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphc.verify.columns import Columns, Disagreement
+from graphc.verify.columns import Columns
 from graphc.verify.differences import ParameterCheck, gradients
+from graphc.verify.disagreement import Disagreement, failing
 from graphc.verify.module import Module, NotAModule
 
 __all__ = ["Disagreement", "NotAModule", "ParameterCheck", "Verification", "verify"]
@@ -17,11 +20,19 @@ __all__ = ["Disagreement", "NotAModule", "ParameterCheck", "Verification", "veri
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found: statements compared, those that disagree, and every parameter's gradient."""
+    """What was found: statements that agree, those that disagree, and every parameter's gradient.
+
+    `missed` counts the statements that read what another has failed to give: they are not compared.
+    `disagreements` can be lines that are not counted as statements: what unpacks, or returns.
+    `unchecked` is why there are no parameters, if the comments do not run.
+    """
 
     statements: int
+    agreeing: int
+    missed: int
     disagreements: tuple[Disagreement, ...]
     parameters: tuple[ParameterCheck, ...]
+    unchecked: str = ""
 
     @property
     def holds(self) -> bool:
@@ -45,11 +56,13 @@ def verify(source: str, seed: int = 0) -> Verification:
 
 def _once(source: str, seed: int) -> Verification:
     module = Module(source, seed)
-    wrong = Columns(module).disagreements()
+    columns = Columns(module)
+    wrong, unchecked = columns.disagreements(), ""
     try:
         checks = tuple(gradients(module))
     except Exception as error:  # a module that was tampered with can fail in any way
         if not wrong:
             raise NotAModule(f"the module's comments do not run: {error}") from error
-        checks = ()
-    return Verification(module.count, wrong, checks)
+        checks, unchecked = (), failing(error)
+    missed = module.count - len(columns.compared)
+    return Verification(module.count, columns.agreeing, missed, wrong, checks, unchecked)

@@ -6,7 +6,6 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
 from typing import Any
@@ -15,35 +14,14 @@ import numpy as np
 
 from graphc.compiled import load_source
 from graphc.phases import EVALUATE, PREDICT, TRAIN
+from graphc.verify.statements import Loop, Statement, loop, statement
 
 FUNCTIONS = {*PREDICT, *TRAIN, *EVALUATE, "update"}
-HOLDERS = {"params", "grads", "buf", "state"}
 PRIMES = (5, 3, 7, 2, 11, 13, 17, 19)  # run-time sizes that nothing else is
 
 
 class NotAModule(ValueError):
     """A file that graphc has not written."""
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A line of a function: its code, and its meaning as an assignment; an unpacking has none."""
-
-    line: int
-    text: str
-    code: CodeType
-    comment: str
-    meaning: CodeType | None
-    name: str
-
-
-@dataclass(frozen=True)
-class Loop:
-    """Statements that run for blocks of some vectors, one block after another."""
-
-    names: tuple[str, ...]
-    blocks: CodeType
-    body: tuple[Statement, ...]
 
 
 class Module:
@@ -78,13 +56,13 @@ class Module:
     def functions(self) -> dict[str, list[Statement]]:
         """The statements of each function of the mathematics, but for `update`."""
         found = {name: self._lines(node) for name, node in self.tree.items() if name != "update"}
-        return {name: [_statement(*line) for line in lines] for name, lines in found.items()}
+        return {name: [statement(*line) for line in lines] for name, lines in found.items()}
 
     @cached_property
     def update(self) -> list[Statement | Loop]:
         """The statements of the optimizer's step."""
         lines = self._lines(self.tree["update"])
-        return [_loop(n, t) if isinstance(n, ast.For) else _statement(n, t) for n, t in lines]
+        return [loop(n, t) if isinstance(n, ast.For) else statement(n, t) for n, t in lines]
 
     def _lines(self, function: ast.FunctionDef) -> list[tuple[ast.stmt, Sequence[str]]]:
         lines = self.source.split("\n")
@@ -96,10 +74,13 @@ class Module:
         ]
 
     @cached_property
-    def outputs(self) -> list[str]:
-        """The names under which `predict` finds the outputs in the buffers."""
+    def outputs(self) -> tuple[int, list[str]]:
+        """The line on which `predict` copies the outputs, and their names in the buffers."""
         found = re.search(r"(?m)^ +result = (.*)$", self.source)
-        return re.findall(r"\bbuf\.(\w+)\.copy\(\)", found[1]) if found else []
+        if not found:
+            return 0, []
+        line = self.source.count("\n", 0, found.start()) + 1
+        return line, re.findall(r"\bbuf\.(\w+)\.copy\(\)", found[1])
 
     @property
     def runs(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -177,33 +158,3 @@ def _loaded(source: str) -> Any:
         if not hasattr(module, name):
             raise NotAModule(f"the file is no module of graphc's: it has no `{name}`")
     return module
-
-
-def _loop(node: ast.For, lines: Sequence[str]) -> Loop:
-    names = tuple(ast.unparse(node.target).strip("()").split(", "))
-    blocks = compile(ast.Expression(node.iter), "<blocks>", "eval")
-    return Loop(names, blocks, tuple(_statement(one, lines) for one in node.body))
-
-
-def _statement(node: ast.stmt, lines: Sequence[str]) -> Statement:
-    text, line = ast.unparse(node), lines[(node.end_lineno or 1) - 1]
-    code = compile(text, "<statement>", "exec")
-    comment = line.encode()[node.end_col_offset or 0 :].decode().strip().removeprefix("# ")
-    if not comment and not _moves(node):
-        comment = text.replace("[...] = ", " = ", 1)
-    meaning = compile(comment, "<comment>", "exec") if comment else None
-    return Statement(node.lineno, text, code, comment, meaning, comment.split(" = ")[0])
-
-
-def _moves(node: ast.stmt) -> bool:
-    """Whether a statement only unpacks parameters and buffers, or stores into them."""
-    if not isinstance(node, ast.Assign):
-        return False
-    sides: Sequence[ast.expr] = [*node.targets, node.value]
-    parts = [p for side in sides for p in (side.elts if isinstance(side, ast.Tuple) else [side])]
-    return any(
-        isinstance(part, ast.Attribute)
-        and isinstance(part.value, ast.Name)
-        and part.value.id in HOLDERS
-        for part in parts
-    )
