@@ -56,6 +56,6 @@ def block(vectors: int) -> int:
                    2**14  2**15  2**16  2**17  2**18  2**21  in one piece
         Adam, Intel   15.4   14.2          16.4                 24.8
         Adam, AMD     13.0   11.2   10.7   10.0    9.5   12.1
-        SGD, AMD       3.7    3.3    3.0    2.8    2.4
+        SGD, AMD       4.0    3.6    3.4    2.8    2.5    3.0    3.9
     """
     return 2**17 if vectors <= 2 else 2**16
