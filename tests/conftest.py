@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 # each worker has one core: threads of a matrix product would wait for one another
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# tests of the commands beside them; the package itself is the one that is installed
+sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from graphc.commands.error import BESIDE, PAGES
-
 ROOT = Path(__file__).parent.parent
 
 
@@ -48,9 +46,9 @@ def test_the_wheel_compiles_and_trains_outside_the_checkout(
 
 
 def test_the_wheel_holds_the_pages_of_errors(installed: Path) -> None:
-    for folder, kind in ((PAGES, "*.md"), (BESIDE, "*.nn")):
-        there = installed / "graphc" / folder.relative_to(ROOT / "graphc")
-        assert {path.name for path in there.glob(kind)} == {one.name for one in folder.glob(kind)}
+    for place, kind in (("pages", "*.md"), ("pages/beside", "*.nn")):
+        here, there = (one / "graphc" / place for one in (ROOT, installed))
+        assert {path.name for path in there.glob(kind)} == {one.name for one in here.glob(kind)}
 
 
 def test_the_wheel_holds_the_grammars_and_the_licence(installed: Path) -> None:
