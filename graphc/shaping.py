@@ -116,10 +116,7 @@ def truth(infix: str, call: str) -> TextRule:
 
 
 def compared(call: str) -> TextRule:
-    """The code of a comparison, begun as a call: truths, which are copied into numbers.
-
-    NumPy would convert them piece by piece, which takes longer.
-    """
+    """The code of a comparison, begun as a call: truths, copied, for NumPy converts them slower."""
 
     def code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:
         return f"{{y}}[...] = {call}, out={{mask}})" if any(shapes) else f"{call}, out={{y}})"
