@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from graphc.data import DataError, Loaded, row_count, split
 from graphc.training import lines
+from graphc.training.keeping import OFTEN, Kept
 from graphc.training.meter import Meter
 from graphc.training.notes import Notes
 from graphc.training.progress import progress
@@ -34,6 +35,7 @@ class Settings:
     share of rows held out: `HOLDOUT` from `HOLDOUT_FROM` rows on if it is None. `before` are the
     notes of the checkpoint, whose options hold where none are given. `learning_rate` is only noted.
     `new_optimizer` and `changed_model` let the checkpoint be of a model that differs in these.
+    `save` is written while it trains too, if `save_every` seconds have passed since it last was.
     """
 
     name: str = "model"
@@ -43,6 +45,7 @@ class Settings:
     holdout: float | None = None
     learning_rate: float | None = None
     save: Path | None = None
+    save_every: float = OFTEN
     resume: Path | None = None
     new_optimizer: bool = False
     changed_model: bool = False
@@ -67,7 +70,7 @@ def train(
         echo(line)
     with Stop() as stop:
         try:
-            failure = run.fit(stop, echo)
+            failure = run.fit(stop, echo, complain)
         except BrokenPipeError:
             run.save()  # nobody reads on, as in `graphc train … | head`; what was learnt is kept
             raise
@@ -133,20 +136,19 @@ class _Run:
             opening.append(f"{settings.resume} goes on after epoch {meter.first}{options}")
         return opening
 
-    def fit(self, stop: Stop, echo: Callable[[str], None]) -> str:
+    def fit(self, stop: Stop, echo: Callable[[str], None], complain: Callable[[str], None]) -> str:
         """Train until the last epoch, or until `stop`; returns what went wrong, if anything did.
 
         If the last epoch is not whole, the trainer goes back to its beginning.
         """
-        trainer, meter = self.trainer, self.meter
-        state = trainer.__getstate__()
+        trainer, meter, settings = self.trainer, self.meter, self.settings
+        kept = Kept(trainer, settings.save, settings.save_every, complain)
         with progress(meter, echo) as shown:
 
             def on_epoch(trainer: Trainer, loss: float) -> bool:
-                nonlocal state
                 with stop.held():
-                    state = trainer.__getstate__()
                     meter.losses.append(loss)
+                    kept.take()
                     shown.epoch()
                 return stop.signum is not None
 
@@ -155,18 +157,16 @@ class _Run:
                 with stop.interruptible():
                     trainer.fit(*meter.train, **self.options, on_epoch=on_epoch)
             except Stopped:
-                trainer.__setstate__(state)
+                pass
             except FloatingPointError as error:
-                at_start = trainer.steps == 0
-                trainer.__setstate__(state)
-                return f"graphc: {error}; {TOO_LARGE if at_start else TOO_FAST}"
+                return f"graphc: {error}; {TOO_LARGE if trainer.steps == 0 else TOO_FAST}"
             except ArithmeticError as error:  # of plain numbers, before anything was changed
                 does = "divides by 0" if isinstance(error, ZeroDivisionError) else "is too large"
-                step = trainer.steps + 1
-                trainer.__setstate__(state)
-                return f"graphc: step {step}: an argument of the optimizer {does}"
+                return f"graphc: step {trainer.steps + 1}: an argument of the optimizer {does}"
             except ValueError as error:
                 raise DataError(str(error)) from error
+            finally:
+                kept.put_back()
         return ""
 
     def save(self) -> Path | None:
