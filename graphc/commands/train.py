@@ -63,6 +63,13 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     " the seed. Default: 0.2 if there are at least 50 rows, else 0.",
 )
 @click.option(
+    "--patience",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Stop when the loss of the held-out rows (of all, if none are) has not been better for N"
+    " epochs, and keep what the best epoch had learnt; 0 keeps the last, as without it.",
+)
+@click.option(
     "--save",
     type=click.Path(path_type=Path),
     metavar="OUT.npz",
@@ -81,8 +88,8 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     "--resume",
     type=click.Path(path_type=Path),
     metavar="CKPT.npz",
-    help="Go on from what --save kept, with its --batch-size, --holdout and --learning-rate where"
-    " they are not given.",
+    help="Go on from what --save kept, with its --batch-size, --holdout, --learning-rate and"
+    " --patience where they are not given.",
 )
 @click.option(
     "--new-optimizer",
@@ -100,6 +107,7 @@ def train(
     seed: int | None,
     learning_rate: float | None,
     holdout: float | None,
+    patience: int | None,
     save: Path | None,
     save_every: float | None,
     resume: Path | None,
@@ -172,6 +180,7 @@ def train(
         seed=seed,
         holdout=holdout,
         learning_rate=learning_rate,
+        patience=patience,
         save=save,
         save_every=OFTEN if save_every is None else save_every,
         resume=resume,

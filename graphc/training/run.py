@@ -34,6 +34,7 @@ class Settings:
     `epochs` counts all epochs of the model, those before `resume` included. `holdout` is the
     share of rows held out: `HOLDOUT` from `HOLDOUT_FROM` rows on if it is None. `before` are the
     notes of the checkpoint, whose options hold where none are given. `learning_rate` is only noted.
+    With a `patience` above 0 the best epoch is kept, and so many without a better one are the end.
     `new_optimizer` and `changed_model` let the checkpoint be of a model that differs in these.
     `save` is written while it trains too, if `save_every` seconds have passed since it last was.
     """
@@ -44,6 +45,7 @@ class Settings:
     seed: int | None = None
     holdout: float | None = None
     learning_rate: float | None = None
+    patience: int | None = None
     save: Path | None = None
     save_every: float = OFTEN
     resume: Path | None = None
@@ -117,6 +119,7 @@ class _Run:
             None if rows is None else batch_size,
             _chosen(settings.learning_rate, before.learning_rate),
             {**before.columns, **loaded.columns},
+            _chosen(settings.patience, before.patience) or None,
         )
         self.notes.write(self.trainer)
         self.options = {"epochs": epochs - first}
@@ -139,10 +142,18 @@ class _Run:
     def fit(self, stop: Stop, echo: Callable[[str], None], complain: Callable[[str], None]) -> str:
         """Train until the last epoch, or until `stop`; returns what went wrong, if anything did.
 
-        If the last epoch is not whole, the trainer goes back to its beginning.
+        If the last epoch is not whole, the trainer goes back to its beginning; with patience, to
+        the end of the best.
         """
         trainer, meter, settings = self.trainer, self.meter, self.settings
-        kept = Kept(trainer, settings.save, settings.save_every, complain)
+        kept = self.kept = Kept(
+            trainer,
+            settings.save,
+            settings.save_every,
+            complain,
+            patience=self.notes.patience,
+            judge=lambda: float(trainer.loss(*(meter.held or meter.train))),
+        )
         with progress(meter, echo) as shown:
 
             def on_epoch(trainer: Trainer, loss: float) -> bool:
@@ -150,11 +161,12 @@ class _Run:
                     meter.losses.append(loss)
                     kept.take()
                     shown.epoch()
-                return stop.signum is not None
+                return stop.signum is not None or kept.out_of_patience
 
             meter.start()
             try:
                 with stop.interruptible():
+                    kept.begin()
                     trainer.fit(*meter.train, **self.options, on_epoch=on_epoch)
             except Stopped:
                 pass
@@ -178,19 +190,26 @@ class _Run:
 
     def closing(self, failure: str, stop: Stop) -> list[str]:
         """Save, and say what came of it."""
-        meter, name = self.meter, self.settings.name
+        meter, name, best = self.meter, self.settings.name, self.kept.epoch
         ending = f"after epoch {meter.epoch} of {meter.epochs}"
         if failure:
-            if meter.losses and (saved := self.save()):
-                return [failure, f"saved {saved}: the parameters {ending}"]
+            if best > meter.first and (saved := self.save()):
+                return [
+                    failure,
+                    f"saved {saved}: the parameters after epoch {best} of {meter.epochs}",
+                ]
             return [failure]
         if stop.signum is not None:
             if not meter.losses:
                 return [f"stopped by {stop.cause} before an epoch was done; nothing is saved"]
             if not (saved := self.save()):
                 return [f"stopped by {stop.cause} {ending}; nothing is saved (no --save)"]
-            return [f"stopped by {stop.cause} {ending}; saved {saved}: --resume goes on from there"]
-        closing = [lines.summary(meter), *lines.values(self.trainer)]
+            which = "" if best == meter.epoch else f", as after epoch {best}, the best"
+            told = f"stopped by {stop.cause} {ending}; saved {saved}{which}"
+            return [f"{told}: --resume goes on from there"]
+        closing = [lines.summary(meter, best), *lines.values(self.trainer)]
+        if best < meter.epoch:
+            closing.insert(0, f"epoch {best} was the best; the parameters are as after it")
         if saved := self.save():
             return [*closing, f"saved {saved}"]
         return [*closing, f"not saved: --save {name}.trained.npz keeps what was learnt"]
