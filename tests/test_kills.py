@@ -1,4 +1,4 @@
-"""`kill -9` at any instant while a trainer is saved, or while one is trained."""
+"""`kill -9` at any instant while a trainer is saved, or trained, or another file written."""
 
 from __future__ import annotations
 
@@ -71,6 +71,30 @@ assert len(seen) > kills / 10
 trainer.save("saved/p.npz")
 assert not beside()
 """
+WRITING = f"""{KILLS}
+from itertools import count
+from graphc.files import write_atomically
+
+def text(number):
+    return b"%d " % number * 9999
+
+def writes():
+    for number in count(last + 1):
+        write_atomically("saved/p.npz", text(number))
+
+last, longest = 0, 0.02
+for _ in range(kills):
+    killed(writes, 0, longest)
+    if os.path.exists("saved/p.npz"):
+        with open("saved/p.npz", "rb") as file:
+            found = file.read()
+        last = int(found.split()[0])
+        assert found == text(last)
+        seen.add(last)
+assert len(seen) > kills / 10
+write_atomically("saved/p.npz", b"")
+assert not beside()
+"""
 TRAINING = f"""{KILLS}
 import contextlib
 from graphc.cli import graphc
@@ -123,10 +147,11 @@ def kills(request: pytest.FixtureRequest, script: str, folder: Path, short: int)
     assert (process.returncode, errors) == (0, "")
 
 
-def test_a_kill_while_saving_leaves_a_whole_file_and_nothing_beside_it(
-    folder: Path, request: pytest.FixtureRequest
+@pytest.mark.parametrize("script", [SAVING, WRITING], ids=["save", "write"])
+def test_a_kill_leaves_a_whole_file_and_nothing_beside_it(
+    folder: Path, request: pytest.FixtureRequest, script: str
 ) -> None:
-    kills(request, SAVING, folder, 50)
+    kills(request, script, folder, 50)
 
 
 def test_a_run_killed_again_and_again_ends_as_one_that_went_through(
