@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 from systems import EXAMPLES
 from test_training import CLASSIFIER, Watched, at, run, saved
 
 from graphc.cli import graphc
 from graphc.training import keeping
+from graphc.training.meter import Reading
+from graphc.training.progress import LiveLine
 
 
 class Clock:
@@ -107,3 +111,15 @@ def test_how_often_needs_what_is_written() -> None:
     result = CliRunner().invoke(graphc, ["train", *line, "--save-every", "3"])
     assert result.exit_code == 2
     assert result.stderr.endswith("Error: --save-every says how often to write; it needs --save.\n")
+
+
+def test_what_goes_wrong_is_a_line_of_its_own_beside_a_live_one() -> None:
+    terminal = io.StringIO()
+    console = Console(file=terminal, force_terminal=True, width=80)
+    reading = Reading(1, 9, 0.5, None, None, 0.0, "steps", 0.0)
+    meter: Any = SimpleNamespace(read=lambda *_: reading, done=0.5)
+    with LiveLine(meter, console, lambda line: print(line, file=terminal)) as shown:
+        shown.tell("the disk is full")
+    before, after = terminal.getvalue().split("the disk is full\n")
+    assert before.endswith("\x1b[2K")  # the live line is wiped off
+    assert "epoch 1/9" in after

@@ -146,15 +146,15 @@ class _Run:
         the end of the best.
         """
         trainer, meter, settings = self.trainer, self.meter, self.settings
-        kept = self.kept = Kept(
-            trainer,
-            settings.save,
-            settings.save_every,
-            complain,
-            patience=self.notes.patience,
-            judge=lambda: float(trainer.loss(*(meter.held or meter.train))),
-        )
-        with progress(meter, echo) as shown:
+        with progress(meter, echo, complain) as shown:
+            kept = self.kept = Kept(
+                trainer,
+                settings.save,
+                settings.save_every,
+                shown.tell,
+                patience=self.notes.patience,
+                judge=lambda: float(trainer.loss(*(meter.held or meter.train))),
+            )
 
             def on_epoch(trainer: Trainer, loss: float) -> bool:
                 with stop.held():
