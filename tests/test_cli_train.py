@@ -182,10 +182,14 @@ def test_ctrl_c_leaves_a_checkpoint_to_go_on_from(tmp_path: Path) -> None:
     path = tmp_path / "digits.npz"
     process = program("train", *DIGITS, "--epochs", 100_000, "--save", path)
     assert process.stdout is not None
-    while not process.stdout.readline().startswith("epoch"):
-        pass
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=30)
+    try:
+        while not process.stdout.readline().startswith("epoch"):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
     last = output.splitlines()[-1]
     assert (process.returncode, errors) == (130, "")
     told = re.fullmatch(r"stopped by Ctrl-C after epoch (\d+) of 100000; saved .*", last)

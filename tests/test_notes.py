@@ -24,6 +24,7 @@ from graphc.training import Notes, read_notes
         {"training": {"holdout": 1}},
         {"training": {"batch_size": 0.5}},
         {"training": {"split_seed": None}},
+        {"training": {"patience": 0}},
         {"training": {"learning_rate": float("nan")}},
         {"training": {"colour": 3}},
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 import pickle
@@ -83,6 +84,67 @@ def test_a_run_with_patience_goes_on_to_where_it_would_have_stopped(tmp_path: Pa
     parts = saved(parts, tmp_path / "p.npz")
     parts.fit(X[:40], Y[:40], epochs=len(losses) - 4, validation=HELD)
     assert state(parts) == state(whole)
+
+
+class Lost(BaseException):
+    """As if the process were gone."""
+
+
+PATIENT = {"patience": 4, "validation": HELD}
+
+
+@pytest.mark.parametrize("way", [*WAYS, "saved"])
+@pytest.mark.parametrize("ending", ["told", "Ctrl-C", "killed"])
+def test_patience_is_carried_over_every_stop(tmp_path: Path, way: str, ending: str) -> None:
+    module, path = model("adam(learning_rate = 0.03)"), tmp_path / "p.npz"
+    carried = WAYS.get(way, lambda trainer: saved(trainer, path))
+    whole = module.Trainer(seed=1)
+    losses = whole.fit(X[:40], Y[:40], epochs=200, **PATIENT)
+    assert 4 < len(losses) < 190
+    for stop in range(1, len(losses) + 1):
+        part, kept = module.Trainer(seed=1), []
+
+        def on_epoch(trainer: Any, loss: float) -> bool:
+            if trainer.epoch < stop:  # noqa: B023
+                return False
+            kept.append(carried(trainer))  # noqa: B023
+            if ending == "told":
+                return True
+            raise KeyboardInterrupt if ending == "Ctrl-C" else Lost
+
+        with contextlib.suppress(KeyboardInterrupt, Lost):
+            part.fit(X[:40], Y[:40], epochs=200, on_epoch=on_epoch, **PATIENT)
+        again = kept[0] if ending == "killed" else carried(part)
+        assert again.epoch == stop
+        again.fit(X[:40], Y[:40], epochs=200 - stop, **PATIENT)
+        assert state(again) == state(whole)
+
+
+WORSE = "param w : [] = 1\noutput w\nloss w * w\noptimizer sgd(learning_rate = 1.5)"
+
+
+def test_patience_without_rows_is_carried_over_too(tmp_path: Path) -> None:
+    whole, part = (compile_text(WORSE).load().Trainer() for _ in range(2))
+    assert len(whole.fit(epochs=50, patience=3)) == 4
+    part.fit(epochs=50, patience=3, on_epoch=lambda own, loss: own.epoch == 2)
+    again = saved(part, tmp_path / "p.npz")
+    assert len(again.fit(epochs=48, patience=3)) == 2
+    assert state(again) == state(whole)
+
+
+@pytest.mark.parametrize("ending", [{"epochs": 0, "patience": 3}, {"epochs": 1}, {"patience": 1}])
+def test_patience_begins_anew_after_an_end(tmp_path: Path, ending: dict[str, int]) -> None:
+    trainer = compile_text(WORSE).load().Trainer()
+    for _ in range(2):
+        assert len(trainer.fit(epochs=9, patience=3)) == 4
+    assert len(trainer.fit(epochs=2, patience=3)) == 2
+    trainer.fit(epochs=9, patience=3, on_epoch=lambda own, loss: own.epoch == 12)
+    trainer.save(tmp_path / "p.npz")
+    trainer.fit(**ending)
+    assert len(trainer.fit(epochs=9, patience=3)) == 4
+    again = type(trainer).load(tmp_path / "p.npz", new_optimizer=True)
+    assert len(again.fit(epochs=9, patience=3)) == 4
+    assert len(type(trainer).load(tmp_path / "p.npz").fit(epochs=9, patience=3)) == 2
 
 
 @pytest.mark.parametrize("way", WAYS)

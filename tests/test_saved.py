@@ -204,3 +204,18 @@ def test_a_header_may_claim_what_it_will(tmp_path: Path, trainer: Any) -> None:
 def test_progress_is_plain_json(trainer: Any) -> None:
     progress = json.loads(trainer.__getstate__()["progress"].tobytes())
     assert (progress["steps"], progress["epoch"]) == (6, 2)
+
+
+@pytest.mark.parametrize("waited", ["x", [1], [1.0, -1], [1.0, 2.5], ["a", 2], 3])
+def test_what_patience_waited_is_checked(tmp_path: Path, trainer: Any, waited: Any) -> None:
+    path = tmp_path / "p.npz"
+    progress = json.loads(trainer.__getstate__()["progress"].tobytes())
+    assert progress.pop("waited") is None
+    for told, fits in ((progress, True), ({**progress, "waited": waited}, False)):
+        text = json.dumps(told).encode()
+        path.write_bytes(changed(trainer, progress=np.frombuffer(text, np.uint8)))
+        if fits:  # also one that was saved when nothing was waited for
+            assert state(MODULE.Trainer.load(path)) == state(trainer)
+        else:
+            with pytest.raises(ValueError, match=r"p\.npz: "):
+                MODULE.Trainer.load(path)

@@ -63,17 +63,33 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     " the seed. Default: 0.2 if there are at least 50 rows, else 0.",
 )
 @click.option(
+    "--patience",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Stop when the loss of the held-out rows (of all, if none are) has not been better for N"
+    " epochs, and keep what the best epoch had learnt; 0 keeps the last, as without it.",
+)
+@click.option(
     "--save",
     type=click.Path(path_type=Path),
     metavar="OUT.npz",
-    help="Keep the parameters, the class names and all that is needed to go on; also after Ctrl-C.",
+    help="Keep the parameters, the class names and all that is needed to go on; also while it"
+    " trains, and after Ctrl-C.",
+)
+@click.option(
+    "--save-every",
+    type=click.FloatRange(min=0),
+    callback=_finite,
+    metavar="SECONDS",
+    help="How often --save writes while it trains, at the end of an epoch: 10 by default, less"
+    " often if that took more than a tenth of the time; 0 is after each epoch.",
 )
 @click.option(
     "--resume",
     type=click.Path(path_type=Path),
     metavar="CKPT.npz",
-    help="Go on from what --save kept, with its --batch-size, --holdout and --learning-rate where"
-    " they are not given.",
+    help="Go on from what --save kept, with its --batch-size, --holdout, --learning-rate and"
+    " --patience where they are not given.",
 )
 @click.option(
     "--new-optimizer",
@@ -91,7 +107,9 @@ def train(
     seed: int | None,
     learning_rate: float | None,
     holdout: float | None,
+    patience: int | None,
     save: Path | None,
+    save_every: float | None,
     resume: Path | None,
     new_optimizer: bool,
     changed_model: bool,
@@ -106,6 +124,7 @@ def train(
     from graphc.data.output import check_output
     from graphc.training import Notes, Settings, load_trainer, read_notes
     from graphc.training import train as run
+    from graphc.training.keeping import OFTEN
 
     insist_model(file)
     chosen = parse_columns(columns)
@@ -114,6 +133,8 @@ def train(
     if resume is None and (new_optimizer or changed_model):
         option = "--new-optimizer" if new_optimizer else "--changed-model"
         raise click.UsageError(f"{option} says how to go on; it needs --resume.")
+    if save_every is not None and save is None:
+        raise click.UsageError("--save-every says how often to write; it needs --save.")
     if save is not None:
         check_output(save, (file, data, file.with_suffix(".py")))
         if save.suffix.lower() != ".npz":
@@ -159,7 +180,9 @@ def train(
         seed=seed,
         holdout=holdout,
         learning_rate=learning_rate,
+        patience=patience,
         save=save,
+        save_every=OFTEN if save_every is None else save_every,
         resume=resume,
         new_optimizer=new_optimizer,
         changed_model=changed_model,

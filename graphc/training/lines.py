@@ -32,12 +32,12 @@ def classes(name: str, labels: Sequence[str]) -> str:
     return f"{name}: {some}" + (", …" if len(labels) > FEW_CLASSES else "")
 
 
-def summary(meter: Meter) -> str:
-    """How long it took, and how good the model is now."""
+def summary(meter: Meter, epoch: int) -> str:
+    """How long it took, and how good the model is now, which is as it was after `epoch`."""
     elapsed = meter.elapsed
     held_loss, score = meter.evaluate()
-    if meter.losses and meter.rows is not None:
-        loss = meter.losses[-1]
+    if epoch > meter.first and meter.rows is not None:
+        loss = meter.losses[epoch - meter.first - 1]
     else:  # the last loss of a model without rows is the one before its last step
         loss = meter.trainer.loss(*meter.train)
     text = f"{_counted(len(meter.losses), 'epoch')} in {seconds(elapsed)}: loss {loss:.4g}"

@@ -27,6 +27,7 @@ class Notes:
     batch_size: int | None = None
     learning_rate: float | None = None
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    patience: int | None = None
 
     def write(self, trainer: Trainer) -> None:
         """Writes them into a trainer's notes, among what else stands there."""
@@ -37,6 +38,7 @@ class Notes:
             "split_seed": self.split_seed,
             "batch_size": self.batch_size,
             "learning_rate": self.learning_rate,
+            "patience": self.patience,
         }
 
     def __str__(self) -> str:
@@ -45,6 +47,7 @@ class Notes:
             "batch size": self.batch_size,
             "holdout": self.holdout,
             "learning rate": self.learning_rate,
+            "patience": self.patience,
         }
         return ", ".join(f"{name} {value}" for name, value in options.items() if value is not None)
 
@@ -75,13 +78,13 @@ def _are_names(names: Any) -> bool:
 def _are_options(options: Any) -> bool:
     def fits(name: str, value: Any) -> bool:
         match name, value:
-            case "holdout" | "batch_size" | "learning_rate", None:
+            case "holdout" | "batch_size" | "learning_rate" | "patience", None:
                 return True
             case "holdout", int() | float():
                 return bool(0 <= value < 1)
             case "split_seed", int():
                 return bool(value >= 0)
-            case "batch_size", int():
+            case "batch_size" | "patience", int():
                 return bool(value >= 1)
             case "learning_rate", int() | float():
                 return bool(0 < value < math.inf)

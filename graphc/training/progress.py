@@ -34,22 +34,29 @@ class Progress(Protocol):
     def epoch(self) -> None:
         """Called after each epoch."""
 
+    def tell(self, line: str) -> None:
+        """Print what has gone wrong meanwhile."""
 
-def progress(meter: Meter, echo: Callable[[str], None]) -> Progress:
-    """The progress that suits the standard output; `echo` prints a plain line."""
+
+def progress(
+    meter: Meter, echo: Callable[[str], None], complain: Callable[[str], None]
+) -> Progress:
+    """The progress that suits the standard output; `echo` prints a plain line, `complain` too."""
     from rich.console import Console
 
     console = Console()
     if console.is_terminal and not console.is_dumb_terminal:
-        return LiveLine(meter, console)
-    return PlainLines(meter, echo)
+        return LiveLine(meter, console, complain)
+    return PlainLines(meter, echo, complain)
 
 
 class PlainLines:
     """A line for the first epoch, the last, and at most twenty round numbers between."""
 
-    def __init__(self, meter: Meter, echo: Callable[[str], None]) -> None:
-        self._meter, self._echo = meter, echo
+    def __init__(
+        self, meter: Meter, echo: Callable[[str], None], complain: Callable[[str], None]
+    ) -> None:
+        self._meter, self._echo, self.tell = meter, echo, complain
         self._every = round_step(meter.epochs - meter.first)
 
     def __enter__(self) -> Self:
@@ -73,10 +80,10 @@ class PlainLines:
 class LiveLine:
     """One line, drawn eight times a second; it moves within an epoch, by the trainer's steps."""
 
-    def __init__(self, meter: Meter, console: Console) -> None:
+    def __init__(self, meter: Meter, console: Console, complain: Callable[[str], None]) -> None:
         from rich.live import Live
 
-        self._meter, self._console = meter, console
+        self._meter, self._console, self._complain = meter, console, complain
         self._evaluated: tuple[float | None, float | None] = (None, None)
         self._next = 0.0
         self._live = Live(
@@ -106,6 +113,12 @@ class LiveLine:
             self._evaluated = self._meter.evaluate()
             spent = time.perf_counter() - started
             self._next = started + max(0.1, 10 * spent)
+
+    def tell(self, line: str) -> None:
+        """Print a line where the live one stood, which goes on below."""
+        self._live.stop()
+        self._complain(line)
+        self._live.start()
 
     def _draw(self) -> Table:
         from rich.progress_bar import ProgressBar

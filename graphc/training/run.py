@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from graphc.data import DataError, Loaded, row_count, split
 from graphc.training import lines
+from graphc.training.keeping import OFTEN, Kept
 from graphc.training.meter import Meter
 from graphc.training.notes import Notes
 from graphc.training.progress import progress
@@ -33,7 +34,9 @@ class Settings:
     `epochs` counts all epochs of the model, those before `resume` included. `holdout` is the
     share of rows held out: `HOLDOUT` from `HOLDOUT_FROM` rows on if it is None. `before` are the
     notes of the checkpoint, whose options hold where none are given. `learning_rate` is only noted.
+    With a `patience` above 0 the best epoch is kept, and so many without a better one are the end.
     `new_optimizer` and `changed_model` let the checkpoint be of a model that differs in these.
+    `save` is written while it trains too, if `save_every` seconds have passed since it last was.
     """
 
     name: str = "model"
@@ -42,7 +45,9 @@ class Settings:
     seed: int | None = None
     holdout: float | None = None
     learning_rate: float | None = None
+    patience: int | None = None
     save: Path | None = None
+    save_every: float = OFTEN
     resume: Path | None = None
     new_optimizer: bool = False
     changed_model: bool = False
@@ -67,7 +72,7 @@ def train(
         echo(line)
     with Stop() as stop:
         try:
-            failure = run.fit(stop, echo)
+            failure = run.fit(stop, echo, complain)
         except BrokenPipeError:
             run.save()  # nobody reads on, as in `graphc train … | head`; what was learnt is kept
             raise
@@ -114,6 +119,7 @@ class _Run:
             None if rows is None else batch_size,
             _chosen(settings.learning_rate, before.learning_rate),
             {**before.columns, **loaded.columns},
+            _chosen(settings.patience, before.patience) or None,
         )
         self.notes.write(self.trainer)
         self.options = {"epochs": epochs - first}
@@ -133,40 +139,46 @@ class _Run:
             opening.append(f"{settings.resume} goes on after epoch {meter.first}{options}")
         return opening
 
-    def fit(self, stop: Stop, echo: Callable[[str], None]) -> str:
+    def fit(self, stop: Stop, echo: Callable[[str], None], complain: Callable[[str], None]) -> str:
         """Train until the last epoch, or until `stop`; returns what went wrong, if anything did.
 
-        If the last epoch is not whole, the trainer goes back to its beginning.
+        If the last epoch is not whole, the trainer goes back to its beginning; with patience, to
+        the end of the best.
         """
-        trainer, meter = self.trainer, self.meter
-        state = trainer.__getstate__()
-        with progress(meter, echo) as shown:
+        trainer, meter, settings = self.trainer, self.meter, self.settings
+        with progress(meter, echo, complain) as shown:
+            kept = self.kept = Kept(
+                trainer,
+                settings.save,
+                settings.save_every,
+                shown.tell,
+                patience=self.notes.patience,
+                judge=lambda: float(trainer.loss(*(meter.held or meter.train))),
+            )
 
             def on_epoch(trainer: Trainer, loss: float) -> bool:
-                nonlocal state
                 with stop.held():
-                    state = trainer.__getstate__()
                     meter.losses.append(loss)
+                    kept.take()
                     shown.epoch()
-                return stop.signum is not None
+                return stop.signum is not None or kept.out_of_patience
 
             meter.start()
             try:
                 with stop.interruptible():
+                    kept.begin()
                     trainer.fit(*meter.train, **self.options, on_epoch=on_epoch)
             except Stopped:
-                trainer.__setstate__(state)
+                pass
             except FloatingPointError as error:
-                at_start = trainer.steps == 0
-                trainer.__setstate__(state)
-                return f"graphc: {error}; {TOO_LARGE if at_start else TOO_FAST}"
+                return f"graphc: {error}; {TOO_LARGE if trainer.steps == 0 else TOO_FAST}"
             except ArithmeticError as error:  # of plain numbers, before anything was changed
                 does = "divides by 0" if isinstance(error, ZeroDivisionError) else "is too large"
-                step = trainer.steps + 1
-                trainer.__setstate__(state)
-                return f"graphc: step {step}: an argument of the optimizer {does}"
+                return f"graphc: step {trainer.steps + 1}: an argument of the optimizer {does}"
             except ValueError as error:
                 raise DataError(str(error)) from error
+            finally:
+                kept.put_back()
         return ""
 
     def save(self) -> Path | None:
@@ -178,19 +190,26 @@ class _Run:
 
     def closing(self, failure: str, stop: Stop) -> list[str]:
         """Save, and say what came of it."""
-        meter, name = self.meter, self.settings.name
+        meter, name, best = self.meter, self.settings.name, self.kept.epoch
         ending = f"after epoch {meter.epoch} of {meter.epochs}"
         if failure:
-            if meter.losses and (saved := self.save()):
-                return [failure, f"saved {saved}: the parameters {ending}"]
+            if best > meter.first and (saved := self.save()):
+                return [
+                    failure,
+                    f"saved {saved}: the parameters after epoch {best} of {meter.epochs}",
+                ]
             return [failure]
         if stop.signum is not None:
             if not meter.losses:
                 return [f"stopped by {stop.cause} before an epoch was done; nothing is saved"]
             if not (saved := self.save()):
                 return [f"stopped by {stop.cause} {ending}; nothing is saved (no --save)"]
-            return [f"stopped by {stop.cause} {ending}; saved {saved}: --resume goes on from there"]
-        closing = [lines.summary(meter), *lines.values(self.trainer)]
+            which = "" if best == meter.epoch else f", as after epoch {best}, the best"
+            told = f"stopped by {stop.cause} {ending}; saved {saved}{which}"
+            return [f"{told}: --resume goes on from there"]
+        closing = [lines.summary(meter, best), *lines.values(self.trainer)]
+        if best < meter.epoch:
+            closing.insert(0, f"epoch {best} was the best; the parameters are as after it")
         if saved := self.save():
             return [*closing, f"saved {saved}"]
         return [*closing, f"not saved: --save {name}.trained.npz keeps what was learnt"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import numpy as np
@@ -128,3 +129,22 @@ def test_a_file_is_replaced_whole_or_not_at_all(
     assert sorted(tmp_path.iterdir()) == [link, path]
     with pytest.raises(IsADirectoryError):
         write_atomically(tmp_path, b"new")
+
+
+def test_what_a_kill_left_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    names = [
+        ".out.csv.1.part",
+        ".out.csv.2.part",
+        ".other.csv.3.part",
+        ".out.csv.4",
+        "out.csv.part",
+    ]
+    left, writing, *others = (tmp_path / name for name in names)
+    for path in (left, writing, *others):
+        path.touch()
+    with open(writing, "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        write_atomically(tmp_path / "out.csv", b"new")
+        assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "out.csv", writing, *others])
+    write_atomically(tmp_path / "out.csv", b"new")
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "out.csv", *others])

@@ -427,7 +427,8 @@ class Trainer:
     The same seed gives the same bits. `theta` is every parameter in one vector, `params` are
     views into it by name; `steps` and `epoch` count what is done; `notes` is a dict of your own,
     saved with the rest. `predict` and `loss` may be called from several threads at once, but not
-    while one trains; steps, epochs of `fit` and what saves or copies wait for one another.
+    while one trains; steps, epochs of `fit` and what saves or copies wait for one another. A
+    process that is forked while another thread trains must not use the trainer.
     """
 
     def __init__(self, seed=0):
@@ -436,6 +437,7 @@ class Trainer:
         self.gradient = aligned(SIZE, fill=0)
         self.state = State(SIZE)
         self.steps = self.epoch = 0
+        self._waited = None  # of a `fit` with patience: the best loss, and the epochs since
         self.notes = {}
         self._params, self._grads = Parameters(self._theta), Parameters(self.gradient)
         self._spare, self._lock = {}, threading.RLock()
@@ -521,7 +523,8 @@ class Trainer:
         `validation`, a tuple of data as for `loss`, is judged after each epoch; its losses are in
         `validation_losses`. Training stops early when the judged loss has not improved for
         `patience` epochs, or when `on_epoch(trainer, loss)` returns True; the parameters are then
-        those of the last epoch, not of the best.
+        those of the last epoch, not of the best. If `on_epoch` or an exception ended a `fit`, the
+        `patience` of the next counts on, also if the trainer was saved between; else it begins anew.
         """
         x = as_data("x", x)
         y = as_data("y", y)
@@ -535,8 +538,10 @@ class Trainer:
         staged = {}
         losses = []
         judgements = self.validation_losses = []
-        best, waited = math.inf, 0
+        best, waited = self._waited or (math.inf, 0)
         for _ in range(epochs):
+            if patience and waited >= patience:
+                break
             with self._lock:
                 order = self.rng.permutation(rows) if shuffle else np.arange(rows)
                 total = 0.0
@@ -544,15 +549,16 @@ class Trainer:
                     index = order[start : start + batch_size]
                     total += len(index) * self._batch(staged, index, x, y)
                 self.epoch += 1
-            losses.append(total / rows)
-            judged = losses[-1]
-            if validation is not None:
-                judged = self.loss(*validation)
-                judgements.append(judged)
-            best, waited = (judged, 0) if judged < best else (best, waited + 1)
-            stop = on_epoch is not None and on_epoch(self, losses[-1])
-            if stop or (patience is not None and waited >= patience):
-                break
+                losses.append(total / rows)
+                judged = losses[-1]
+                if validation is not None:
+                    judged = self.loss(*validation)
+                    judgements.append(judged)
+                best, waited = (judged, 0) if judged < best else (best, waited + 1)
+                self._waited = (best, waited) if patience else None
+            if on_epoch is not None and on_epoch(self, losses[-1]):
+                return losses
+        self._waited = None
         return losses
 
     def _check_validation(self, validation):
@@ -707,7 +713,7 @@ class Trainer:
             except Exception as error:  # a damaged archive makes zipfile raise almost anything
                 raise ValueError(f"{path}: not a saved trainer, or damaged: {error}") from None
         if new_optimizer:
-            trainer.steps = 0
+            trainer.steps, trainer._waited = 0, None
         return trainer
 
     def __getstate__(self):
@@ -718,7 +724,7 @@ class Trainer:
         progress = {"steps": self.steps, "epoch": self.epoch, "rng": self.rng.bit_generator.state}
         try:
             model = {"optimizer": OPTIMIZER, "forward": FORWARD}
-            text = json.dumps({**model, **progress, "notes": self.notes})
+            text = json.dumps({**model, **progress, "waited": self._waited, "notes": self.notes})
         except (TypeError, ValueError) as error:
             raise TypeError(f"notes: expected what JSON can hold: {error}") from None
         if len(text) > LONGEST:
@@ -738,4 +744,6 @@ class Trainer:
                 getattr(self.state, name)[...] = arrays[f"state/{name}"]
             self.steps, self.epoch = (as_whole(k, progress[k], 0) for k in ("steps", "epoch"))
             self.notes = progress["notes"]
+            waited = progress.get("waited")
+            self._waited = waited and (float(waited[0]), as_whole("waited", waited[1], 0))
             self.rng.bit_generator.state = progress["rng"]
