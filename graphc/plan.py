@@ -201,7 +201,8 @@ def planned(
     allocation.run(order)
     known = _shared(graph, constants, beside) if beside else {}
     first = len(beside.constants) + 1 if beside else 1
-    called = titles(graph, allocation, functions, constants, names, known, first)
+    elsewhere = {*beside.names.values()} if beside else ()
+    called = titles(graph, allocation, functions, constants, names, known, first, elsewhere)
     slots = slots_of(graph, allocation, order, called, names)
     trained = [key for name, part in functions.items() if name not in OUTPUTS for key in part]
     predicted = [key for name in (*PREDICT, *EVALUATE) if judged for key in functions.get(name, ())]

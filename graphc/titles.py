@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import count
 
 from graphc.arrays import Allocation
@@ -24,10 +24,12 @@ def titles(
     names: Names,
     known: Mapping[int, str] | None = None,
     first: int = 1,
+    elsewhere: Container[str] = (),
 ) -> dict[int, str]:
     """A name for every value: the user's own, `d` and the name, a reader's, or s1, s2, ...
 
-    `known` are constants that have a name already; new ones are counted from `first`.
+    `known` are constants that have a name already; new ones are counted from `first`, and are not
+    called what `elsewhere` something else is.
     """
     order = list(dict.fromkeys(key for part in functions.values() for key in part))
     found: dict[int, str] = {}
@@ -47,6 +49,8 @@ def titles(
         if key not in found:
             found[key] = names.fresh(name)
     for index, key in enumerate(key for key in constants if key not in (known or {})):
+        if key in found and found[key] in elsewhere:
+            del found[key]
         found.setdefault(key, names.fresh(f"c{first + index}"))
     for node in graph.nodes:
         if node.gradient_of and node.key not in found:
