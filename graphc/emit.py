@@ -181,7 +181,7 @@ def _constants(out: Writer, *modes: Functions) -> None:
             out.line(f"{name} = {value}")
         else:
             value = spell.meaning(node)
-            value = value if key in spell.plan.integers else f"np.array({value}, DTYPE)"
+            value = value if node.key in spell.plan.integers else f"np.array({value}, DTYPE)"
             out.line(f"{name} = {value}")
     if found:
         out.line()

@@ -113,7 +113,8 @@ class Expansion(Output):
         if self.weight + use.times * self.calls.least(layer) > LARGEST:
             self.calls.told_large(use.via, LARGEST)
         self.weight += use.times
-        written = use.call.arguments[-1].value.span
+        arguments = use.call.arguments
+        written = arguments[-1].value.span if arguments else use.call.span
         word = Name(written, layer.name)
         for turn in range(1, use.times + 1):
             final = turn == use.times

@@ -105,6 +105,9 @@ class Functions:
                 read = operands(self.plan.graph[key], self.plan.graph)
                 found |= {self.plan.names.get(one, "") for one in read} - assigned
                 assigned.add(self.plan.names[key])
+            loss = self.plan.graph.loss if function in LOSSES else None
+            if loss is not None:
+                found |= {self.plan.names.get(loss, "")} - assigned
             self._enter[function] = found
         return self._enter[function]
 

@@ -68,7 +68,7 @@ def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
     if evaluated is not None:
         graph = replace(graph, outputs={})
     used = graph.before(graph.roots)
-    late = _late(graph, (tracked - judged - trained) & {*steps})
+    late = _late(graph, (tracked - judged - trained - drawn) & {*steps})
     parts = {
         "draw": drawn & used,
         "forward": wanted & judged - drawn,
@@ -89,6 +89,7 @@ def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
     later = {one for key in parts["track"] for one in operands(graph[key], graph)}
     functions["backward"] = frugal(graph, functions["backward"], later, pinned)
     kept = {one for one in _returned(graph) if not (graph[one].label and graph[one].shape)}
+    kept |= {graph.loss} & {*functions["forward"]}
     kept |= {*functions["outputs"]}
     return planned(
         graph,
