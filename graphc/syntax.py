@@ -170,7 +170,8 @@ def _begins_line(tokens: list[Token]) -> bool:
         return False
     name, before, first = tokens[-1], tokens[-2], tokens[0]
     below = name.line != before.line and _column(name) == _column(first)
-    return name.type in {"NAME", "PATH"} and below and before.type in COMPLETE
+    ended = before.type in {*COMPLETE, *misread.OPERATORS}
+    return name.type in {"NAME", "PATH"} and below and ended
 
 
 def _statement(
