@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graphc.constants import value, wrong
 from graphc.dataflow import Graph, Node
 from graphc.dims import MOST_AXES, Dim, show, size
@@ -101,6 +103,17 @@ def _finite(graph: Graph, report: Report) -> None:
                 report.add("E0107", place_of(node), f"`{shown}` {what}")
             else:
                 values[node.key] = result
+        elif _divides_by_zero(node, values):
+            expr = found(node.origin.statement, node.origin.span)
+            shown = brief(expr) if expr is not None else name_of(node)
+            report.add("E0405", place_of(node), f"`{shown}` divides by 0")
+
+
+def _divides_by_zero(node: Node, values: Mapping[int, float]) -> bool:
+    """Whether an operation of an array and the number 0 would be infinite for 1."""
+    if node.op is None or len(node.operands) != 2 or values.get(node.operands[1]) != 0:
+        return False
+    return value(node.op, [1, 0], node.attributes) == float("inf")
 
 
 def _start(node: Node, start: Start, whole: bool, report: Report) -> None:

@@ -70,6 +70,8 @@ CODES = {
     "W0808": "rows compared with all other rows",
 }
 
+MOST = 10_000  # errors that are told of one model
+
 
 @dataclass(frozen=True)
 class Note:
@@ -114,6 +116,7 @@ class Report:
     found: list[Diagnostic] = field(default_factory=list)
     _told: set[tuple[str, Span, str]] = field(default_factory=set)
     _searches: int = 0
+    _errors: int = 0
 
     def add(
         self,
@@ -128,6 +131,7 @@ class Report:
         """Takes down one error or warning.
 
         What is wrong in a use of a block is told at the call, and beside it the line in the block.
+        Raises CompileError when there are so many that nobody would read on.
         """
         if span.calls:
             place, (call, *further) = span, span.calls
@@ -138,7 +142,11 @@ class Report:
         key = (code, span, message)
         if key not in self._told:
             self._told.add(key)
-            self.found.append(Diagnostic(code, message, span, label, notes, help))
+            one = Diagnostic(code, message, span, label, notes, help)
+            self.found.append(one)
+            self._errors += one.severity == "error"
+            if self._errors == MOST:
+                self.stop_if_failed()
 
     def nearest(self, name: str, candidates: Iterable[str]) -> str:
         """`did you mean ...?` for a misspelt name, or the empty string.

@@ -16,6 +16,8 @@ from graphc.rules import operation
 from graphc.scope import KIND, Scope
 from graphc.source import Span
 
+MOST_VALUES = 300_000  # operations, numbers and declared names: compiled in minutes
+
 
 class Lowering:
     """Makes the nodes of one file; a key of None stands for what had an error."""
@@ -57,8 +59,16 @@ class Lowering:
         return self._leaf(leaf, shape, statement.name.span, statement.name.id)
 
     def _leaf(self, leaf: Leaf, shape: Shape, span: Span, label: str | None) -> int:
+        self._few(span)
         origin = Origin(self.statement, span)
         return self.draft.place(Node(-1, shape, leaf=leaf, label=label, origin=origin))
+
+    def _few(self, span: Span) -> None:
+        """Stops where there are too many values to go on."""
+        if self.draft.next == MOST_VALUES:
+            message = f"the model has more than {MOST_VALUES:,} operations, numbers and names"
+            self.report.add("E0906", span, message, label="one too many")
+            self.report.stop_if_failed()
 
     # -- expressions -----------------------------------------------------------------------------
 
@@ -115,6 +125,7 @@ class Lowering:
         operands = tuple(key for key in inner if key is not None)
         if op is None or len(operands) < len(inner):
             return None
+        self._few(expr.span)
         origin = Origin(self.statement, expr.span)
         return self.draft.place(Node(-1, (), op, operands, attributes, origin=origin))
 

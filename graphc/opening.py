@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from graphc.errors import CompileError, Report
-from graphc.source import Source, Span
-
-LARGEST = 2**24  # bytes of a model file
+from graphc.source import LARGEST, Source, Span
 
 
 def opened(path: str | Path, name: str = "") -> Source:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+LARGEST = 2**24  # bytes of a text
 LINE_END = re.compile(r"\r\n|\n|\r")
 
 

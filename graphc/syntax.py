@@ -16,6 +16,7 @@ from graphc.language import CLOSING, OPENING, language, words
 from graphc.misread import FORMS, place
 from graphc.nesting import Nest
 from graphc.source import Source, Span
+from graphc.volume import within
 
 COMPLETE = {
     "NAME",
@@ -39,6 +40,8 @@ def parse(source: Source, report: Report, start: int = 0, end: int | None = None
     """The statements of a file, or of a part. What does not parse goes to `report`, left out."""
     lark, builder = language()
     builder.source = source
+    if not within(source, report):
+        return tree.File(source, (), frozenset(misread.KEYWORDS))
     if "\0" in source.text:
         characters.binary(source, report)
         return tree.File(source, (), frozenset(misread.KEYWORDS))
@@ -167,7 +170,8 @@ def _begins_line(tokens: list[Token]) -> bool:
         return False
     name, before, first = tokens[-1], tokens[-2], tokens[0]
     below = name.line != before.line and _column(name) == _column(first)
-    return name.type in {"NAME", "PATH"} and below and before.type in COMPLETE
+    ended = before.type in {*COMPLETE, *misread.OPERATORS}
+    return name.type in {"NAME", "PATH"} and below and ended
 
 
 def _statement(

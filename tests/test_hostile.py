@@ -62,6 +62,26 @@ def test_a_size_that_grows_beyond_all_bounds(size: str) -> None:
     assert "E0308" in codes(SIZES[size])
 
 
+def told(text: str) -> str:
+    with pytest.raises(CompileError) as refused:
+        graphc.compile_text(text)
+    return str(refused.value)
+
+
+def test_a_text_that_is_too_long() -> None:
+    """Of as many bytes as a file may have, and no more words than are soon read."""
+    assert "--> model.nn:1:1\n" in told("# \u00e9\n" * 3_400_000)
+    words = "# a comment\nw = 0.5\n" * 200_000
+    assert codes(words.replace("w", "a b")) == ["E0906"]
+    assert codes(f"param w = 1\np = w * 1\n{ROOTS}".ljust(1_200_000)) == []
+    text = "#\n" * 999_997 + "a = b + c"
+    assert "--> model.nn:999998:7\n" in told(text)
+
+
+def test_errors_beyond_those_that_are_told() -> None:
+    assert len(codes("= \n" * 12_000)) == 10_000
+
+
 Maker = Callable[[int], str]
 
 

@@ -35,6 +35,7 @@ ORDER = [
         "grammar",
     ),
     *("builder", "nesting", "reading", "characters", "misread", "language", "cycles", "extent"),
+    *("volume",),
     *("dims", "op", "describing"),
     *("book", "shaping", "settle", "constants", "syntax", "library", "dataflow", "draft", "rules"),
     *("explaining", "patterns"),
