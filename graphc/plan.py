@@ -89,7 +89,7 @@ def plan(graph: Graph, evaluated: Graph | None = None) -> Plan:
     later = {one for key in parts["track"] for one in operands(graph[key], graph)}
     functions["backward"] = frugal(graph, functions["backward"], later, pinned)
     kept = {one for one in _returned(graph) if not (graph[one].label and graph[one].shape)}
-    kept |= {graph.loss} & {*functions["forward"]}
+    kept |= {key for key in functions["forward"] if key == graph.loss}
     kept |= {*functions["outputs"]}
     return planned(
         graph,
