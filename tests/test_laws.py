@@ -35,7 +35,7 @@ ORDER = [
         "grammar",
     ),
     *("builder", "nesting", "reading", "characters", "misread", "language", "cycles", "extent"),
-    *("volume",),
+    *("volume", "cutting"),
     *("dims", "op", "describing"),
     *("book", "shaping", "settle", "constants", "syntax", "library", "dataflow", "draft", "rules"),
     *("explaining", "patterns"),
