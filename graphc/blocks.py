@@ -94,11 +94,13 @@ def _statement(one: Statement, frame: Frame, expansion: Expansion) -> None:
             value = expansion.expression(one.value, frame)
             expansion.out.append(one if value is one.value else replace(one, value=value, of=one))
         case tree.Optimizer():
-            inside = Frame(names=frame.names, inline=True)
+            inside, told = Frame(names=frame.names, inline=True), len(expansion.calls.report.found)
             given = tuple(
                 Argument(each.name, expansion.expression(each.value, inside))
                 for each in one.rule.arguments
             )
+            if len(expansion.calls.report.found) > told:
+                raise Told
             expansion.out.append(replace(one, rule=replace(one.rule, arguments=given), of=one))
         case _:
             expansion.out.append(one)

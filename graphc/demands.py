@@ -103,15 +103,22 @@ def _finite(graph: Graph, report: Report) -> None:
                 report.add("E0107", place_of(node), f"`{shown}` {what}")
             else:
                 values[node.key] = result
-        elif _divides_by_zero(node, values):
+        elif _divides_by_zero(node, values, graph):
             expr = found(node.origin.statement, node.origin.span)
             shown = brief(expr) if expr is not None else name_of(node)
             report.add("E0405", place_of(node), f"`{shown}` divides by 0")
 
 
-def _divides_by_zero(node: Node, values: Mapping[int, float]) -> bool:
-    """Whether an operation of an array and the number 0 would be infinite for 1."""
-    if node.op is None or len(node.operands) != 2 or values.get(node.operands[1]) != 0:
+def _divides_by_zero(node: Node, values: Mapping[int, float], graph: Graph) -> bool:
+    """Whether an operation of an array and 0, or constants of which one is 0, is infinite for 1."""
+    if node.op is None or len(node.operands) != 2:
+        return False
+    key = node.operands[1]
+    leaf = graph[key].leaf
+    if leaf is not None and leaf.kind == "const" and isinstance(leaf.value, Start):
+        if not leaf.value.zero:
+            return False
+    elif values.get(key) != 0:
         return False
     return value(node.op, [1, 0], node.attributes) == float("inf")
 

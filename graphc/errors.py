@@ -70,7 +70,9 @@ CODES = {
     "W0808": "rows compared with all other rows",
 }
 
-MOST = 10_000  # errors that are told of one model
+MOST = 1_000  # errors that are told of one model
+LOOKED_AT = 200_000  # names among which those nearest to others are looked for, in all
+CUT = f"that is all that is told: there are more than {MOST:,} errors"
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,11 @@ class Diagnostic:
 
 
 class CompileError(Exception):
-    """A model that cannot be compiled; `diagnostics` holds every error in it."""
+    """A model that cannot be compiled; `diagnostics` holds every error in it, or is `cut` short."""
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        super().__init__("\n\n".join(map(str, self.diagnostics)))
+    def __init__(self, diagnostics: Iterable[Diagnostic], *, cut: bool = False) -> None:
+        self.diagnostics, self.cut = tuple(diagnostics), cut
+        super().__init__("\n\n".join([*map(str, self.diagnostics), *([CUT] if cut else [])]))
 
 
 @dataclass
@@ -116,6 +118,7 @@ class Report:
     found: list[Diagnostic] = field(default_factory=list)
     _told: set[tuple[str, Span, str]] = field(default_factory=set)
     _searches: int = 0
+    _looked_at: int = 0
     _errors: int = 0
 
     def add(
@@ -143,18 +146,22 @@ class Report:
         if key not in self._told:
             self._told.add(key)
             one = Diagnostic(code, message, span, label, notes, help)
-            self.found.append(one)
             self._errors += one.severity == "error"
-            if self._errors == MOST:
-                self.stop_if_failed()
+            if self._errors > MOST:
+                raise CompileError(self.diagnostics, cut=True)
+            self.found.append(one)
 
     def nearest(self, name: str, candidates: Iterable[str]) -> str:
         """`did you mean ...?` for a misspelt name, or the empty string.
 
-        Only the first fifty names are looked up: a search is slow where there are many names.
+        Only the first fifty names are looked up, and fewer where a search is slow among many.
         """
+        if self._searches >= 50 or self._looked_at >= LOOKED_AT:
+            return ""
+        known = [*candidates]
         self._searches += 1
-        near = nearest(name, candidates) if self._searches <= 50 else None
+        self._looked_at += len(known)
+        near = nearest(name, known)
         return f"did you mean `{near}`?" if near else ""
 
     @property

@@ -11,6 +11,7 @@ from graphc.definitions import names_of, written
 from graphc.flat import LARGEST, Output
 from graphc.frames import TIMES, Called, Frame, Given, Layer
 from graphc.reading import walk
+from graphc.schedule import check_schedule
 from graphc.tree import Argument, Assign, Call, Definition, Expr, Name
 
 DEEPEST = 64  # blocks inside one another
@@ -155,6 +156,8 @@ class Expansion(Output):
             self.calls.told_deep(use.via, DEEPEST)
         if outer.inline and self.definitions.learns(use.target.name):
             self.calls.told_learning(use.target.name, use.via)
+        if outer.inline:
+            check_schedule(block, given, self.calls.report)
         name, place = called.name, use.target.place or called.place
         frame = Frame(f"{place}.", f"{called.path}.", given, via=use.via, inline=outer.inline)
         frame.depth, frame.given = outer.depth + 1, {*given}

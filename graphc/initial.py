@@ -63,6 +63,18 @@ class Start:
         """Whether every element starts with the same value."""
         return self.name in {"zeros", "ones", "constant"}
 
+    @property
+    def zero(self) -> bool:
+        """Whether an element starts with 0 for certain."""
+        todo = [self.values if self.name == "values" else self.arguments]
+        while todo:
+            one = todo.pop()
+            if isinstance(one, tuple):
+                todo.extend(one)
+            elif one == 0:
+                return True
+        return self.name == "zeros"
+
 
 def start(init: Expr, report: Report) -> Start | None:
     """What an initialiser expression means; None if nothing, which is reported."""

@@ -197,10 +197,10 @@ class Lowering:
 
     def told_unknown(self) -> None:
         """Reports the names that nothing defines, each where it stands first."""
-        scope = self.scope
+        known = [*self.scope.defined, *self.scope.runtime]
         for name, spans in self.unknown.items():
             first, *others = sorted(spans, key=lambda span: span.start)
-            hint = self.report.nearest(name, [*scope.defined, *scope.runtime])
+            hint = self.report.nearest(name, known)
             if "." in name and not hint:
                 hint = "a dot stands in `a.T`, the transpose, and in names inside a block: `h.W`"
             notes = [Note(span, "and here") for span in others[:2]]

@@ -1,22 +1,27 @@
-"""The arguments of an optimizer: numbers, flags, and scalars that change with step and epoch."""
+"""The arguments of optimizers and schedules: numbers, flags, scalars that change with the step."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from graphc import printing, tree
 from graphc.arguments import complete, matched
 from graphc.book import book
 from graphc.constants import value, wrong
 from graphc.errors import Report
-from graphc.frames import TIMES
+from graphc.frames import TIMES, Layer
+from graphc.library import shipped
 from graphc.op import Op
+from graphc.reading import brief, walk
 from graphc.rules import operation
-from graphc.tree import Call, Expr, Name
+from graphc.tree import Call, Definition, Expr, Name
 
 POSITIVE = {"learning_rate", "clip_norm", "clip_value"}
 FRACTIONS = {"alpha", "beta1", "beta2", "mu", "momentum"}
 NOT_NEGATIVE = {"epsilon", "weight_decay", "learning_rate_decay"}
+ABOVE_ZERO = {"rate", "steps", "every", "factor"}  # of the schedules that ship
+AT_LEAST_ZERO = {"least"}
+FIRST = {"step": 1, "epoch": 0, "matrices": 1}  # what changes, as it is in the first step
 SCALAR = "a number, or an expression over `step` and `epoch`"
 USABLE = "there are numbers, `step`, `epoch` and element-wise operations"
 DEEPEST = 100
@@ -37,8 +42,47 @@ def check(name: str, expr: Expr, flag: bool, dtype: str, report: Report) -> None
     if depth > DEEPEST:
         message = f"this expression has more than {DEEPEST} operations inside one another"
         report.add("E0109", expr.span, message)
-    if known is not None and (problem := out_of_range(name, known)):
+    elif known is not None and (problem := out_of_range(name, known)):
         report.add("E0405", expr.span, problem)
+    elif known is None and (first := _first(expr)) and (problem := out_of_range(name, first)):
+        # a warm-up may begin with 0
+        hint = f"in the first step, where `step` is 1 and `epoch` 0, it is {first:.4g}"
+        report.add("E0405", expr.span, problem, help=hint)
+
+
+def check_schedule(block: Definition, given: Mapping[str, Expr | Layer], report: Report) -> None:
+    """Reports the arguments of a schedule that ships which are numbers out of range."""
+    for argument, expr in given.items() if shipped(block.span.source) else ():
+        if isinstance(expr, Layer) or any(isinstance(node, Name) for node in walk(expr)):
+            continue
+        number, demand = _first(expr), ""
+        if argument in ABOVE_ZERO and number is not None and number <= 0:
+            demand = "above 0"
+        elif argument in AT_LEAST_ZERO and number is not None and number < 0:
+            demand = "at least 0"
+        if demand:
+            message = f"`{argument}` of `{block.name.id}` must be {demand}, not `{brief(expr)}`"
+            report.add("E0405", expr.span, message)
+
+
+def _first(expr: Expr) -> Known:
+    """The value of an argument in the first step; None if it cannot be known, or is wrong."""
+
+    def step(node: Expr, inner: Sequence[Known]) -> Known:
+        if isinstance(node, tree.Number):
+            return node.value
+        if isinstance(node, Name):
+            return FIRST.get(node.id)
+        op = None
+        if isinstance(node, tree.Infix | tree.Affix):
+            op = operation(node)[0]
+        elif isinstance(node, Call):
+            op = book().offered(node.function.id)
+        numbers = [one for one in inner if one is not None]
+        fits = op is not None and not op.attributes and len(op.names) == len(inner) == len(numbers)
+        return value(op, numbers, {}) if op is not None and fits else None
+
+    return tree.fold(expr, step)
 
 
 def out_of_range(name: str, number: float) -> str:

@@ -1,4 +1,4 @@
-"""How long a text may be: beyond it, reading alone would take more than a few seconds."""
+"""How long a text may be: beyond it, reading alone would take more than ten seconds."""
 
 from __future__ import annotations
 

@@ -82,6 +82,16 @@ def test_examples_train(name: str, data: str, last: str) -> None:
     assert re.search(f"\n{last}{ending}$", text)
 
 
+def test_a_first_row_that_may_be_data_is_not_taken_silently(tmp_path: Path) -> None:
+    table, params = tmp_path / "t.csv", tmp_path / "line.npz"
+    table.write_text("0,1\n1,2\n2,4\n")
+    told = f"{table}: the first line, '0', '1', is taken for column names; "
+    assert told in run("train", LINE, "--data", table, "--epochs", 1, "--save", params)
+    assert told in run("predict", LINE, "--params", params, "--data", table)
+    chosen = ["--columns", "x=0", "--columns", "y=1"]
+    assert told not in run("train", LINE, "--data", table, "--epochs", 1, *chosen)
+
+
 def test_from_a_table_to_predictions_with_labels(tmp_path: Path) -> None:
     params, out = tmp_path / "iris.npz", tmp_path / "p.csv"
     text = run("train", *IRIS, "--epochs", 30, "--seed", 1, "--save", params)
@@ -142,7 +152,7 @@ def test_what_is_told(arguments: list[str], code: int, message: str) -> None:
     assert "Traceback" not in text
 
 
-@pytest.mark.parametrize("rate", ["0.01 / (step - 3)", "0.01 * (step - 3) ** -1"])
+@pytest.mark.parametrize("rate", ["0.01 / (3 - step)", "0.01 * (3 - step) ** -1"])
 def test_a_schedule_that_divides_by_zero_is_told_with_its_step(tmp_path: Path, rate: str) -> None:
     model = tmp_path / "scheduled.nn"
     text = Path(LINE).read_text(encoding="utf-8")

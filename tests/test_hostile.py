@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from checked import ROOTS, codes
+from click.testing import CliRunner
 
 import graphc
-from graphc.errors import CompileError
+from graphc.cli import graphc as command
+from graphc.errors import CompileError, Report
 from graphc.language import words
 from graphc.misread import FORMS
 
@@ -78,8 +80,22 @@ def test_a_text_that_is_too_long() -> None:
     assert "--> model.nn:999998:7\n" in told(text)
 
 
-def test_errors_beyond_those_that_are_told() -> None:
-    assert len(codes("= \n" * 12_000)) == 10_000
+def test_errors_beyond_those_that_are_told(tmp_path: Path) -> None:
+    assert len(codes("= \n" * 1_000)) == 1_000
+    assert not told("= \n" * 1_000).endswith("errors")
+    ending = "\n\nthat is all that is told: there are more than 1,000 errors"
+    assert told("= \n" * 1_001).endswith(ending)
+    model = tmp_path / "model.nn"
+    model.write_text("= \n" * 5_000)
+    result = CliRunner().invoke(command, ["check", str(model)])
+    assert "\n... and 970 or more\n\n1 file: at least 1,000 errors, no warnings;" in result.output
+
+
+def test_names_are_not_looked_for_among_many_for_ever() -> None:
+    report, names = Report(), ["name", *(f"of another length {i}" for i in range(99_999))]
+    assert [bool(report.nearest("nam", names)) for _ in range(3)] == [True, True, False]
+    report = Report()
+    assert [bool(report.nearest("nam", names[:1])) for _ in range(51)] == [True] * 50 + [False]
 
 
 Maker = Callable[[int], str]
@@ -143,7 +159,7 @@ def test_lines_of_which_much_is_told() -> None:
     """The time that it takes grows with the text, not with its square."""
     start = time.process_time()
     outputs = f"param w = 1\noutput {'w, ' * 3_000}w\nloss w\n"
-    assert codes(outputs) == ["E0203"] * 3_000
+    assert codes(outputs) == ["E0203"] * 1_000
     with pytest.raises(CompileError):
         graphc.compile_text(outputs)
     assert codes(f"{'#x ' * 1_000_000}\n{updated('')}") == ["E0905"]

@@ -215,6 +215,7 @@ SCHEDULES: dict[str, Callable[[int, int], float]] = {
         0.4 * 0.5**epoch * min(step / 3, 1)
     ),
     "0.1 / (1 + 0.01 * step)": lambda step, epoch: 0.1 / (1 + 0.01 * step),
+    "0.1 * minimum((step - 1) / 4, 1)": lambda step, epoch: 0.1 * min((step - 1) / 4, 1),
 }
 
 
@@ -226,3 +227,11 @@ def test_a_schedule(schedule: str) -> None:
         before = one.theta.copy()
         one.apply(np.full(before.size, -1.0))
         np.testing.assert_allclose(one.theta - before, SCHEDULES[schedule](step, one.epoch))
+
+
+def test_the_arguments_of_an_own_schedule_may_be_any_numbers() -> None:
+    own = "block warmup(rate, steps) {\n    return rate * (0.5 - steps / step)\n}\n"
+    one = trainer("sgd(learning_rate = warmup(0.2, steps = -1))", own)
+    before = one.theta.copy()
+    one.apply(np.full(before.size, -1.0))
+    np.testing.assert_allclose(one.theta - before, 0.3)

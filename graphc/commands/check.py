@@ -24,13 +24,14 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     from graphc.errors import CompileError, Diagnostic
 
     found: list[tuple[Path, Diagnostic]] = []
+    cut = False
     for file in files:
         insist_model(file)
     for file in files:
         try:
             diagnostics = compile_file(file).warnings
         except CompileError as error:
-            diagnostics = error.diagnostics
+            diagnostics, cut = error.diagnostics, cut or error.cut
         found += [(file, one) for one in diagnostics]
     errors = sum(one.severity == "error" for _, one in found)
     if as_json:
@@ -38,18 +39,19 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
 
         click.echo(json.dumps([_record(file, one) for file, one in found], indent=2))
     else:
-        for text in [*(draw(one) for _, one in found[:MOST]), *rest(found)]:
+        for text in [*(draw(one) for _, one in found[:MOST]), *rest(found, cut)]:
             click.echo(text + "\n")
         warnings = len(found) - errors
         count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
         worst = min((one for _, one in found), key=lambda one: one.severity, default=None)
         hint = f"; `graphc error {worst.code}` tells more" if worst else ""
-        click.echo(f"{count}: {_count(errors, 'error')}, {_count(warnings, 'warning')}{hint}")
+        count = f"{count}: at least " if cut else f"{count}: "
+        click.echo(f"{count}{_count(errors, 'error')}, {_count(warnings, 'warning')}{hint}")
     sys.exit(1 if errors else 0)
 
 
 def _count(number: int, what: str) -> str:
-    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
+    return f"{f'{number:,}' if number else 'no'} {what}{'' if number == 1 else 's'}"
 
 
 def _record(file: Path, one: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from graphc.commands.arguments import changed_model, insist_model
-from graphc.commands.reporting import put
+from graphc.commands.reporting import complain, put
 
 
 @click.command()
@@ -96,6 +96,8 @@ def predict(
             classes=notes.classes,
             trained=notes.columns,
         )
+        if loaded.note:
+            complain(loaded.note)
     elif data is not None:
         raise click.UsageError(f"{file} has no inputs, so it takes no data.")
     outputs = named_outputs(names, trainer.predict(*loaded.arrays))

@@ -33,7 +33,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except CompileError as error:
-        show(error.diagnostics)
+        show(error.diagnostics, error.cut)
         raise SystemExit(1) from None
     except BrokenPipeError:
         _give_up_output()
@@ -74,16 +74,19 @@ def warn(warnings: Sequence[Diagnostic]) -> None:
         click.echo(err=True)
 
 
-def show(diagnostics: Sequence[Diagnostic]) -> None:
+def show(diagnostics: Sequence[Diagnostic], cut: bool = False) -> None:
     """Prints errors and warnings on the standard error, in colour if it is a terminal."""
-    text = "\n\n".join([*map(coloured, diagnostics[:MOST]), *rest(diagnostics)])
+    text = "\n\n".join([*map(coloured, diagnostics[:MOST]), *rest(diagnostics, cut)])
     click.echo(text, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
-def rest(diagnostics: Sequence[object]) -> list[str]:
-    """A line for the diagnostics that are too many to print, if there are any."""
+def rest(diagnostics: Sequence[object], cut: bool) -> list[str]:
+    """A line for the diagnostics that are too many to print, if there are any.
+
+    They are `cut` where a compilation ended before all of them were found.
+    """
     left = len(diagnostics) - MOST
-    return [f"... and {left:,} more"] if left > 0 else []
+    return [f"... and {left:,}{' or' if cut else ''} more"] if left > 0 else []
 
 
 def coloured(one: Diagnostic) -> str:

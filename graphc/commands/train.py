@@ -168,6 +168,8 @@ def train(
             classes=before.classes if resume else None,
             trained=before.columns,
         )
+        if loaded.note:
+            complain(loaded.note)
     elif data is not None or columns or batch_size is not None or holdout:
         raise click.UsageError(
             f"{file} has no inputs or targets: "

@@ -3,7 +3,8 @@
 The rule: `--columns NAME=a,b` first; then the names that the parameters were trained on; then a
 header that has the data's own names (`x`, or `x[0]`, `x[1]` … for several numbers a row); what is
 left, in the order of declaration, takes the columns that are left, and these must come out even.
-Columns that nothing takes are ignored only when no data had to go by position.
+Columns that nothing takes are ignored only when no data had to go by position. A first line of
+`0,1,2 …` stands for columns without names, as pandas writes them, and that it is no data is told.
 """
 
 from __future__ import annotations
@@ -127,6 +128,18 @@ def used_names(
     if _counts(header):
         return {}
     return {entry.name: tuple(header[i] for i in places[entry.name]) for entry in wanted}
+
+
+def told_counts(
+    path: Path, header: Sequence[str], columns: Mapping[str, Sequence[str]], wanted: Sequence[Data]
+) -> str:
+    """What is told of a header that may as well be a row of data, or the empty string."""
+    if not _counts(header) or all(entry.name in columns for entry in wanted):
+        return ""
+    return (
+        f"{path}: the first line, {_some(header)}, is taken for column names; "
+        "if it is data, put a line of names above it"
+    )
 
 
 def _trained(

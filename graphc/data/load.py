@@ -22,12 +22,14 @@ class Loaded:
     """The arrays of a data file, the text labels that became class numbers, the columns used.
 
     `labels["y"][3]` is the label that stands for class 3 of `y`; `y` is absent if its classes
-    were numbers already. `columns["x"]` are the names of the columns of `x`, if it had any.
+    were numbers already. `columns["x"]` are the names of the columns of `x`, if it had any. `note`
+    is what the user should know of how the file was read.
     """
 
     arrays: tuple[NDArray[Any], ...]
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    note: str = ""
 
 
 def load(
@@ -57,9 +59,10 @@ def load(
         if name not in known:
             raise CallError(f"--columns {name}=…: the model has no {name!r}, only {_listed(known)}")
     names: dict[str, tuple[str, ...]] = {}
+    note = ""
     match path.suffix.lower():
         case ".csv":
-            arrays, labels, names = read_table(
+            arrays, labels, names, note = read_table(
                 path, data, columns or {}, dtype, inputs_only, classes, trained or {}
             )
         case ".npz" | ".npy":
@@ -70,7 +73,7 @@ def load(
             raise CallError(f"{path}: expected a .csv, .npz or .npy file")
     wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
     check_dimensions(path, wanted, arrays)
-    return Loaded(tuple(arrays[entry.name] for entry in wanted), labels, names)
+    return Loaded(tuple(arrays[entry.name] for entry in wanted), labels, names, note)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphc.data.columns import match_columns, row_shape, used_names
+from graphc.data.columns import match_columns, row_shape, told_counts, used_names
 from graphc.data.errors import DataError, clipped, type_text
 from graphc.data.labels import CellError, class_numbers, is_number
 from graphc.data.records import Records, records
@@ -40,9 +40,10 @@ def read_table(
     inputs_only: bool,
     known: Names | None,
     trained: Names,
-) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[str, ...]], dict[str, tuple[str, ...]], str]:
     """Read a CSV file with a header: (arrays, text labels, names of columns), each by data name.
 
+    The last is a note to be told, or the empty string.
     Raises `DataError` naming row and column, `OSError` as `open` does.
     """
     with records(path) as rows:
@@ -63,7 +64,8 @@ def read_table(
             if numbered:
                 labels[entry.name] = numbered
         arrays[entry.name] = _shaped(path, entry, found)
-    return arrays, labels, used_names(header, places, wanted)
+    note = told_counts(path, header, columns, wanted)
+    return arrays, labels, used_names(header, places, wanted), note
 
 
 class _Coded:

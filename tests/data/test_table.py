@@ -178,7 +178,13 @@ def test_a_table_without_names_goes_by_position(csv_file: WRITE) -> None:
     path = csv_file("0,1,2\n5,6,1\n")
     loaded = load(path, (X, Y), trained=TRAINED)
     assert ([one.tolist() for one in loaded.arrays], loaded.columns) == ([[[5, 6]], [1]], {})
-    assert load(csv_file("b,a,kind\n5,6,1\n"), (X, Y)).arrays[0].tolist() == [[5, 6]]
+    assert loaded.note == (
+        f"{path}: the first line, '0', '1', '2', is taken for column names; "
+        "if it is data, put a line of names above it"
+    )
+    assert not load(path, (X, Y), columns=columns(x="0,1", y="2")).note
+    named = load(csv_file("b,a,kind\n5,6,1\n"), (X, Y))
+    assert (named.arrays[0].tolist(), named.note) == ([[5, 6]], "")
 
 
 def test_the_own_names_of_data_are_as_good(csv_file: WRITE) -> None:
