@@ -32,7 +32,7 @@ KINDS = ("adjoint", "overwrites", "identities", "stable", "planner")
 # tests by kind, those that are quick and likely to fail first
 RELEVANT = {
     "adjoint": "ops conventions kernels corners differential",
-    "overwrites": "ops masks bytes differential",
+    "overwrites": "promises ops masks bytes differential",
     "identities": "identities",
     "stable": "stable conventions",
     "planner": "golden bytes memory speed differential plan",
