@@ -28,14 +28,16 @@ SECONDS = 40  # of the processor: a mutant that takes longer counts as caught
 ENDLESS = 6  # where a rewriter that goes in circles is likely, and the tests take less than one
 SLOW = ("random_model_share", "twice_the_model")  # tests that are left out
 MODELS = 20  # random models, of those in the tests
-KINDS = ("adjoint", "overwrites", "identities", "stable", "planner")
+KINDS = ("adjoint", "overwrites", "identities", "stable", "planner", "gradient", "rewrites")
 # tests by kind, those that are quick and likely to fail first
 RELEVANT = {
     "adjoint": "ops conventions kernels corners differential",
     "overwrites": "promises ops masks bytes differential",
     "identities": "identities",
     "stable": "stable conventions",
-    "planner": "golden bytes memory speed differential plan",
+    "planner": "golden bytes modes batch_norm memory speed updates differential plan",
+    "gradient": "dumps golden conventions corners batch_norm differential",
+    "rewrites": "dumps golden identities bytes conventions corners moves growth differential",
 }
 
 
