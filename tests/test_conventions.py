@@ -161,6 +161,7 @@ STABLE = {
     "softplus(x)": lambda x: np.logaddexp(x, 0),
     "silu(x)": lambda x: x / (1 + np.exp(-x)),
     "elu(x)": lambda x: np.where(x > 0, x, np.expm1(x)),
+    "elu(x, 0.5)": lambda x: np.where(x > 0, x, 0.5 * np.expm1(x)),
     "leaky_relu(x)": lambda x: np.where(x > 0, x, x * np.longdouble(0.01)),
     "clip(x, -2, 100)": lambda x: np.clip(x, -2, 100),
     "gelu(x)": None,

@@ -31,7 +31,7 @@ MODELS = 20  # random models, of those in the tests
 KINDS = ("adjoint", "overwrites", "identities", "stable", "planner", "gradient", "rewrites")
 # tests by kind, those that are quick and likely to fail first
 RELEVANT = {
-    "adjoint": "ops conventions kernels corners differential",
+    "adjoint": "ops conventions masks moves kernels corners differential",
     "overwrites": "promises ops masks bytes differential",
     "identities": "identities",
     "stable": "stable conventions",

@@ -3,6 +3,24 @@
 from __future__ import annotations
 
 _FILLED = "def filled(self, need: Dim, dtype: str, fill: Fill, *, seen: bool=False, apart: bool="
+_ELU = "dx = dy * where(greater(x, 0), 1, "
+_ERF = "dx = dy * (exp(-square(clip(x, -%d, %d))) * (2 / sqrt(pi)))"
+_GELU = "dx = dy * (p + x * (exp(square(clip(x, -%d, %d)) * -0.5) / sqrt(2 * pi)))"
+_MEANS = ("expand_dims(m, [1])", "[0, 2]"), ("expand_dims(m, [1, 2])", "[0, 2, 3]"), ("m", "[0]")
+_SQUARES = (
+    *(
+        f"normalise_batch: squares = sum(square(x - {m}), {axes})  ->  sum(square({m} - x), {axes})"
+        for m, axes in _MEANS
+    ),
+    "normalise: s = sqrt(mean(square(x - mean(x, axis, true)), axis, true) + epsilon)"
+    "  ->  sqrt(mean(square(mean(x, axis, true) - x), axis, true) + epsilon)",
+)
+
+
+def _past(bound: int) -> list[tuple[int, int]]:
+    """A number more on each side."""
+    return [(bound + 1, bound), (bound, bound + 1)]
+
 
 EQUIVALENT: dict[str, str] = {
     f"rooms.{_FILLED}False) -> Home:  ->  {_FILLED}True) -> Home:": (
@@ -10,5 +28,24 @@ EQUIVALENT: dict[str, str] = {
     ),
     "contiguous: x is taken": (
         "it copies a view, and a statement takes only an array that it reads by its name"
+    ),
+    "broadcast: dx = narrow(dy, shape(x))  ->  dy  (inner)": (
+        "a gradient that is larger than its value is narrowed wherever it comes from"
+    ),
+    "masked: dmask = mask * 0  ->  2 * (mask * 0)  (twice)": "twice 0 is 0, and twice nan is nan",
+    f"elu: {_ELU}exp(minimum(x, 0)) * alpha)  ->  {_ELU[5:]}exp(minimum(x, 1)) * alpha)  (more)": (
+        "it differs where x is above 0, where the other side is chosen, and does not overflow there"
+    ),
+    **dict.fromkeys(
+        (
+            *(f"erf: {_ERF % (28, 28)}  ->  {_ERF[5:] % ends}  (more)" for ends in _past(28)),
+            *(f"gelu: {_GELU % (40, 40)}  ->  {_GELU[5:] % ends}  (more)" for ends in _past(40)),
+            *("gelu: u = clip(x, -10, 10)  ->  clip(x, -%d, %d)  (more)" % e for e in _past(10)),
+        ),
+        "at the bound what is computed of it is 0 or 1 to the last digit, and it is further on",
+    ),
+    **dict.fromkeys(
+        (f"{one}  (swapped)" for one in _SQUARES),
+        "differences are each other's negative to the last digit, and their squares are the same",
     ),
 }
