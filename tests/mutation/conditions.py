@@ -43,13 +43,22 @@ OPPOSITE: dict[type, type] = {
 def conditions() -> Iterator[Mutant]:
     """Every change to every file."""
     for kind, name in [(kind, name) for kind, names in FILES.items() for name in names]:
-        path = Path(str(importlib.import_module(f"graphc.{name}").__file__))
-        whole = _whole(path)
+        whole = _whole(_path(name))
         for place, node in enumerate(_nodes(ast.parse(whole))):
             for part in range(len(_changes(node))):
                 other = ast.unparse(_changed(whole, place, part))
                 told = f"{name}.{_told(whole, other)}"
                 yield Mutant(kind, told, partial(_apply, name, place, part))
+
+
+def nothing(kind: str) -> None:
+    """The code of a kind put in place anew, with no change."""
+    for name in FILES[kind]:
+        _put_in(name, ast.parse(_whole(_path(name))))
+
+
+def _path(name: str) -> Path:
+    return Path(str(importlib.import_module(f"graphc.{name}").__file__))
 
 
 def _whole(path: Path) -> str:
@@ -93,7 +102,7 @@ def _changes(node: ast.AST) -> list[str]:
     return []
 
 
-def _changed(whole: str, place: int, part: int) -> ast.AST:
+def _changed(whole: str, place: int, part: int) -> ast.Module:
     """A file with one change."""
     tree = ast.parse(whole)
     node = _nodes(tree)[place]
@@ -114,11 +123,14 @@ def _changed(whole: str, place: int, part: int) -> ast.AST:
 
 
 def _apply(name: str, place: int, part: int) -> None:
-    """Puts the changed code into the functions that there are, wherever they were imported."""
-    module = sys.modules[f"graphc.{name}"]
-    path = Path(str(module.__file__))
+    _put_in(name, _changed(_whole(_path(name)), place, part))
+
+
+def _put_in(name: str, tree: ast.Module) -> None:
+    """Puts changed code into the functions that there are, wherever they were imported."""
+    module, path = sys.modules[f"graphc.{name}"], _path(name)
     space: dict[str, Any] = {"__name__": module.__name__, "__file__": str(path)}
-    exec(compile(_changed(_whole(path), place, part), str(path), "exec"), space)
+    exec(compile(tree, str(path), "exec"), space)
     for key, new in space.items():
         old = vars(module).get(key)
         if isinstance(new, type) and new.__module__ == module.__name__:

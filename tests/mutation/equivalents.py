@@ -6,6 +6,7 @@ _FILLED = "def filled(self, need: Dim, dtype: str, fill: Fill, *, seen: bool=Fal
 _ELU = "dx = dy * where(greater(x, 0), 1, "
 _ERF = "dx = dy * (exp(-square(clip(x, -%d, %d))) * (2 / sqrt(pi)))"
 _GELU = "dx = dy * (p + x * (exp(square(clip(x, -%d, %d)) * -0.5) / sqrt(2 * pi)))"
+_U = "clip(x, -%d, %d)"
 _MEANS = ("expand_dims(m, [1])", "[0, 2]"), ("expand_dims(m, [1, 2])", "[0, 2, 3]"), ("m", "[0]")
 _SQUARES = (
     *(
@@ -40,7 +41,7 @@ EQUIVALENT: dict[str, str] = {
         (
             *(f"erf: {_ERF % (28, 28)}  ->  {_ERF[5:] % ends}  (more)" for ends in _past(28)),
             *(f"gelu: {_GELU % (40, 40)}  ->  {_GELU[5:] % ends}  (more)" for ends in _past(40)),
-            *("gelu: u = clip(x, -10, 10)  ->  clip(x, -%d, %d)  (more)" % e for e in _past(10)),
+            *(f"gelu: u = {_U % (10, 10)}  ->  {_U % ends}  (more)" for ends in _past(10)),
         ),
         "at the bound what is computed of it is 0 or 1 to the last digit, and it is further on",
     ),
