@@ -137,6 +137,12 @@ def test_binary_cross_entropy_is_that_of_pytorch() -> None:
     assert_allclose(gradient, (p - y) / np.maximum(p * (1 - p), 1e-12) / 8, rtol=1e-13)
 
 
+def test_a_sure_answer_has_a_finite_slope_by_what_is_right() -> None:
+    p, y = np.array([0.0, 1.0, 0.5]), np.array([0.0, 1.0, 0.3])
+    found = slope("sum(log_loss(p, y))", y=y, p=p)
+    assert_allclose(found, [100, -100, 0], rtol=1e-13, atol=1e-13)
+
+
 def test_rows_against_columns_in_a_loss_are_an_error() -> None:
     for loss in ("mse", "sse", "half_sse", "bce_with_logits", "binary_cross_entropy"):
         text = f"input x : [batch, 1]\ntarget y : [batch]\nparam w : [] = 1\nloss {loss}(x * w, y)"

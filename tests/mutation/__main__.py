@@ -22,7 +22,7 @@ from graphc.source import Source
 from tests.mutation import conditions as written
 from tests.mutation import records
 from tests.mutation.conditions import FILES, conditions
-from tests.mutation.equivalents import EQUIVALENT
+from tests.mutation.equivalents import reason
 from tests.mutation.mutant import Mutant
 from tests.mutation.records import derivatives, forms, promises
 
@@ -73,7 +73,7 @@ class Run:
         counts: dict[str, Counter[str]] = {kind: Counter() for kind in self.chosen.kinds}
         start = time.monotonic()
         for place, one in enumerate(todo, 1):
-            if one.text in EQUIVALENT:
+            if reason(one.text):
                 counts[one.kind]["equivalent"] += 1
                 continue
             before = time.monotonic()

@@ -6,6 +6,7 @@ _FILLED = "def filled(self, need: Dim, dtype: str, fill: Fill, *, seen: bool=Fal
 _ELU = "dx = dy * where(greater(x, 0), 1, "
 _ERF = "dx = dy * (exp(-square(clip(x, -%d, %d))) * (2 / sqrt(pi)))"
 _GELU = "dx = dy * (p + x * (exp(square(clip(x, -%d, %d)) * -0.5) / sqrt(2 * pi)))"
+_SOFT = "dlogits = expand_dims(dloss, [1]) * (softmax(logits) * sum(t, %d, true) - t)"
 _U = "clip(x, -%d, %d)"
 _MEANS = ("expand_dims(m, [1])", "[0, 2]"), ("expand_dims(m, [1, 2])", "[0, 2, 3]"), ("m", "[0]")
 _SQUARES = (
@@ -33,7 +34,20 @@ EQUIVALENT: dict[str, str] = {
     "broadcast: dx = narrow(dy, shape(x))  ->  dy  (inner)": (
         "a gradient that is larger than its value is narrowed wherever it comes from"
     ),
-    "masked: dmask = mask * 0  ->  2 * (mask * 0)  (twice)": "twice 0 is 0, and twice nan is nan",
+    **dict.fromkeys(
+        (
+            "masked: dmask = mask * 0  ->  2 * (mask * 0)  (twice)",
+            "masked: dmask = mask * 0  ->  -(mask * 0)  (sign)",
+        ),
+        "0 is 0 with either sign and twice, and nan is nan",
+    ),
+    f"softmax_cross_entropy: {_SOFT % -1}  ->  {_SOFT[10:] % 1}  (inner)": (
+        "the last axis of two is axis 1"
+    ),
+    "softmax_cross_entropy: dlogits = expand_dims(dloss, [0]) * (softmax(logits) - t)"
+    "  ->  dloss * (softmax(logits) - t)  (inner)": (
+        "logits of one axis have one loss, which multiplies all of them with or without an axis"
+    ),
     f"elu: {_ELU}exp(minimum(x, 0)) * alpha)  ->  {_ELU[5:]}exp(minimum(x, 1)) * alpha)  (more)": (
         "it differs where x is above 0, where the other side is chosen, and does not overflow there"
     ),
@@ -50,3 +64,11 @@ EQUIVALENT: dict[str, str] = {
         "differences are each other's negative to the last digit, and their squares are the same",
     ),
 }
+
+
+def reason(text: str) -> str | None:
+    """Why a mutant changes nothing, or None if it does."""
+    old, _, new = text.partition("  ->  ")
+    if "strict=False" in new and old.endswith(new.replace("strict=False", "strict=True")):
+        return "both are as long as each other, which `strict` asserts"
+    return EQUIVALENT.get(text)
