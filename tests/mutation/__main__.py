@@ -41,7 +41,7 @@ RELEVANT = {
     "stable": "stable conventions",
     "planner": "golden bytes modes batch_norm memory speed updates differential plan",
     "gradient": "dumps golden conventions corners batch_norm differential",
-    "rewrites": "dumps golden identities bytes conventions corners moves growth differential",
+    "rewrites": "rewrites dumps golden identities bytes conventions corners moves differential",
 }
 
 

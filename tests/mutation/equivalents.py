@@ -28,6 +28,20 @@ EQUIVALENT: dict[str, str] = {
     f"rooms.{_FILLED}False) -> Home:  ->  {_FILLED}True) -> Home:": (
         "`give` alone leaves `apart` out, and among its arrays there are no others to be apart from"
     ),
+    "gradient._fitted: if wide != have:  ->  if wide == have:": (
+        "no rule gives less than its value has, which `proven` insists on; a spread of what has"
+        " the shape already is taken out again"
+    ),
+    "rewrites.identities.rewrite: if node.op is None or not node.op.identities:"
+    "  ->  if node.op is None and (not node.op.identities):": (
+        "where there are no identities none is found, and every node that is added has an operation"
+    ),
+    "rewrite.simplify: size, settled = (-1, set[int]())  ->  size, settled = (-2, set[int]())": (
+        "neither is the size of a graph"
+    ),
+    "rewrites.identities.@lru_cache(maxsize=4096)  ->  @lru_cache(maxsize=4097)": (
+        "how much is remembered changes how long it takes alone"
+    ),
     "contiguous: x is taken": (
         "it copies a view, and a statement takes only an array that it reads by its name"
     ),
@@ -71,4 +85,6 @@ def reason(text: str) -> str | None:
     old, _, new = text.partition("  ->  ")
     if "strict=False" in new and old.endswith(new.replace("strict=False", "strict=True")):
         return "both are as long as each other, which `strict` asserts"
+    if "Node(-2, " in new and old.endswith(new.replace("Node(-2, ", "Node(-1, ")):
+        return "a node that is placed gets its number there, whatever it had before"
     return EQUIVALENT.get(text)
