@@ -67,20 +67,31 @@ def test_slopes_at_kinks(expression: str, x: Any, expected: Any) -> None:
         ("sum(less(x, 0) * x)", [-1, 0, 2], [1, 0, 0]),
         ("sum(equal(x, 0) + x)", [-1, 0, 2], [1, 1, 1]),
         ("sum(where(x, x * x, 3 * x))", [-1, 0, 2], [-2, 3, 4]),
+        ("sum(where(x, 2 * x, 3 * x))", [-1, 0, 2], [2, 3, 2]),
         ("sum(stop_gradient(x) * x)", [-1, 0, 2], [-1, 0, 2]),
         ("sum(x * stop_gradient(x * x) + stop_gradient(3 * x))", [-1, 0, 2], [1, 0, 4]),
         ("norm(x)", [0, 0, 0], [0, 0, 0]),
         ("norm(x)", [0, 3, -4], [0, 0.6, -0.8]),
         ("sum(norm(reshape(x, [2, 2]), axis = 1))", [0, 0, 3, 4], [0, 0, 0.6, 0.8]),
+        ("sum(norm(reshape(x, [2, 2, 1]), axis = [0, 2]))", [0, 3, 0, 4], [0, 0.6, 0, 0.8]),
         ("max(x)", [1, 3, 3], [0, 0.5, 0.5]),
         ("min(x)", [1, 1, 1, 3], [1 / 3, 1 / 3, 1 / 3, 0]),
         ("sum(max(reshape(x, [2, 2]), axis = 1))", [1, 1, 2, 3], [0.5, 0.5, 0, 1]),
         ("sum(min(reshape(x, [2, 2]), axis = 0))", [1, 1, 1, 3], [0.5, 1, 0.5, 0]),
+        ("sum(min(reshape(x, [2, 2]), axis = 1))", [1, 1, 3, 2], [0.5, 0.5, 0, 1]),
+        ("sum(max(reshape(x, [2, 1, 2]), axis = [0, 2]))", [3, 1, 3, 2], [0.5, 0, 0.5, 0]),
+        ("sum(min(reshape(x, [2, 1, 2]), axis = [0, 2]))", [1, 3, 1, 2], [0.5, 0, 0.5, 0]),
+        ("sum(max_pool2d(reshape(x, [1, 1, 2, 2]), 2))", [3, 1, 3, 2], [0.5, 0, 0.5, 0]),
         ("max(x, axis = 0) * min(x, axis = [0])", [2, 3, 2], [1.5, 2, 1.5]),
     ],
 )
 def test_slopes_of_steps_bounds_and_ties(expression: str, x: Any, expected: Any) -> None:
     assert_allclose(slope(expression, x=np.array(x, float)), expected, rtol=1e-15)
+
+
+def test_a_power_of_zero_or_less_has_no_slope_by_its_exponent() -> None:
+    a, x = np.array([0.0, 0, 3, -2]), np.array([0.0, 2, 1, 2])
+    assert_allclose(slope("sum(a ** x)", x=x, a=a), [0, 0, 3 * np.log(3), 0], rtol=1e-15)
 
 
 def test_ties_are_shared() -> None:
@@ -126,6 +137,12 @@ def test_binary_cross_entropy_is_that_of_pytorch() -> None:
     assert_allclose(gradient, (p - y) / np.maximum(p * (1 - p), 1e-12) / 8, rtol=1e-13)
 
 
+def test_a_sure_answer_has_a_finite_slope_by_what_is_right() -> None:
+    p, y = np.array([0.0, 1.0, 0.5]), np.array([0.0, 1.0, 0.3])
+    found = slope("sum(log_loss(p, y))", y=y, p=p)
+    assert_allclose(found, [100, -100, 0], rtol=1e-13, atol=1e-13)
+
+
 def test_rows_against_columns_in_a_loss_are_an_error() -> None:
     for loss in ("mse", "sse", "half_sse", "bce_with_logits", "binary_cross_entropy"):
         text = f"input x : [batch, 1]\ntarget y : [batch]\nparam w : [] = 1\nloss {loss}(x * w, y)"
@@ -150,6 +167,7 @@ STABLE = {
     "softplus(x)": lambda x: np.logaddexp(x, 0),
     "silu(x)": lambda x: x / (1 + np.exp(-x)),
     "elu(x)": lambda x: np.where(x > 0, x, np.expm1(x)),
+    "elu(x, 0.5)": lambda x: np.where(x > 0, x, 0.5 * np.expm1(x)),
     "leaky_relu(x)": lambda x: np.where(x > 0, x, x * np.longdouble(0.01)),
     "clip(x, -2, 100)": lambda x: np.clip(x, -2, 100),
     "gelu(x)": None,

@@ -48,6 +48,7 @@ def both(text: str, **settings: Any) -> list[Any]:
         ("slice(x, 1, 3, axis = 2)", X[:, :, 1:3]),
         ("slice(x, -1)", X[-1:]),
         ("slice(x, -3, -1, axis = -1)", X[:, :, -3:-1]),
+        ("slice(x, 1, -1, axis = 2)", X[:, :, 1:-1]),
         ("slice(x, 1, step = 2, axis = 2)", X[:, :, 1::2]),
         ("slice(x, none, 1)", X[:1]),
         ("slice(x, n - 2, n, axis = 1)", X[:, 1:3]),

@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from graphc.book import book
-from tests.mutation.conditions import PLANNER, conditions
+from tests.mutation.conditions import FILES, conditions
 from tests.mutation.equivalents import EQUIVALENT
 from tests.mutation.records import derivatives, forms, promises
 from tests.mutation.variants import variants
@@ -36,7 +36,8 @@ def test_there_are_mutants_of_every_rule_and_file() -> None:
     assert {one.op for one in rules if one.kind == "adjoint"} == {
         op.name for op in book().values() if op.adjoint
     }
-    planner = [one.text for one in conditions()]
-    assert {text.split(".")[0] for text in planner} == {*PLANNER}
-    known = {one.text for one in rules}.union(planner)
+    code = [(one.kind, one.text) for one in conditions()]
+    for kind, name in [(kind, name) for kind, names in FILES.items() for name in names]:
+        assert [text for of, text in code if of == kind and text.startswith(f"{name}.")]
+    known = {one.text for one in rules} | {text for _, text in code}
     assert EQUIVALENT.keys() <= known  # what is no mutant any more is not listed

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +19,29 @@ from _pytest.runner import runtestprotocol
 
 from graphc.pipeline import front
 from graphc.source import Source
-from tests.mutation.conditions import conditions
-from tests.mutation.equivalents import EQUIVALENT
+from tests.mutation import conditions as written
+from tests.mutation import records
+from tests.mutation.conditions import FILES, conditions
+from tests.mutation.equivalents import reason
 from tests.mutation.mutant import Mutant
 from tests.mutation.records import derivatives, forms, promises
 
 TESTS = Path(__file__).parent.parent
 SECONDS = 40  # of the processor: a mutant that takes longer counts as caught
 ENDLESS = 6  # where a rewriter that goes in circles is likely, and the tests take less than one
+ANY = "*"  # stands for every operation, where nothing is broken and no test may fail
 SLOW = ("random_model_share", "twice_the_model")  # tests that are left out
 MODELS = 20  # random models, of those in the tests
-KINDS = ("adjoint", "overwrites", "identities", "stable", "planner")
+KINDS = ("adjoint", "overwrites", "identities", "stable", "planner", "gradient", "rewrites")
 # tests by kind, those that are quick and likely to fail first
 RELEVANT = {
-    "adjoint": "ops conventions kernels corners differential",
-    "overwrites": "ops masks bytes differential",
+    "adjoint": "ops conventions masks moves kernels corners differential",
+    "overwrites": "promises ops masks bytes differential",
     "identities": "identities",
     "stable": "stable conventions",
-    "planner": "golden bytes memory speed differential plan",
+    "planner": "golden bytes modes batch_norm memory speed updates differential plan",
+    "gradient": "dumps golden conventions corners batch_norm differential",
+    "rewrites": "rewrites dumps golden identities bytes conventions corners moves differential",
 }
 
 
@@ -61,20 +67,26 @@ class Run:
         todo = [one for one in todo if one.text.startswith(tuple(self.chosen.only))]
         count = len(todo) if self.chosen.all else min(self.chosen.sample, len(todo))
         todo = random.Random(self.chosen.seed).sample(todo, count)
+        for kind in self.chosen.kinds if self.chosen.all else ():
+            change = partial((written if kind in FILES else records).nothing, kind)
+            assert not self._run(Mutant(kind, "nothing", change, ANY), session.items), kind
         counts: dict[str, Counter[str]] = {kind: Counter() for kind in self.chosen.kinds}
         start = time.monotonic()
         for place, one in enumerate(todo, 1):
-            if one.text in EQUIVALENT:
+            if reason(one.text):
                 counts[one.kind]["equivalent"] += 1
                 continue
             before = time.monotonic()
             if self.chosen.minutes and before - start > 60 * self.chosen.minutes:
                 print(f"stopped after {place - 1} of {len(todo)}")
                 break
-            found = "caught" if self._caught(one, session.items) else "survived"
+            code = self._run(one, session.items)
+            found = "caught" if code else "survived"
             if self.chosen.times:
-                print(f"{time.monotonic() - before:6.1f} s {found} {one.text}", flush=True)
+                late = " late" if code < 0 else ""
+                print(f"{time.monotonic() - before:6.1f} s {found}{late} {one.text}", flush=True)
             counts[one.kind][found] += 1
+            counts[one.kind]["late"] += code < 0
             if found == "survived":
                 print(f"survived [{one.kind}] {one.text}", flush=True)
             if place % 50 == 0:
@@ -84,25 +96,28 @@ class Run:
             all_ = count["caught"] + count["survived"]
             share = f"{count['caught'] / all_:.1%}" if all_ else "none"
             print(f"{kind}: {count['caught']} of {all_} caught ({share})", end="")
-            print(f", and {count['equivalent']} equivalent")
+            late = f", {count['late']} of them by the time it took" if count["late"] else ""
+            print(f"{late}, and {count['equivalent']} equivalent")
         session.testsfailed = sum(count["survived"] for count in counts.values())
         return True
 
-    def _caught(self, one: Mutant, items: Iterable[pytest.Item]) -> bool:
+    def _run(self, one: Mutant, items: Iterable[pytest.Item]) -> int:
+        """0 if it survives, 1 if a test fails, below 0 if it was ended for taking too long."""
         child = os.fork()
         if child == 0:
             quiet = os.open(os.devnull, os.O_WRONLY)
             os.dup2(quiet, 1)
             os.dup2(quiet, 2)
             limit = ENDLESS if one.kind == "identities" else SECONDS
-            signal.setitimer(signal.ITIMER_PROF, limit)
+            if one.op != ANY:
+                signal.setitimer(signal.ITIMER_PROF, limit)
             caught = True
             try:
                 one.apply()
                 caught = any(_fails(item) for item in relevant(one, items))
             finally:
                 os._exit(caught)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def relevant(one: Mutant, items: Iterable[pytest.Item]) -> list[pytest.Item]:
@@ -114,7 +129,7 @@ def relevant(one: Mutant, items: Iterable[pytest.Item]) -> list[pytest.Item]:
         params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
         of = getattr(params.get("op"), "name", one.op)
         few = params.get("start", 0) < MODELS and not any(one in item.name for one in SLOW)
-        if name in found and few and (name != "ops" or of == one.op):
+        if name in found and few and (name != "ops" or one.op in {of, ANY}):
             # of an operation's tests those first that are about the arrays it takes
             first = one.kind == "overwrites" and "take" in item.name
             found[name].insert(0 if first else len(found[name]), item)

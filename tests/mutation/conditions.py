@@ -1,4 +1,4 @@
-"""The planner's code broken: each comparison, each `and`, each number."""
+"""Code of planner, gradient and rewriter broken: each comparison, each `and`, each number."""
 
 from __future__ import annotations
 
@@ -13,9 +13,17 @@ from typing import Any
 
 from tests.mutation.mutant import Mutant
 
-PLANNER = (
-    *("arrays", "rooms", "free", "frugal", "beside", "turned", "prediction", "vectors", "copies"),
-)
+FILES = {
+    "planner": (
+        *("plan", "arrays", "rooms", "free", "frugal", "beside", "turned", "prediction", "vectors"),
+        "copies",
+    ),
+    "gradient": ("gradient",),
+    "rewrites": (
+        *("rewrite", "rewrites.absorb", "rewrites.expand", "rewrites.fold", "rewrites.identities"),
+        *("rewrites.pads", "rewrites.transposes", "rewrites.views"),
+    ),
+}
 OPPOSITE: dict[type, type] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -33,15 +41,24 @@ OPPOSITE: dict[type, type] = {
 
 
 def conditions() -> Iterator[Mutant]:
-    """Every change to every file of the planner."""
-    for name in PLANNER:
-        path = Path(str(importlib.import_module(f"graphc.{name}").__file__))
-        whole = _whole(path)
+    """Every change to every file."""
+    for kind, name in [(kind, name) for kind, names in FILES.items() for name in names]:
+        whole = _whole(_path(name))
         for place, node in enumerate(_nodes(ast.parse(whole))):
             for part in range(len(_changes(node))):
                 other = ast.unparse(_changed(whole, place, part))
                 told = f"{name}.{_told(whole, other)}"
-                yield Mutant("planner", told, partial(_apply, name, place, part))
+                yield Mutant(kind, told, partial(_apply, name, place, part))
+
+
+def nothing(kind: str) -> None:
+    """The code of a kind put in place anew, with no change."""
+    for name in FILES[kind]:
+        _put_in(name, ast.parse(_whole(_path(name))))
+
+
+def _path(name: str) -> Path:
+    return Path(str(importlib.import_module(f"graphc.{name}").__file__))
 
 
 def _whole(path: Path) -> str:
@@ -85,7 +102,7 @@ def _changes(node: ast.AST) -> list[str]:
     return []
 
 
-def _changed(whole: str, place: int, part: int) -> ast.AST:
+def _changed(whole: str, place: int, part: int) -> ast.Module:
     """A file with one change."""
     tree = ast.parse(whole)
     node = _nodes(tree)[place]
@@ -106,18 +123,21 @@ def _changed(whole: str, place: int, part: int) -> ast.AST:
 
 
 def _apply(name: str, place: int, part: int) -> None:
-    """Puts the changed code into the functions that there are, wherever they were imported."""
-    module = sys.modules[f"graphc.{name}"]
-    path = Path(str(module.__file__))
+    _put_in(name, _changed(_whole(_path(name)), place, part))
+
+
+def _put_in(name: str, tree: ast.Module) -> None:
+    """Puts changed code into the functions that there are, wherever they were imported."""
+    module, path = sys.modules[f"graphc.{name}"], _path(name)
     space: dict[str, Any] = {"__name__": module.__name__, "__file__": str(path)}
-    exec(compile(_changed(_whole(path), place, part), str(path), "exec"), space)
+    exec(compile(tree, str(path), "exec"), space)
     for key, new in space.items():
         old = vars(module).get(key)
         if isinstance(new, type) and new.__module__ == module.__name__:
             for member, value in vars(new).items():
                 if not member.startswith("__"):
                     _put(vars(old).get(member), value)
-        elif isinstance(new, FunctionType) and new.__module__ == module.__name__:
+        elif callable(new) and new.__module__ == module.__name__:
             _put(old, new)
         elif isinstance(new, int) and new != old:
             for other in [one for n, one in sys.modules.items() if n.startswith("graphc")]:
@@ -132,6 +152,9 @@ def _put(old: Any, new: Any) -> None:
         old, new = old.func, new.func
     elif isinstance(new, staticmethod | classmethod):
         old, new = old.__func__, new.__func__
+    elif hasattr(new, "cache_clear"):
+        old.cache_clear()
+        old, new = old.__wrapped__, new.__wrapped__
     if isinstance(new, FunctionType):
         old.__code__ = new.__code__
         old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__

@@ -34,6 +34,15 @@ def replaced(name: str, field: str, value: Any) -> None:
                 one.cache_clear()
 
 
+def nothing(kind: str) -> None:
+    """Every record given what it has: the rules of derivatives as they are printed."""
+    for op in [*book().values()]:
+        if kind == "adjoint" and op.adjoint:
+            _derive(op, "", "", "")
+        elif kind != "adjoint":
+            replaced(op.name, kind, getattr(op, kind))
+
+
 def derivatives() -> Iterator[Mutant]:
     """Each definition of each derivative: its sign, its size, and whatever stands in it."""
     for op in book().values():
