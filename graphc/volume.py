@@ -1,4 +1,4 @@
-"""How long a text may be: beyond it, reading alone would take more than ten seconds."""
+"""How long a text may be: beyond it, reading alone would take more than twelve seconds."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Each is compiled in a process of its own whose memory and processor time are bounded, and gives a
 module or a CompileError. A word that is parsed takes about 10 µs, so a text of a million words, the
-most that it may have, is refused within some ten seconds.
+most that it may have, is read or refused within twelve seconds.
 """
 
 from __future__ import annotations
