@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphc import finite, modes
+from graphc.bounded import bounded
 from graphc.fingerprint import digest
 from graphc.initial import Start
 from graphc.model import Data, Model
@@ -98,6 +99,7 @@ class _Words:
         inputs = [one for one in data if one.kind == "input"]
         integers = any(one.integer for one in data)
         frozen = any(one.frozen for one in model.parameters)
+        quick = bounded(self.plan.graph.settings)
         return {
             "model": model.name,
             "types": ", ".join(f"{one.name} {type_text(one)}" for one in data) or "none",
@@ -124,6 +126,7 @@ class _Words:
             "forward": self._call("forward"),
             "loss": self._call("loss"),
             "backward": self._call("backward"),
+            "update": finite.update(self.names, data, frozen, quick),
             **modes.words(self.plan, self.judging, self.plain, self._call),
             "result": self._result(),
             "returned": ", ".join(model.outputs) + (" by name" if len(model.outputs) > 1 else ""),

@@ -14,6 +14,19 @@ OUTPUT = """
 if {} and (told := strange(None, {})):
     raise FloatingPointError(f"the output is not finite{{told}}")
 """.strip()
+UPDATE = """
+if math.isfinite(value) and gradient.dot(gradient) < 1e30:
+    update(self._theta{part}, gradient{part}, self.state, self.steps + 1, self.epoch)
+else:
+    {careful}
+""".strip()
+
+
+def update(names: Mapping[str, str], data: Iterable[Data], frozen: bool, bounded: bool) -> str:
+    """How a step updates; one that is `bounded` need not be looked at where the gradient is."""
+    careful = f"self._careful_update(gradient, value{_read(names, data)})"
+    part = "[:TRAINED]" if frozen else ""
+    return UPDATE.format(part=part, careful=careful) if bounded else careful
 
 
 def words(names: Mapping[str, str], data: Iterable[Data], outputs: Sequence[str]) -> dict[str, str]:
@@ -27,9 +40,13 @@ def words(names: Mapping[str, str], data: Iterable[Data], outputs: Sequence[str]
     unsound = f"({unsound})" if len(outputs) > 1 else unsound
     return {
         "rows_of_batch": ", rows=None" if given else "",
-        "read": f", rows, {given}" if given else "",
         "read_or_none": ", rows=None, *data" if given else "",
         "strange": "{strange(rows, *data)}" if given else "",
         "refused_loss": LOSS.format(given) if given else "",
         "refused_output": OUTPUT.format(unsound, inputs) if inputs else "",
     }
+
+
+def _read(names: Mapping[str, str], data: Iterable[Data]) -> str:
+    given = ", ".join(names[one.name] for one in data)
+    return f", rows, {given}" if given else ""

@@ -48,7 +48,7 @@ ORDER = [
     *("prediction", "plan", "vectors"),
     *("check", "model", "statements", "buffers", "helpers", "functions", "modes", "finite"),
     *("parts", "parameters"),
-    *("face", "emit", "pipeline", "compiled", "dump"),
+    *("bounded", "face", "emit", "pipeline", "compiled", "dump"),
 ]
 APART = {"bench", "commands", "data", "training", "verify", "ops"}  # folders that no stage imports
 

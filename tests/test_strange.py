@@ -132,3 +132,55 @@ def test_a_table_tells_row_and_column(tmp_path: Path, value: str) -> None:
     assert result.exit_code == 1
     assert "row 3, column 'b'" in result.output
     assert f"expected a finite number, got {float(value)}" in result.output
+
+
+UPDATES = {
+    "a rule of one's own": """
+        update unit(rate = 0.01) {
+            parameter' = parameter - rate * gradient / abs(gradient)
+        }
+        optimizer unit(rate = 0.01)
+    """,
+    "a rate that ends": "optimizer adam(learning_rate = sqrt(3 - step))",
+    "a rate of matrices": "optimizer sgd(learning_rate = 0.1 / matrices)",
+    "nothing beside the root": "optimizer adam(learning_rate = 0.1, epsilon = 0)",
+}
+
+
+@pytest.mark.parametrize("optimizer", UPDATES.values(), ids=UPDATES.keys())
+def test_an_update_that_is_not_finite_is_taken_back(optimizer: str) -> None:
+    model = """
+        input x : [batch, 2]
+        param W : [2, 1] = 0.5
+        param b : [1] = 0.5
+        param dead : [1] = 0.5
+        loss mean(square(x @ W + b)) + mean(relu(dead - 1))
+    """
+    text = "\n".join(line.strip() for line in (model + optimizer).splitlines())
+    trainer = compile_text(text).load().Trainer()
+    before = trainer.__getstate__()
+    with pytest.raises(FloatingPointError, match=r"step \d: the update is not finite"):
+        for _ in range(6):
+            before = trainer.__getstate__()
+            trainer.step(np.ones((3, 2)))
+    for name, array in trainer.__getstate__().items():
+        np.testing.assert_array_equal(array, before[name])
+    assert np.isfinite(trainer.theta).all()
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "quick"),
+    [
+        ("", True),
+        ("adam(learning_rate = 0.01, weight_decay = 0.1 * matrices, clip_norm = 1)", True),
+        ("sgd(learning_rate = 0.1 / (1 + 0.01 * step))", True),
+        ("adamw(learning_rate = warmup(cosine_decay(0.1, steps = 9), steps = 3))", True),
+        ("sgd(learning_rate = 0.1 * 0.9 ** epoch)", True),
+        ("sgd(learning_rate = 0.1 * exp(step))", False),
+        ("sgd(learning_rate = 0.1 * step ** 9)", False),
+        ("sgd(learning_rate = 1e30)", False),
+    ],
+)
+def test_a_step_looks_at_its_update_where_it_must(optimizer: str, quick: bool) -> None:
+    text = f"param W : [2] = 1\nloss sum(W)\n{f'optimizer {optimizer}' if optimizer else ''}"
+    assert ("gradient.dot(gradient) < 1e30" in compile_text(text).source) == quick
