@@ -195,7 +195,7 @@ def test_what_a_run_notes_holds_for_the_one_that_goes_on(tmp_path: Path) -> None
     run(count=40, epochs=1, holdout=0.5, batch_size=5, learning_rate=0.25, save=path)
     module = CLASSIFIER.load()
     notes = read_notes(load_trainer(module, path), path)
-    assert notes == Notes({"y": ("even", "odd")}, 0.5, 0, 5, 0.25)
+    assert notes == Notes({"y": ("even", "odd")}, 0.5, 0, 5, 0.25, rows=40)
     code, lines = run(count=40, epochs=2, resume=path, before=notes, save=path)
     assert (code, lines[0]) == (0, "model: 4 parameters, 20 rows to train on, 20 held out")
     assert lines[2].endswith(": batch size 5, holdout 0.5, learning rate 0.25")

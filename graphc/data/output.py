@@ -133,7 +133,7 @@ def check_output(path: Path, sources: Iterable[Path | None]) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "not a file that can be replaced", str(path))
-    folder = path.parent
+    folder = Path(os.path.realpath(path)).parent  # where it is written
     if not folder.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
     if not os.access(folder, os.W_OK):

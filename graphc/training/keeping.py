@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -60,6 +61,8 @@ class Kept:
         if not self._patience or judged < self._best:
             self._best, self._waited = judged, 0
             self._keep()
+        elif not math.isfinite(self._best):  # none could be judged, so the last is kept
+            self._keep()
         if self._path is not None and not self._written and time.perf_counter() >= self._due:
             self._write(self._path)
 
@@ -83,7 +86,8 @@ class Kept:
         except OSError as error:
             # what is learnt is worth more than its copy, and the disk may have room again
             if not self._told:
-                self._complain(f"graphc: {path}: {error.strerror}; trains on, tries again")
+                with contextlib.suppress(OSError):  # what is printed may be on the same disk
+                    self._complain(f"graphc: {path}: {error.strerror}; trains on, tries again")
             self._told = True
         spent = time.perf_counter() - started
         self._due = started + (max(self._every, spent / SHARE) if self._every else 0)

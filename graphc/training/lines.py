@@ -26,6 +26,14 @@ def start(name: str, meter: Meter) -> str:
     return text
 
 
+def other_rows(before: int) -> str:
+    """That rows held out now may not have been before, as their choice depends on how many are."""
+    return (
+        f"the data had {_counted(before, 'row')} before: "
+        "what is held out now was partly trained on, so its score is too good"
+    )
+
+
 def classes(name: str, labels: Sequence[str]) -> str:
     """Which number stands for which label: `kind: 0 iris, 1 rose`."""
     some = ", ".join(f"{number} {label[:30]}" for number, label in enumerate(labels[:FEW_CLASSES]))

@@ -17,8 +17,8 @@ class Notes:
 
     `classes["y"][3]` is the label of class 3 of `y`, which is absent if its classes were numbers.
     `columns["x"]` are the names of the columns that `x` was, absent if they had none.
-    The rows held out are told by their share and by `split_seed`. `learning_rate` is the one that
-    replaced the model's own.
+    The rows held out are told by their share of all `rows` and by `split_seed`. `learning_rate` is
+    the one that replaced the model's own.
     """
 
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -28,6 +28,7 @@ class Notes:
     learning_rate: float | None = None
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     patience: int | None = None
+    rows: int | None = None
 
     def write(self, trainer: Trainer) -> None:
         """Writes them into a trainer's notes, among what else stands there."""
@@ -39,6 +40,7 @@ class Notes:
             "batch_size": self.batch_size,
             "learning_rate": self.learning_rate,
             "patience": self.patience,
+            "rows": self.rows,
         }
 
     def __str__(self) -> str:
@@ -78,13 +80,13 @@ def _are_names(names: Any) -> bool:
 def _are_options(options: Any) -> bool:
     def fits(name: str, value: Any) -> bool:
         match name, value:
-            case "holdout" | "batch_size" | "learning_rate" | "patience", None:
+            case "holdout" | "batch_size" | "learning_rate" | "patience" | "rows", None:
                 return True
             case "holdout", int() | float():
                 return bool(0 <= value < 1)
             case "split_seed", int():
                 return bool(value >= 0)
-            case "batch_size" | "patience", int():
+            case "batch_size" | "patience" | "rows", int():
                 return bool(value >= 1)
             case "learning_rate", int() | float():
                 return bool(0 < value < math.inf)

@@ -73,7 +73,7 @@ def train(
     with Stop() as stop:
         try:
             failure = run.fit(stop, echo, complain)
-        except BrokenPipeError:
+        except OSError:
             run.save()  # nobody reads on, as in `graphc train … | head`; what was learnt is kept
             raise
         code = 1 if failure else 0 if stop.signum is None else 128 + stop.signum
@@ -120,6 +120,7 @@ class _Run:
             _chosen(settings.learning_rate, before.learning_rate),
             {**before.columns, **loaded.columns},
             _chosen(settings.patience, before.patience) or None,
+            count,
         )
         self.notes.write(self.trainer)
         self.options = {"epochs": epochs - first}
@@ -137,6 +138,9 @@ class _Run:
         if settings.resume is not None:
             options = f": {self.notes}" if str(self.notes) else ""
             opening.append(f"{settings.resume} goes on after epoch {meter.first}{options}")
+            before = settings.before.rows
+            if meter.held and before is not None and before != self.notes.rows:
+                opening.append(lines.other_rows(before))
         return opening
 
     def fit(self, stop: Stop, echo: Callable[[str], None], complain: Callable[[str], None]) -> str:
@@ -190,7 +194,7 @@ class _Run:
 
     def closing(self, failure: str, stop: Stop) -> list[str]:
         """Save, and say what came of it."""
-        meter, name, best = self.meter, self.settings.name, self.kept.epoch
+        meter, settings, best = self.meter, self.settings, self.kept.epoch
         ending = f"after epoch {meter.epoch} of {meter.epochs}"
         if failure:
             if best > meter.first and (saved := self.save()):
@@ -206,13 +210,14 @@ class _Run:
                 return [f"stopped by {stop.cause} {ending}; nothing is saved (no --save)"]
             which = "" if best == meter.epoch else f", as after epoch {best}, the best"
             told = f"stopped by {stop.cause} {ending}; saved {saved}{which}"
-            return [f"{told}: --resume goes on from there"]
+            more = "" if settings.epochs is None else f" with --epochs {settings.epochs}"
+            return [f"{told}: --resume{more} goes on from there"]
         closing = [lines.summary(meter, best), *lines.values(self.trainer)]
         if best < meter.epoch:
             closing.insert(0, f"epoch {best} was the best; the parameters are as after it")
         if saved := self.save():
             return [*closing, f"saved {saved}"]
-        return [*closing, f"not saved: --save {name}.trained.npz keeps what was learnt"]
+        return [*closing, f"not saved: --save {settings.name}.trained.npz keeps what was learnt"]
 
 
 def _chosen(given: _T | None, otherwise: _T) -> _T:

@@ -244,7 +244,7 @@ def beside(folder, name):
     start, end = f".{name[:40]}.", ".part"
     with contextlib.suppress(OSError):
         for one in os.listdir(folder):
-            if one.startswith(start) and one.endswith(end):
+            if one.startswith(start) and one.endswith(end) and len(one) == len(start + end) + 8:
                 with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
                     path = os.path.join(folder, one)
                     if fcntl:
