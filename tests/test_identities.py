@@ -10,6 +10,7 @@ from oracle import ORACLE
 from graphc.book import book
 from graphc.dataflow import Leaf, Node, Origin
 from graphc.dims import shape_of
+from graphc.draft import Draft
 from graphc.language import parse_identity
 from graphc.rewrite import Simplifier
 from graphc.rules import Scope
@@ -72,6 +73,10 @@ def test_a_derived_form_becomes_the_simpler_one(left: str) -> None:
     sides = []
     for side in parse_identity(f"{left} = {BECOMES[left]}"):
         sides.append(Scope(draft, values, GIVEN, {}, "float64").build(side))
+    plain = Draft()
+    given = {name: plain.place(draft[key]) for name, key in values.items()}
+    whole = Scope(plain, given, GIVEN, {}, "float64").build(parse_identity(f"{left} = 0")[0])
+    assert draft[sides[0]].shape == plain[whole].shape
     if draft[sides[0]].shape != draft[sides[1]].shape:
         spread = {"shape": draft[sides[0]].shape}
         sides[1] = draft.add(book().roles["spread"], (sides[1],), spread)

@@ -13,9 +13,10 @@ from graphc.verify import verify
 
 
 def test_a_number_is_written_as_people_do() -> None:
-    text = "param x : [3] = 1\nloss sum(x * 1e300) + sum(tanh(x) * 4.0)\n"
+    text = "param x : [3] = 1\nloss sum(x * 1e300) + sum(tanh(x) * 4.0) + sum(exp(x) * 1e20)\n"
     source = graphc.compile_text(text, dtype="float64").source
     assert "_1e300 = np.array(1e+300, DTYPE)" in source
+    assert "np.array(1e+20, DTYPE)" in source
     assert "_4 = np.array(4, DTYPE)" in source
 
 

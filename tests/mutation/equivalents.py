@@ -6,6 +6,7 @@ _FILLED = "def filled(self, need: Dim, dtype: str, fill: Fill, *, seen: bool=Fal
 _ELU = "dx = dy * where(greater(x, 0), 1, "
 _ERF = "dx = dy * (exp(-square(clip(x, -%d, %d))) * (2 / sqrt(pi)))"
 _GELU = "dx = dy * (p + x * (exp(square(clip(x, -%d, %d)) * -0.5) / sqrt(2 * pi)))"
+_LATER = "return last.get(self.holds.get(home, %d), %d) >= place"
 _SOFT = "dlogits = expand_dims(dloss, [1]) * (softmax(logits) * sum(t, %d, true) - t)"
 _U = "clip(x, -%d, %d)"
 _MEANS = ("expand_dims(m, [1])", "[0, 2]"), ("expand_dims(m, [1, 2])", "[0, 2, 3]"), ("m", "[0]")
@@ -41,6 +42,13 @@ EQUIVALENT: dict[str, str] = {
     ),
     "rewrites.identities.@lru_cache(maxsize=4096)  ->  @lru_cache(maxsize=4097)": (
         "how much is remembered changes how long it takes alone"
+    ),
+    **dict.fromkeys(
+        (
+            f"arrays._read_later: {_LATER % (-1, -1)}  ->  {_LATER % (-2, -1)}",
+            f"arrays._read_later: {_LATER % (-1, -1)}  ->  {_LATER % (-1, -2)}",
+        ),
+        "no value and no place of a statement has a number below 0",
     ),
     "contiguous: x is taken": (
         "it copies a view, and a statement takes only an array that it reads by its name"
