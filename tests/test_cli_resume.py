@@ -122,3 +122,34 @@ def test_a_learning_rate_of_the_old_optimizer_is_not_that_of_the_new() -> None:
 def test_ways_to_go_on_need_what_to_go_on_from(option: str) -> None:
     text = told(f"train flowers.nn --data flowers.csv {option}", code=2)
     assert text.endswith(f"Error: {option} says how to go on; it needs --resume.\n")
+
+
+def test_another_number_of_rows_is_told() -> None:
+    """Which rows are held out depends on how many there are."""
+    Path("more.csv").write_text(TABLE + "-2,0,iris\n")
+    run("train flowers.nn --data flowers.csv --holdout 0.25 --save p.npz")
+    same = run("train flowers.nn --data flowers.csv --resume p.npz --epochs 6")
+    other = run("train flowers.nn --data more.csv --resume p.npz --epochs 6")
+    line = "the data had 12 rows before: what is held out now was partly trained on"
+    assert line not in same.stdout
+    assert line in other.stdout
+
+
+def test_a_link_that_leads_nowhere_is_told_before_the_work() -> None:
+    Path("p.npz").unlink()
+    Path("p.npz").symlink_to("nowhere/p.npz")
+    result = run("train flowers.nn --data flowers.csv --save p.npz")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "nowhere: No such file or directory" in result.stderr
+
+
+def test_what_is_beside_is_only_swept_if_it_is_a_saved_file_of_that_name() -> None:
+    others = [Path(name) for name in (".p.npz.mine.part", ".p.npz.copy-of-it.part", "p.part")]
+    left = Path(".p.npz.abcdefgh.part")
+    for path in (*others, left):
+        path.write_text("precious")
+    Path(".p.npz.ijklmnop.part").symlink_to("flowers.nn")
+    assert run("train flowers.nn --data flowers.csv --save p.npz").exit_code == 0
+    assert [path.read_text() for path in others] == ["precious"] * 3
+    assert not left.exists()
+    assert Path("flowers.nn").read_text() == FLOWERS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import signal
 from collections.abc import Callable
@@ -13,10 +14,10 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 from systems import EXAMPLES
-from test_training import CLASSIFIER, Watched, at, run, saved
+from test_training import CLASSIFIER, Watched, at, rows, run, saved
 
 from graphc.cli import graphc
-from graphc.training import keeping
+from graphc.training import Settings, keeping, load_trainer, train
 from graphc.training.meter import Reading
 from graphc.training.progress import LiveLine
 
@@ -123,3 +124,17 @@ def test_what_goes_wrong_is_a_line_of_its_own_beside_a_live_one() -> None:
     before, after = terminal.getvalue().split("the disk is full\n")
     assert before.endswith("\x1b[2K")  # the live line is wiped off
     assert "epoch 1/9" in after
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EPIPE])
+def test_what_cannot_be_printed_loses_nothing(tmp_path: Path, number: int) -> None:
+    path, lines = tmp_path / "p.npz", list[str]()
+
+    def echo(line: str) -> None:
+        lines.append(line)
+        if line.startswith("epoch"):
+            raise OSError(number, "cannot be written")
+
+    with pytest.raises(OSError, match="cannot be written"):
+        train(CLASSIFIER, rows(60), Settings(save=path), echo, lines.append)
+    assert load_trainer(CLASSIFIER.load(), path).epoch == 1

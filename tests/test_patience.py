@@ -124,3 +124,24 @@ def test_a_loss_that_is_not_finite_leaves_the_best(tmp_path: Path) -> None:
     code, lines = run(Watched(RISING, burst), epochs=9, save=path, patience=6)
     assert (code, lines[-1]) == (1, f"saved {path}: the parameters after epoch 1 of 9")
     assert load_trainer(RISING.load(), path).epoch == 1
+
+
+def test_a_loss_that_cannot_be_judged_keeps_the_last(tmp_path: Path) -> None:
+    """Of rows held out that give no finite loss none is the best, and what is learnt stays."""
+    steep = compile_text("""
+input x : [batch, 4]
+target y : [batch, 1]
+param W : [4, 1] = 0.5
+p = exp(x @ W)
+output p
+loss mse(p, y)
+optimizer sgd(learning_rate = 0.0001)
+train(epochs = 60, batch_size = 12)
+""")
+    x, lines, path = X.copy(), list[str](), tmp_path / "p"
+    held = split(steep.data, (np.arange(240.0, dtype=np.float32).reshape(60, 4), Y.copy()), 0.2, 0)
+    x[int(held[1][0][0, 0]) // 4] = 900 if held[1] else 0
+    settings = Settings(save=path, patience=3)
+    assert train(steep, Loaded((x, Y.copy())), settings, lines.append, lines.append) == 0
+    assert load_trainer(steep.load(), path).epoch == 3
+    assert "held out: loss inf" in "\n".join(lines)
