@@ -45,7 +45,7 @@ def test_a_definition_read_alone_is_what_it_is_in_its_file() -> None:
 def test_the_example_of_a_definition_trains(name: str) -> None:
     line = example(PRELUDE[name])
     assert re.search(rf"\b{name}\b", line)
-    lines = [CONTEXT, "p = x |> dense(4)", line]
+    lines = [CONTEXT, "p = x |> dense(4)", "z = p", "logits = p", line]
     if line.startswith("loss"):
         lines += ["output p"]
     elif line.startswith("h"):
