@@ -169,7 +169,7 @@ def _hint(
         if found.type == "LSQB" and "PLUS" in expected:
             return "there is no indexing: a part is written `slice(x, 0, 2)`"
         if found.type == "LPAR" and tokens[at - 1].type == "PATH":
-            return f"operations stand without a dot: `{tokens[at - 1].rpartition('.')[-1]}(...)`"
+            return "operations stand without a dot: `relu(x)`; a matrix product is `x @ W`"
         if found.type == "PLUS" and "NUMBER" in expected:
             return "a number or value has no `+` before it"
         if found.type == "COMMA" and tokens[at - 1].type == "NUMBER":
