@@ -52,7 +52,7 @@ def parse(source: Source, report: Report, start: int = 0, end: int | None = None
     broken: set[str] = set()
     above: list[Token] = []
     read = False  # whether the statement above was
-    for tokens, sound in _statements(source, words(" " * start + source.text[start:end]), report):
+    for tokens, sound in statements(source, words(" " * start + source.text[start:end]), report):
         goes_on = bool(above) and _stray(tokens) and _column(tokens[0]) > _column(above[0])
         statement = None
         if sound and (read or not goes_on):
@@ -97,7 +97,7 @@ def _defined(tokens: list[Token]) -> set[str]:
     return found
 
 
-def _statements(
+def statements(
     source: Source, tokens: Iterable[Token], report: Report
 ) -> Iterator[tuple[list[Token], bool]]:
     """The tokens of one statement after the other, and whether their brackets match."""
