@@ -62,7 +62,15 @@ ORDER = [
     *("parts", "parameters"),
     *("face", "emit", "pipeline", "compiled", "dump"),
 ]
-APART = {"bench", "commands", "data", "training", "verify", "ops"}  # folders that no stage imports
+APART = {
+    "bench",
+    "commands",
+    "data",
+    "starters",
+    "training",
+    "verify",
+    "ops",
+}  # folders that no stage imports
 
 
 def modules() -> Iterator[tuple[int, Path]]:
