@@ -13,7 +13,9 @@ from graphc.commands.reporting import told
 
 COMMANDS = {  # name: where it is, and what help says about it
     "compile": ("graphc.commands.compile:compile_", "Write the Python module of a model."),
+    "new": ("graphc.commands.new:new", "Make a folder with a model and data to begin with."),
     "check": ("graphc.commands.check:check", "Tell every mistake in models; write nothing."),
+    "fmt": ("graphc.commands.fmt:fmt", "Give models their one layout."),
     "verify": ("graphc.commands.verify:verify", "Test a model's comments and its gradient."),
     "bench": ("graphc.commands.bench:bench", "Tell how long a step takes, and what of it."),
     "train": ("graphc.commands.train:train", "Train a model on data, and say how good it is."),

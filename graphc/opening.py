@@ -18,9 +18,13 @@ def opened(path: str | Path, name: str = "") -> Source:
         raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise OSError(27, f"larger than a model file can be ({LARGEST:,} bytes)", name)
-    where = place.parent.resolve() / place.name
+    return decoded(raw, name, place.parent.resolve() / place.name)
+
+
+def decoded(raw: bytes, name: str, path: Path | None = None) -> Source:
+    """The source of UTF-8, called `name` in messages; raises CompileError if it is not UTF-8."""
     try:
-        return Source(raw.decode("utf-8").removeprefix("\ufeff"), name, where)
+        return Source(raw.decode("utf-8").removeprefix("\ufeff"), name, path)
     except UnicodeDecodeError as error:
         report = Report()
         before = raw[: error.start].decode("utf-8")

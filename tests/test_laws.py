@@ -37,7 +37,19 @@ ORDER = [
     *("builder", "nesting", "reading", "characters", "misread", "language", "cycles", "extent"),
     *("volume", "cutting"),
     *("dims", "op", "describing"),
-    *("book", "shaping", "settle", "constants", "syntax", "library", "dataflow", "draft", "rules"),
+    *(
+        "book",
+        "shaping",
+        "settle",
+        "constants",
+        "syntax",
+        "layout",
+        "formatting",
+        "library",
+        "dataflow",
+        "draft",
+        "rules",
+    ),
     *("explaining", "patterns"),
     *("spelling", "scope", "arguments", "initial", "definitions", "frames", "soundness"),
     *("refusals", "calls", "flat", "schedule", "expansion", "unread", "blocks", "declare"),
@@ -50,7 +62,15 @@ ORDER = [
     *("parts", "parameters"),
     *("bounded", "face", "emit", "pipeline", "compiled", "dump"),
 ]
-APART = {"bench", "commands", "data", "training", "verify", "ops"}  # folders that no stage imports
+APART = {
+    "bench",
+    "commands",
+    "data",
+    "starters",
+    "training",
+    "verify",
+    "ops",
+}  # folders that no stage imports
 
 
 def modules() -> Iterator[tuple[int, Path]]:

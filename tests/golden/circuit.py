@@ -4,7 +4,7 @@
     y  []  parameter
     z  []  parameter
 
-Compiled from circuit.nn (sha256 d9bf2779a7be5d12) by graphc 0.1.0.
+Compiled from circuit.nn (sha256 dbd24ab82ca9acf9) by graphc 0.1.0.
 `graphc compile circuit.nn` writes it again.
 The module is yours: no licence of the compiler applies to it.
 

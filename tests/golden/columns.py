@@ -7,7 +7,7 @@
     W2  [1, 8]      parameter
     B2  [1, 1]      parameter
 
-Compiled from columns.nn (sha256 839b3e920f18224b) by graphc 0.1.0.
+Compiled from columns.nn (sha256 73e694a6d58fb210) by graphc 0.1.0.
 `graphc compile columns.nn` writes it again.
 The module is yours: no licence of the compiler applies to it.
 
