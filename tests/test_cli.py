@@ -229,3 +229,12 @@ def test_the_package_runs_as_a_module() -> None:
     command = [sys.executable, "-m", "graphc", "check", str(EXAMPLES / "xor.nn")]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("command", ["compile", "check", "verify", "bench", "show", "train"])
+def test_a_link_that_leads_to_itself_is_told(tmp_path: Path, command: str) -> None:
+    path = tmp_path / "loop.nn"
+    path.symlink_to(path)
+    result = run(command, str(path))
+    assert (result.exit_code, "Traceback" in result.output) == (2, False)
+    assert f"{path}: Too many levels of symbolic links" in result.output

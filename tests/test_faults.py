@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -161,3 +162,26 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         os.seteuid(user)
     tmp_path.chmod(0o755)
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
+
+
+HUNG = """
+import fcntl, termios
+from graphc.__main__ import main
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+main()
+"""
+
+
+def test_a_terminal_that_is_closed(tmp_path: Path, training: list[str]) -> None:
+    master, slave = os.openpty()
+    line = [sys.executable, "-c", HUNG, *training, "--epochs", "100000000"]
+    with subprocess.Popen(
+        line, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+    ) as run:
+        os.close(slave)
+        told = b""
+        while b" left" not in told:
+            told += os.read(master, 1000)
+        os.close(master)
+    assert run.returncode == 128 + signal.SIGHUP
+    assert MODULE.Trainer.load(tmp_path / "saved" / "p.npz").epoch > 0

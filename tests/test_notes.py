@@ -35,3 +35,10 @@ def test_strange_notes_are_told(strange: Any) -> None:
     trainer.notes = strange
     with pytest.raises(DataError, match=r"p\.npz: its notes are not as graphc train writes them"):
         read_notes(trainer, "p.npz")
+
+
+def test_notes_that_no_file_can_hold_are_told_before_training() -> None:
+    trainer: Any = compile_text("param w : [] = 1\noutput w\nloss w * w").load().Trainer()
+    names = tuple(f"{number:01000}" for number in range(9000))
+    with pytest.raises(DataError, match=r"columns are 9,036,\d+ characters long in all; a saved"):
+        Notes(columns={"x": names}).write(trainer)

@@ -134,7 +134,9 @@ def test_a_resumed_run_gives_the_bits_of_one_that_went_through(tmp_path: Path) -
         run(resume=part)
 
 
-@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 @pytest.mark.parametrize("step", [13, 15, 18])  # six steps an epoch
 def test_a_stopped_run_keeps_the_last_whole_epoch(
     tmp_path: Path, signum: int, code: int, step: int

@@ -134,3 +134,39 @@ def test_a_wrong_derivative_is_noticed_even_where_both_columns_agree_on_it(
 def test_a_file_that_is_no_module_is_refused(text: str) -> None:
     with pytest.raises(NotAModule):
         verify(text)
+
+
+EVALUATED = """
+input x : [batch, 3]
+target y : [batch, 1]
+p = x |> dense(8) |> dropout(0.5) |> dense(1)
+output p
+loss mse(p, y)
+optimizer adam()
+"""
+
+
+HEAD = "    def __init__(self, batch):\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        (HEAD.replace(", batch", ""), "__init__.* takes 1 positional argument"),
+        (f"{HEAD}        self.h = self.none\n", "line [0-9]+: .* has no attribute 'none'"),
+    ],
+)
+def test_buffers_that_cannot_be_made_are_told(new: str, told: str) -> None:
+    before, mark, after = graphc.compile_text(EVALUATED).source.partition("class Evaluation")
+    assert HEAD in after
+    with pytest.raises(NotAModule, match=f"the module does not run: .*{told}"):
+        verify(before + mark + after.replace(HEAD, new, 1))
+
+
+def test_a_module_that_lost_any_line_of_its_buffers_is_told() -> None:
+    before, mark, after = graphc.compile_text(EVALUATED).source.partition("class Evaluation")
+    body, end, rest = after.partition("\n\n\n")
+    lines = body.split("\n")
+    for gone in (place for place, line in enumerate(lines) if "self." in line):
+        left = "\n".join(line for place, line in enumerate(lines) if place != gone)
+        assert not verify(before + mark + left + end + rest).holds

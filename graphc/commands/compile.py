@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def compile_(
     target = Path(output) if output else file.with_suffix(".py")
     if not dump and output != "-":
         insist_importable(target)
-        if target.resolve() == file.resolve():
+        if os.path.realpath(target) == os.path.realpath(file):
             raise click.UsageError(f"{target} would overwrite the model itself")
         if not check:
             insist_ours(target)

@@ -90,9 +90,20 @@ def _members(path: Path, wanted: Sequence[Data]) -> dict[str, NDArray[Any]]:
             try:
                 arrays[name] = content[name]
             except Exception as error:
-                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-                raise DataError(f"{path}: array {name!r} cannot be read: {reason}") from None
+                told = f"array {name!r} cannot be read: {_damage(error)}"
+                raise DataError(f"{path}: {told}") from None
+            if not isinstance(arrays[name], np.ndarray):  # bytes, where NumPy's header is missing
+                raise DataError(f"{path}: {name!r} is no array; expected arrays saved by NumPy")
         return arrays
+
+
+def _damage(error: Exception) -> str:
+    """Why an array cannot be read; NumPy's own words are often those of its parser."""
+    if isinstance(error, MemoryError):
+        return str(error) or "not enough memory"
+    if str(error).startswith("Object arrays"):
+        return "it holds Python objects, not numbers"
+    return "it is damaged"
 
 
 def _savez(wanted: Sequence[Data]) -> str:

@@ -3,8 +3,7 @@
 The rule: `--columns NAME=a,b` first; then the names that the parameters were trained on; then a
 header that has the data's own names (`x`, or `x[0]`, `x[1]` … for several numbers a row); what is
 left, in the order of declaration, takes the columns that are left, and these must come out even.
-Columns that nothing takes are ignored only when no data had to go by position. A first line of
-`0,1,2 …` stands for columns without names, as pandas writes them, and that it is no data is told.
+Columns that nothing takes are ignored only when no data had to go by position.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphc.data.errors import CallError, DataError, clipped, type_text
+from graphc.data.header import check_header, counts, headless, some
 from graphc.data.labels import is_number
 
 if TYPE_CHECKING:
@@ -33,11 +33,15 @@ def parse_columns(options: Sequence[str]) -> dict[str, tuple[str, ...]]:
     columns: dict[str, tuple[str, ...]] = {}
     for option in options:
         name, equals, text = option.partition("=")
-        names = [part.strip() for part in next(csv.reader([text], skipinitialspace=True), [])]
+        shown = option if option.isprintable() and len(option) <= 80 else clipped(option, 80)
+        try:
+            names = [part.strip() for part in next(csv.reader([text], skipinitialspace=True), [])]
+        except csv.Error:  # a line end, or more than a cell of a table may hold
+            names = []
         if not (name.strip() and equals and names and all(names)):
-            raise CallError(f"--columns {option}: expected NAME=COLUMN,COLUMN…")
+            raise CallError(f"--columns {shown}: expected NAME=COLUMN,COLUMN…")
         if name.strip() in columns:
-            raise CallError(f"--columns {option}: the columns of {name.strip()!r} are given twice")
+            raise CallError(f"--columns {shown}: the columns of {name.strip()!r} are given twice")
         columns[name.strip()] = tuple(names)
     return columns
 
@@ -69,7 +73,7 @@ def match_columns(
     of another width then mean nothing. With `inputs_only`, a
     target is left out if its columns are not there. Raises `DataError`.
     """
-    _check_header(path, header)
+    check_header(path, header)
     wanted = [entry for entry in data if entry.kind == "input" or not inputs_only]
     for entry in wanted:
         if entry.shape.count("batch") != 1:
@@ -96,18 +100,6 @@ def match_columns(
     return places
 
 
-def _check_header(path: Path, header: Sequence[str]) -> None:
-    seen: dict[str, int] = {}
-    for place, name in enumerate(header, start=1):
-        if name and name in seen:
-            if is_number(name):
-                raise DataError(_headless(path, header))
-            raise DataError(
-                f"{path}: columns {seen[name]} and {place} are both called {clipped(name)}"
-            )
-        seen[name] = place
-
-
 def _chosen(path: Path, header: Sequence[str], data: Data, names: Sequence[str]) -> tuple[int, ...]:
     width = _width(data)
     if width is not None and width != len(names):
@@ -117,29 +109,8 @@ def _chosen(path: Path, header: Sequence[str], data: Data, names: Sequence[str])
         )
     for name in names:
         if name not in header:
-            raise DataError(f"{path}: no column {clipped(name)}; the columns are {_some(header)}")
+            raise DataError(f"{path}: no column {clipped(name)}; the columns are {some(header)}")
     return tuple(header.index(name) for name in names)
-
-
-def used_names(
-    header: Sequence[str], places: Places, wanted: Sequence[Data]
-) -> dict[str, tuple[str, ...]]:
-    """The names of the columns that were taken, by data name; none for a table without names."""
-    if _counts(header):
-        return {}
-    return {entry.name: tuple(header[i] for i in places[entry.name]) for entry in wanted}
-
-
-def told_counts(
-    path: Path, header: Sequence[str], columns: Mapping[str, Sequence[str]], wanted: Sequence[Data]
-) -> str:
-    """What is told of a header that may as well be a row of data, or the empty string."""
-    if not _counts(header) or all(entry.name in columns for entry in wanted):
-        return ""
-    return (
-        f"{path}: the first line, {_some(header)}, is taken for column names; "
-        "if it is data, put a line of names above it"
-    )
 
 
 def _trained(
@@ -158,8 +129,8 @@ def _lacking(path: Path, header: Sequence[str], data: Data, names: Sequence[str]
     missing = [name for name in names if name not in header]
     word = "column" if len(missing) == 1 else "columns"
     return (
-        f"{path}: no {word} {_some(missing)}, on which {data.name} was trained; "
-        f"the columns are {_some(header)}\n"
+        f"{path}: no {word} {some(missing)}, on which {data.name} was trained; "
+        f"the columns are {some(header)}\n"
         f"--columns {data.name}=… says which columns to use"
     )
 
@@ -207,12 +178,8 @@ def _by_position(
                 )
     taken_numbers = [header[i] for e in rest if not e.integer for i in places[e.name]]
     names = taken_numbers or header
-    if all(map(is_number, names)) and not _counts(names):
-        raise DataError(_headless(path, header))
-
-
-def _headless(path: Path, header: Sequence[str]) -> str:
-    return f"{path}: expected a first row of column names, got the values {_some(header)}"
+    if all(map(is_number, names)) and not counts(names):
+        raise DataError(headless(path, header))
 
 
 def _uneven(path: Path, header: Sequence[str], needed: Sequence[Data], free: int) -> str:
@@ -220,16 +187,11 @@ def _uneven(path: Path, header: Sequence[str], needed: Sequence[Data], free: int
     parts = ", ".join(f"{_width(entry)} for {entry.name} {type_text(entry)}" for entry in needed)
     message = f"{path}: expected {_count(total)} ({parts}), got {free}"
     message += "" if free == len(header) else " that are not taken yet"
-    message += f"; the columns are {_some(header)}"
+    message += f"; the columns are {some(header)}"
     separator = next((mark for mark in ";\t|" if mark in header[0]), None)
     if len(header) == 1 and separator:
         return f"{message}\nexpected commas between the columns, got {separator!r}"
     return f"{message}\n--columns {needed[0].name}=… says which columns to use"
-
-
-def _counts(header: Sequence[str]) -> bool:
-    """Whether the header is 0, 1, 2 …, the names that tables without names are given."""
-    return list(header) == [str(place) for place in range(len(header))]
 
 
 def _width(data: Data) -> int | None:
@@ -241,7 +203,3 @@ def _width(data: Data) -> int | None:
 
 def _count(number: int) -> str:
     return f"{number} column{'' if number == 1 else 's'}"
-
-
-def _some(names: Sequence[str], limit: int = 8) -> str:
-    return ", ".join(map(clipped, names[:limit])) + (", …" if len(names) > limit else "")

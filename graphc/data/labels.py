@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # A class number may come as "3.0": so a spreadsheet writes whole numbers beside a gap.
 _WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0*)?", re.ASCII)
 _MISSING = ("", "nan")
+LONGEST = 1000  # characters of a label or of the name of a column; saved files keep them all
 _DIGITS = 18  # what int64 holds for certain
 
 
@@ -86,6 +87,9 @@ def numbered(
     for label in labels:
         if label.casefold() in _MISSING:
             raise CellError(label, "a label is missing")
+        if len(label) > LONGEST:
+            told = f"expected labels of at most {LONGEST:,} characters, got {len(label):,}"
+            raise CellError(label, f"{told}: {clipped(label)}")
         if label not in place:
             wanted = f"one of {_some(ordered)}" if ordered else "a class number"
             raise CellError(label, f"expected {wanted}, as in training, got {clipped(label)}")

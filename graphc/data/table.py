@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphc.data.columns import match_columns, row_shape, told_counts, used_names
+from graphc.data.columns import match_columns, row_shape
 from graphc.data.errors import DataError, clipped, type_text
+from graphc.data.header import told_header, used_names
 from graphc.data.labels import CellError, class_numbers, is_number
 from graphc.data.records import Records, records
 
@@ -64,7 +65,7 @@ def read_table(
             if numbered:
                 labels[entry.name] = numbered
         arrays[entry.name] = _shaped(path, entry, found)
-    note = told_counts(path, header, columns, wanted)
+    note = told_header(path, header, columns, places, wanted)
     return arrays, labels, used_names(header, places, wanted), note
 
 

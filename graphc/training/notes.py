@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from typing import Any
 
 from graphc.data import DataError
 from graphc.training.trainer import Trainer
+
+LONGEST = 9_000_000  # characters, a little below what a module lets into a saved file
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,10 @@ class Notes:
     rows: int | None = None
 
     def write(self, trainer: Trainer) -> None:
-        """Writes them into a trainer's notes, among what else stands there."""
+        """Writes them into a trainer's notes, among what else stands there.
+
+        Raises `DataError` if they are too long to be saved.
+        """
         for key, names in (("classes", self.classes), ("columns", self.columns)):
             trainer.notes[key] = {name: list(each) for name, each in names.items()}
         trainer.notes["training"] = {
@@ -42,6 +48,11 @@ class Notes:
             "patience": self.patience,
             "rows": self.rows,
         }
+        if (length := len(json.dumps(trainer.notes))) > LONGEST:
+            raise DataError(
+                f"the names of classes and columns are {length:,} characters long in all; "
+                f"a saved file holds at most {LONGEST:,}"
+            )
 
     def __str__(self) -> str:
         """The options, for a message: `batch size 8, holdout 0.2`."""

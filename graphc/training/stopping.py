@@ -1,13 +1,20 @@
-"""Ctrl-C and SIGTERM, turned into one exception that never comes at a bad moment."""
+"""Ctrl-C, SIGTERM and SIGHUP, turned into one exception that never comes at a bad moment."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
+
+SIGNALS = {int(signal.SIGINT): "Ctrl-C", int(signal.SIGTERM): "SIGTERM"}
+if hasattr(signal, "SIGHUP"):  # not on Windows
+    SIGNALS[int(signal.SIGHUP)] = "SIGHUP"
 
 
 class Stopped(BaseException):
@@ -30,8 +37,8 @@ class Stop:
     def __enter__(self) -> Self:
         # Python delivers signals to the main thread alone, and lets only that one set handlers.
         if threading.current_thread() is threading.main_thread():
-            for signum in (signal.SIGINT, signal.SIGTERM):
-                # One that is ignored, as by a program that a script runs with &, stays so.
+            for signum in SIGNALS:
+                # One that is ignored, as by nohup or a program that a script runs with &, stays so.
                 if signal.getsignal(signum) is not signal.SIG_IGN:
                     self._previous[signum] = signal.signal(signum, self._handle)
         return self
@@ -68,11 +75,23 @@ class Stop:
     @property
     def cause(self) -> str:
         """What the user did, for a message."""
-        return "Ctrl-C" if self.signum == signal.SIGINT else "SIGTERM"
+        return SIGNALS.get(self.signum or 0, "")
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:
         if self.signum is None:
             self.signum = signum
+            if SIGNALS[signum] == "SIGHUP":
+                _leave_terminal()
             if self._may_raise:
                 self._may_raise = False
                 raise Stopped
+
+
+def _leave_terminal() -> None:
+    """Lets output go nowhere where the terminal is gone: to write to it would fail, unsaved."""
+    for output in (1, 2):
+        with contextlib.suppress(OSError):
+            if stat.S_ISCHR(os.fstat(output).st_mode) and not os.isatty(output):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, output)
+                os.close(nowhere)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from graphc.verify.columns import Columns
 from graphc.verify.differences import ParameterCheck, gradients
-from graphc.verify.disagreement import Disagreement, failing
+from graphc.verify.disagreement import Disagreement, failing, located
 from graphc.verify.module import Module, NotAModule
 
 __all__ = ["Disagreement", "NotAModule", "ParameterCheck", "Verification", "verify"]
@@ -55,9 +55,14 @@ def verify(source: str, seed: int = 0) -> Verification:
 
 
 def _once(source: str, seed: int) -> Verification:
-    module = Module(source, seed)
-    columns = Columns(module)
-    wrong, unchecked = columns.disagreements(), ""
+    try:
+        module = Module(source, seed)
+        columns = Columns(module)
+        wrong, unchecked = columns.disagreements(), ""
+    except NotAModule:
+        raise
+    except Exception as error:  # of what is no statement: arrays that are made, a start, data
+        raise NotAModule(f"the module does not run: {located(error)}") from error
     try:
         checks = tuple(gradients(module))
     except Exception as error:  # a module that was tampered with can fail in any way

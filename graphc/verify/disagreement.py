@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,13 @@ class Disagreement:
 def failing(error: Exception) -> str:
     """What an exception says, on one line."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def located(error: Exception) -> str:
+    """What an exception says, and the line of the module that it came from, if it did."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename == "<verified>"]
+    return f"line {own[-1].lineno}: {failing(error)}" if own else failing(error)
 
 
 def reason(one: Statement, failure: str, flaw: str, gap: str) -> str:

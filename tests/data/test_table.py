@@ -199,3 +199,20 @@ def test_the_own_names_of_data_are_as_good(csv_file: WRITE) -> None:
 def test_names_of_data_that_was_wider_mean_nothing(csv_file: WRITE) -> None:
     path = csv_file("a,b\n1,2\n")
     assert load(path, (X,), trained={"x": ("a", "b", "c")}).arrays[0].tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ({"x": "a,b", "t": "a"}, "column 'a' is in both x and t: the model is given the answers"),
+        ({"x": "a,b", "t": "c"}, ""),
+    ],
+)
+def test_an_input_that_is_its_own_target_is_told(
+    csv_file: WRITE, chosen: dict[str, str], told: str
+) -> None:
+    path = csv_file("a,b,c\n1,2,3\n")
+    note = load(path, (X, T), columns=columns(**chosen)).note
+    assert told in note
+    assert bool(told) == bool(note)
+    assert not load(path, (X, T), columns=columns(**chosen), inputs_only=True).note

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from data_cases import WRITE, X, Y, columns, told
 
-from graphc.data import DataError, load, parse_columns
+from graphc.data import CallError, DataError, load, parse_columns
 from graphc.model import Data
 
 HEADLESS = "d.csv: expected a first row of column names, got the values"
@@ -120,10 +120,12 @@ def test_columns_that_do_not_fit(csv_file: WRITE, chosen: dict[str, str], messag
     assert message in told(csv_file("a,b,y\n1,2,0\n"), (X, Y), columns=columns(**chosen))
 
 
-@pytest.mark.parametrize("option", ["x", "x=", "=a", "x=a,,b"])
+@pytest.mark.parametrize("option", ["x", "x=", "=a", "x=a,,b", "x=a\rb,c", f"x={'a' * 200_000}"])
 def test_column_options_that_do_not_read(option: str) -> None:
-    with pytest.raises(DataError, match=r"expected NAME=COLUMN,COLUMN"):
+    with pytest.raises(CallError, match=r"expected NAME=COLUMN,COLUMN") as caught:
         parse_columns([option])
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 200
     with pytest.raises(DataError, match="given twice"):
         parse_columns(["x=a", "x=b"])
 
@@ -157,6 +159,15 @@ def test_a_message_stays_short(csv_file: WRITE) -> None:
     wide = ",".join(f"column{number}" for number in range(5000))
     assert len(told(csv_file(f"{wide}\n"), (X, Y))) < 400
     assert len(told(csv_file(f"a,b,y\n1,{'z' * 9999},0\n"), (X, Y))) < 200
+
+
+def test_names_that_are_too_long(csv_file: WRITE) -> None:
+    fits, long = "n" * 1000, "n" * 1001
+    assert len(load(csv_file(f"{fits},b,y\n1,2,{fits}\n"), (X, Y)).labels["y"][0]) == 1000
+    message = "d.csv: expected names of at most 1,000 characters, but that of column 2 has 1,001: "
+    assert message in told(csv_file(f"a,{long},y\n1,2,0\n"), (X, Y))
+    message = "d.csv, row 2, column 'y': expected labels of at most 1,000 characters, got 1,001: "
+    assert message in told(csv_file(f"a,b,y\n1,2,{long}\n"), (X, Y))
 
 
 def test_a_missing_file_is_an_oserror(tmp_path: Path) -> None:

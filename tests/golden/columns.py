@@ -350,10 +350,17 @@ def read_arrays(file, own, new_optimizer, changed_model):
     for name in own:
         with file.open(f"{name}.npy") as part:
             arrays[name] = np.lib.format.read_array(part, allow_pickle=False)
+        if not np.isfinite(arrays[name]).all():
+            raise ValueError(f"{name}: not finite")
     try:
         progress = json.loads(arrays["progress"].tobytes())
     except ValueError:
-        raise ValueError("damaged: its progress cannot be read") from None
+        progress = None
+    if not isinstance(progress, dict):
+        raise ValueError("damaged: its progress cannot be read")
+    waited = progress.get("waited") or [math.inf, 0]
+    if not isinstance(waited, list) or list(map(type, waited)) != [float, int]:
+        raise ValueError("damaged: the best loss and the epochs since cannot be read")
     if not changed_model:
         check_forward(progress.get("forward", {}))
     if progress.get("optimizer") != OPTIMIZER and not new_optimizer:
@@ -644,12 +651,12 @@ class Trainer:
 
         A kill at any instant leaves the old file or the new one, whole.
         """
-        state = self.__getstate__()
+        path, state = os.fsdecode(path), self.__getstate__()
         try:
             self._write(os.path.realpath(path), state)
         except OSError as error:  # tells of the temporary file, or of none
             reason = error.strerror or str(error)
-            raise type(error)(error.errno, reason, str(path)) from None
+            raise type(error)(error.errno, reason, path) from None
 
     def _write(self, place, state):
         folder, name = os.path.split(place)
@@ -689,7 +696,7 @@ class Trainer:
         With `new_optimizer` the optimizer begins anew, whatever it was. With `changed_model` the
         outputs may be computed otherwise, as long as it is of the same parameters.
         """
-        trainer = cls()
+        path, trainer = os.fsdecode(path), cls()
         own = trainer.__getstate__()
         with open(path, "rb") as content:
             try:
@@ -698,8 +705,8 @@ class Trainer:
                 trainer.__setstate__({**own, **saved})
             except ValueError as error:
                 raise ValueError(f"{path}: {error}") from None
-            except Exception as error:  # a damaged archive makes zipfile raise almost anything
-                raise ValueError(f"{path}: not a saved trainer, or damaged: {error}") from None
+            except Exception:  # a damaged archive makes zipfile raise almost anything
+                raise ValueError(f"{path}: not a saved trainer, or damaged") from None
         if new_optimizer:
             trainer.steps, trainer._waited = 0, None
         return trainer
@@ -709,7 +716,9 @@ class Trainer:
             return self._state()
 
     def _state(self):
-        progress = {"steps": self.steps, "epoch": self.epoch, "rng": self.rng.bit_generator.state}
+        # some generators keep arrays
+        rng = json.loads(json.dumps(self.rng.bit_generator.state, default=np.ndarray.tolist))
+        progress = {"steps": self.steps, "epoch": self.epoch, "rng": rng}
         try:
             model = {"optimizer": OPTIMIZER, "forward": FORWARD}
             text = json.dumps({**model, **progress, "waited": self._waited, "notes": self.notes})
@@ -734,4 +743,8 @@ class Trainer:
             self.notes = progress["notes"]
             waited = progress.get("waited")
             self._waited = waited and (float(waited[0]), as_whole("waited", waited[1], 0))
+            kind = progress["rng"]["bit_generator"]
+            if kind != self.rng.bit_generator.state["bit_generator"]:
+                kinds = {one.__name__: one for one in np.random.BitGenerator.__subclasses__()}
+                self.rng = np.random.Generator(kinds[kind]())
             self.rng.bit_generator.state = progress["rng"]
