@@ -113,7 +113,9 @@ def _unfit(node: Node) -> str:
     assert node.op is not None
     flat = node.op.elementwise or not node.shape or node.op.role
     shapes = ((), (Dim.of("size"),))
-    if flat and node.shape in shapes and not node.op.drawn and not node.op.integers:
+    if node.op.drawn or node.op.evaluation:
+        return f"`{node.op.name}` draws numbers or keeps statistics, which an update does not"
+    if flat and node.shape in shapes and not node.op.integers:
         return ""
     return f"`{node.op.name}` does not take each number for itself"
 

@@ -35,6 +35,13 @@ def test_attributes_that_follow_from_arguments(clipped: str) -> None:
     assert verify(graphc.compile_text(text).source).holds
 
 
+def test_a_vector_turned_is_itself() -> None:
+    one = trainer("mine", "update mine() {\n    parameter' = parameter - parameter.T / 2\n}\n")
+    start = one.theta.copy()
+    one.apply(np.ones(start.size))
+    np.testing.assert_allclose(one.theta, start / 2)
+
+
 def test_defaults_that_follow_from_arguments() -> None:
     rule = "update mine(rate = 0.1, slow = rate / 2, least = warmup(slow, steps = 3)) {\n"
     rule += "    parameter' = parameter - least * gradient\n}\n"
