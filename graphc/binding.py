@@ -42,6 +42,8 @@ class Binding:
         states = {one.name.id for one in update.body if isinstance(one, tree.State)}
         self.values = {*VECTORS, *TIMES, *states, *self.meant}
         self.numbers: dict[str, Known] = {}
+        for name in arguments:  # each before those that name it, so that no chain of them is deep
+            self._number(name)
         self.scope = Scope(tree.File(update.span.source, ()), report)  # an update knows no sizes
         self.bound: dict[int, tuple[Bound, dict[str, Expr]]] = {}
 

@@ -60,7 +60,8 @@ def check(
     if depth > DEEPEST:
         message = f"this expression has more than {DEEPEST} operations inside one another"
         report.add("E0109", expr.span, message)
-    elif number is not None and (problem := out_of_range(name, number)):
+        return 1, None  # those that name it are not told for its sake
+    if number is not None and (problem := out_of_range(name, number)):
         report.add("E0405", expr.span, problem)
     elif number is None and (first := _first(expr)) and (problem := out_of_range(name, first)):
         # a warm-up may begin with 0

@@ -7,6 +7,7 @@ import pytest
 from test_updates import MODEL, trainer
 
 import graphc
+from graphc.errors import CompileError
 from graphc.verify import verify
 
 CLIPPED = "update clipped(rate = 0.1, limit = 1) {\n    parameter' = parameter - rate * $\n}\n"
@@ -33,6 +34,23 @@ def test_attributes_that_follow_from_arguments(clipped: str) -> None:
     text = f"{before}{MODEL}optimizer clipped\n"
     assert verify(graphc.compile_text(text, plain=True).source).holds
     assert verify(graphc.compile_text(text).source).holds
+
+
+def test_long_chains_of_arguments_and_rules() -> None:
+    def chain(arguments: int, rules: int) -> str:
+        given = ", ".join(["a0 = 1", *(f"a{i + 1} = a{i}" for i in range(arguments))])
+        body = [f"r{i} = r{i + 1} + 0" for i in range(rules)]
+        body += [f"r{rules} = a{arguments} / 2", "parameter' = parameter - clip(gradient, -r0, r0)"]
+        return f"update mine({given}) {{\n" + "\n".join(body) + "\n}\n"
+
+    one = trainer("mine", chain(98, 98))
+    start = one.theta.copy()
+    one.apply(np.full(start.size, 2.0))
+    np.testing.assert_allclose(one.theta, start - 0.5)
+    for arguments, rules, codes in ((150, 1, ["E0109"]), (1, 150, ["E0906"])):
+        with pytest.raises(CompileError) as caught:
+            trainer("mine", chain(arguments, rules))
+        assert [one.code for one in caught.value.diagnostics] == codes
 
 
 def test_a_vector_turned_is_itself() -> None:
