@@ -111,12 +111,15 @@ def _update(update: Definition, rule: Call, expansion: Expansion) -> Definition:
 
     A block whose first argument is `gradient` can be named in any optimizer: `clip_norm = 1`.
     """
-    arguments, before = [*update.arguments], list[Assign]()
+    arguments, before = list[tuple[Name, Expr | None]](), list[Assign]()
     gradient = Name(rule.span, "gradient")
     known = {name.id for name, _ in update.arguments}
     taken = known | {name.id for name in defined(update)}
     blocks = expansion.definitions.blocks
     try:
+        for name, value in update.arguments:
+            own = expansion.expression(value, Frame(inline=True)) if value is not None else None
+            arguments.append((name, own))
         for one in rule.arguments:
             block = blocks.get(one.name.id) if one.name and one.name.id not in known else None
             if one.name and block is not None and names_of(block)[:1] == ["gradient"]:

@@ -13,26 +13,37 @@ if TYPE_CHECKING:
 
 WIDTH = 96
 MARGIN = 60
+LONGEST = 600  # characters of what is said of a place: names and shapes in it may be very long
 
 
 def draw(one: Diagnostic, width: int = WIDTH) -> str:
     """The diagnostic as lines for a terminal: message, place, source underlined, help.
 
-    Of a line of the source `width` characters are shown.
+    Of a line of the source `width` characters are shown, and of a path the end, on two lines at
+    most: an editor that opens it needs the whole of a usual one.
     """
     marks = [(one.span, "^", one.label), *((note.span, "-", note.text) for note in one.notes)]
+    marks = [(span, symbol, _bounded(label)) for span, symbol, label in marks]
     sources = dict.fromkeys(mark[0].source for mark in marks)
     gutter = " " * len(str(max(mark[0].line for mark in marks)))
-    lines = [f"{one.severity}[{one.code}]: {one.message}"]
+    lines = [f"{one.severity}[{one.code}]: {_bounded(one.message)}"]
     for source in sources:
         own = [mark for mark in marks if mark[0].source is source]
         line, column = source.place(own[0][0].start)
         arrow = "-->" if source is one.span.source else ":::"
-        lines += [f"{gutter}{arrow} {printable(source.name)}:{line}:{column}", f"{gutter} |"]
+        path = printable(source.name)
+        path = path if len(path) <= 2 * width else f"...{path[3 - 2 * width :]}"
+        lines += [f"{gutter}{arrow} {path}:{line}:{column}", f"{gutter} |"]
         lines += _shown(own, gutter, width)
     if one.help:
-        lines.append(f"  = help: {one.help}")
+        lines.append(f"  = help: {_bounded(one.help)}")
     return "\n".join(lines)
+
+
+def _bounded(words: str) -> str:
+    """What is said, without the middle if it is long: the end often says what helps."""
+    half = LONGEST // 2 - 3
+    return words if len(words) <= LONGEST else f"{words[:half]} ... {words[-half:]}"
 
 
 Mark = tuple[Span, str, str]

@@ -8,7 +8,7 @@ from graphc import printing, tree
 from graphc.dataflow import Graph, Node
 from graphc.dims import Dim, show, size
 from graphc.errors import Note, Report
-from graphc.reading import walk
+from graphc.reading import brief, walk
 from graphc.wording import declared, name_of, place_of, sign_of
 
 
@@ -90,7 +90,8 @@ def _integers(graph: Graph, node: Node, integers: set[int], report: Report) -> N
         if limit is not None:
             message = f"`{does}` takes whole numbers for `{name}`, and `{called}` is not `int`"
             type_ = operand.leaf.declared if operand.leaf is not None else None
-            hint = f"declare it `{called} : int{type_.span.text}`" if type_ else ""
+            sizes = brief(tree.ListOf(type_.span, type_.dims)) if type_ else ""
+            hint = f"declare it `{called} : int{sizes}`" if type_ else ""
             if operand.kind in {"number", "const"} and not type_:
                 hint = f"declare one: `const {name} : int{show(shape)} = {called}`"
         elif name in node.op.integers:

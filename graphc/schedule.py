@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from graphc import printing, tree
 from graphc.arguments import complete, matched
@@ -29,25 +29,45 @@ DEEPEST = 100
 Known = float | None  # the value of an expression, if it is known when the model is compiled
 
 
-def check(name: str, expr: Expr, flag: bool, dtype: str, report: Report) -> None:
-    """Reports what is wrong with an argument; `flag` says whether it is true or false."""
+Measured = tuple[int, Known]  # how deep an expression is nested, and its value
+
+
+def check(
+    name: str,
+    expr: Expr,
+    flag: bool,
+    dtype: str,
+    report: Report,
+    before: Mapping[str, Measured] | None = None,
+) -> Measured:
+    """Reports what is wrong with an argument; `flag` says whether it is true or false.
+
+    A default may name the arguments `before` it. Gives what those behind it need to know.
+    """
     if flag or isinstance(expr, tree.Flag | tree.ListOf):
         if not (flag and isinstance(expr, tree.Flag)):
             wanted = "`true` or `false`" if flag else SCALAR
             report.add(
                 "E0404", expr.span, f"`{name}` must be {wanted}, not `{printing.show(expr)}`"
             )
-        return
-    depth, known = tree.fold(expr, lambda node, inner: _scalar(node, inner, dtype, report))
+        return 1, None
+    told, earlier = len(report.found), before or {}
+    depth, number = tree.fold(
+        expr, lambda node, inner: _scalar(node, inner, earlier, dtype, report)
+    )
+    if len(report.found) > told:
+        return depth, None
     if depth > DEEPEST:
         message = f"this expression has more than {DEEPEST} operations inside one another"
         report.add("E0109", expr.span, message)
-    elif known is not None and (problem := out_of_range(name, known)):
+        return 1, None  # those that name it are not told for its sake
+    if number is not None and (problem := out_of_range(name, number)):
         report.add("E0405", expr.span, problem)
-    elif known is None and (first := _first(expr)) and (problem := out_of_range(name, first)):
+    elif number is None and (first := _first(expr)) and (problem := out_of_range(name, first)):
         # a warm-up may begin with 0
         hint = f"in the first step, where `step` is 1 and `epoch` 0, it is {first:.4g}"
         report.add("E0405", expr.span, problem, help=hint)
+    return depth, number
 
 
 def check_schedule(block: Definition, given: Mapping[str, Expr | Layer], report: Report) -> None:
@@ -67,12 +87,17 @@ def check_schedule(block: Definition, given: Mapping[str, Expr | Layer], report:
 
 def _first(expr: Expr) -> Known:
     """The value of an argument in the first step; None if it cannot be known, or is wrong."""
+    return known(expr, FIRST.get)
+
+
+def known(expr: Expr, meaning: Callable[[str], Known]) -> Known:
+    """The value of an expression where its names have these; None if it cannot be known."""
 
     def step(node: Expr, inner: Sequence[Known]) -> Known:
         if isinstance(node, tree.Number):
             return node.value
         if isinstance(node, Name):
-            return FIRST.get(node.id)
+            return meaning(node.id)
         op = None
         if isinstance(node, tree.Infix | tree.Affix):
             op = operation(node)[0]
@@ -98,8 +123,12 @@ def out_of_range(name: str, number: float) -> str:
 
 
 def _scalar(
-    node: Expr, inner: Sequence[tuple[int, Known]], dtype: str, report: Report
-) -> tuple[int, Known]:
+    node: Expr,
+    inner: Sequence[Measured],
+    before: Mapping[str, Measured],
+    dtype: str,
+    report: Report,
+) -> Measured:
     """How deep an expression is nested, and its value; what is no scalar is reported."""
     depth = 1 + max((deep for deep, _ in inner), default=0)
     op: Op | None = None
@@ -107,6 +136,9 @@ def _scalar(
         case tree.Number():
             return depth, node.value
         case Name():
+            if node.id in before:
+                deep, number = before[node.id]
+                return depth + deep, number
             if node.id not in {*TIMES, "matrices"}:
                 hint = report.nearest(node.id, TIMES) or USABLE
                 message = f"`{node.id}` is not known in an argument of an optimizer"

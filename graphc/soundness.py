@@ -8,6 +8,7 @@ import networkx as nx
 
 from graphc import tree
 from graphc.arguments import complete, matched
+from graphc.binding import operands, reckoned, told_no_value
 from graphc.book import book
 from graphc.cycles import told_cycles
 from graphc.definitions import Definitions, defined, names_of, written
@@ -19,7 +20,8 @@ from graphc.reading import expressions, names, sizes, walk
 from graphc.tree import Call, Definition, Expr, File, Name
 
 GIVEN = {*VECTORS, *TIMES}  # what an update knows
-WORDS = {"none", "_", *TIMES}
+PLACEHOLDERS = {"none", "_"}  # which an attribute may be
+WORDS = {*PLACEHOLDERS, *TIMES}
 
 
 def unsound(library: Library, blocks: Definitions, file: File, report: Report) -> set[str]:
@@ -93,7 +95,9 @@ class _Check:
         before: set[str] = set()
         for argument, value in self.one.arguments:
             if value is not None:
-                self._known(value, before | WORDS)
+                words = {*TIMES} if self.update else WORDS
+                # a flag alone is an argument, and no value to compute with
+                self._known(value, before | words, isinstance(value, tree.Flag))
             before.add(argument.id)
         known = self._names()
         for expr in self._exprs():
@@ -177,16 +181,21 @@ class _Check:
     def _names(self) -> set[str]:
         """What an expression in the body can name."""
         kept = {*self.states, *self.one.broken}
-        known = {*names_of(self.one), *self.defined, *WORDS, *kept}
+        known = {*names_of(self.one), *self.defined, *TIMES, *kept}
         known |= {f"{name}'" for name in (*kept, "parameter")} if self.update else set()
-        return known | GIVEN if self.update else known
+        return known | (GIVEN if self.update else WORDS)
 
-    def _known(self, expr: Expr, known: set[str]) -> None:
-        """Every name is known, and every call is of what there is."""
+    def _known(self, expr: Expr, known: set[str], flag: bool = False) -> None:
+        """Every name is known, every call is of what there is, and every value of a rule is one."""
+        values = set() if flag or not self.update else {*map(id, reckoned(expr))}
         for node in walk(expr):
+            if isinstance(node, tree.ListOf | tree.Flag) and id(node) in values:
+                told_no_value(node, self.report)
             if isinstance(node, Call):
                 self._called(node, known)
             elif isinstance(node, Name) and node.id not in known:
+                if self.update and node.id in PLACEHOLDERS and id(node) not in values:
+                    continue
                 if node.id in self.called and self.library.lacks(node.id):
                     self.lacking = True
                 elif not self._callable(node.id):
@@ -201,26 +210,22 @@ class _Check:
 
     def _called(self, call: Call, known: set[str]) -> None:
         name = call.function.id
-        if not self._callable(name) and name not in known:
+        if not self._callable(name) and (self.update or name not in known):
             if self.library.lacks(name):
                 self.lacking = True
                 return
             public = [op.name for op in book().public]
             hint = self.report.nearest(name, [*public, *self.library.blocks, REPEAT])
             message = f"there is no operation or block `{name}`"
+            if self.update and name in known:
+                message, hint = f"`{name}` is a value, not an operation", ""
             self.report.add("E0202", call.function.span, message, help=hint)
         elif self.update and name in book():
-            op = book()[name]
+            op = book()[name].at(operands(call))
+            needed = [*op.names, *(name for name, one in op.attributes.items() if one.required)]
             given, sound = matched(call, [*op.names, *op.attributes], op.signature, self.report)
-            if sound and complete(call, given, op.names, op.signature, self.report):
-                self._in_order(call, list(op.names))
-
-    def _in_order(self, call: Call, operands: list[str]) -> None:
-        """The operands of an operation in a rule stand without their names."""
-        named = [one.name for one in call.arguments if one.name and one.name.id in operands]
-        if named:
-            message = f"`{named[0].id}` stands without its name in a rule"
-            self.report.add("E0404", named[0].span, message)
+            if sound:
+                complete(call, given, needed, op.signature, self.report)
 
     def _told_unknown(self, node: Name, known: set[str]) -> None:
         keyword = self.one.keyword

@@ -232,7 +232,9 @@ class Speller:
             node = todo.pop()
             if isinstance(node.number, Dim):
                 found |= node.number.names
-            for value in node.attributes.values():
+            copied = node.op is not None and node.op.role == "spread"
+            copied = copied and self.graph[node.operands[0]].shape == node.shape
+            for value in () if copied else node.attributes.values():  # a copy does not tell them
                 parts = value if isinstance(value, tuple) else (value,)
                 found |= {name for part in parts if isinstance(part, Dim) for name in part.names}
             held = [one.fill for one in self.work.get(node.key, {}).values()]  # as arrays

@@ -8,6 +8,7 @@ import networkx as nx
 
 from graphc import printing, tree
 from graphc.arguments import complete, matched
+from graphc.binding import Binding
 from graphc.book import book
 from graphc.dataflow import Graph, Leaf, Node, Origin, Settings, operands, overwrites
 from graphc.dims import Dim, Mismatch
@@ -15,7 +16,7 @@ from graphc.draft import Draft
 from graphc.errors import Report
 from graphc.frames import TIMES, VECTORS
 from graphc.rules import Scope
-from graphc.schedule import check, out_of_range
+from graphc.schedule import Measured, check, out_of_range
 from graphc.settled import settled
 from graphc.tree import Call, Definition, Expr
 
@@ -72,7 +73,11 @@ def _graph(
     }
     values |= {time: draft.place(Node(-1, (), leaf=Leaf("given", time))) for time in TIMES}
     definitions = {name: one.value for name, one in _rules(update).items()}
-    scope = Scope(draft, values, {}, {**definitions, **arguments}, settings.dtype)
+    binding = Binding(update, definitions, arguments, settings.dtype, report)
+    bound = {name: binding.rule(rule) for name, rule in definitions.items()}
+    if report.failed:
+        return None
+    scope = Scope(draft, values, {}, {**bound, **arguments}, settings.dtype)
     outputs = {}
     changing = {name: expr for name, expr in arguments.items() if tree.parts(expr)}
     told = settled({**changing, **definitions}, arguments)
@@ -108,7 +113,9 @@ def _unfit(node: Node) -> str:
     assert node.op is not None
     flat = node.op.elementwise or not node.shape or node.op.role
     shapes = ((), (Dim.of("size"),))
-    if flat and node.shape in shapes and not node.op.drawn and not node.op.integers:
+    if node.op.drawn or node.op.evaluation:
+        return f"`{node.op.name}` draws numbers or keeps statistics, which an update does not"
+    if flat and node.shape in shapes and not node.op.integers:
         return ""
     return f"`{node.op.name}` does not take each number for itself"
 
@@ -189,8 +196,14 @@ def _arguments(
         needed = [name for name in names if name not in defaults]
         if sound:
             complete(rule, given, needed, signature, report)
-    for name, expr in given.items():
-        check(name, expr, isinstance(defaults.get(name), tree.Flag), dtype, report)
+    sound, before = not report.failed, dict[str, Measured]()
+    for name, _ in update.arguments:
+        flag = isinstance(defaults.get(name.id), tree.Flag)
+        if name.id in given:
+            before[name.id] = check(name.id, given[name.id], flag, dtype, report)
+        elif name.id in defaults and sound:  # else its text may have been told
+            value = defaults[name.id]
+            before[name.id] = check(name.id, value, flag, dtype, report, before)
     return {  # flags as the numbers that rules reckon with
         name: tree.Number(expr.span, int(expr.value)) if isinstance(expr, tree.Flag) else expr
         for name, expr in (defaults | given).items()

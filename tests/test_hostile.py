@@ -164,3 +164,26 @@ def test_lines_of_which_much_is_told() -> None:
         graphc.compile_text(outputs)
     assert codes(f"{'#x ' * 1_000_000}\n{updated('')}") == ["E0905"]
     assert time.process_time() - start < 30
+
+
+SIZES_OF_LONG_NAMES = ", ".join(f"{'n' * 90}{i}" for i in range(12))
+LONG = {
+    "E0301": f"input x : [{SIZES_OF_LONG_NAMES}]\nparam W : [2, 3] = ones\np = W @ x\n{ROOTS}",
+    "E0307": f"input x : [{SIZES_OF_LONG_NAMES}]\nparam W : [2, 3] = ones\n"
+    f"p = embedding(x, W)\n{ROOTS}",
+}
+
+
+@pytest.mark.parametrize("code", LONG)
+@pytest.mark.parametrize("file", ["f" * 3_000, f"{'folder/' * 20}model.nn"])
+def test_what_is_drawn_of_long_names_and_paths_is_short(code: str, file: str) -> None:
+    with pytest.raises(CompileError) as caught:
+        graphc.compile_text(LONG[code], file)
+    assert code in {one.code for one in caught.value.diagnostics}
+    lines = str(caught.value).split("\n")
+    assert max(map(len, lines)) < (800 if code == "E0301" else 250)
+    places = [line for line in lines if line.lstrip().startswith("-->")]
+    assert places
+    assert max(map(len, places)) < 220
+    assert all(file[-30:] in line for line in places)  # the end tells which file it is
+    assert all(file in line for line in places) is (len(file) < 190)

@@ -23,14 +23,31 @@ def _shape(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) 
 
 
 def _advice(a: Shape, b: Shape) -> str:
-    """What makes a product of two matrices that do not fit."""
-    if len(b) > 1 and a[0] == b[-1] and len(a) == len(b) == 2:
+    """What makes a product of two matrices, or of stacks of them, that do not fit."""
+    if len(a) == len(b) == 2 and a[0] == b[-1]:
         return "the two fit when they change places"
+    if not _stackable(a, b):
+        return ""
     if len(b) > 1 and b[-1] == a[-1]:
-        return "the second array fits when it is transposed"
+        return f"the second array fits when {_turned(b)}"
     if len(a) > 1 and len(b) > 1 and a[-2] == b[-2]:
-        return "the first array fits when it is transposed"
+        return f"the first array fits when {_turned(a)}"
     return ""
+
+
+def _stackable(a: Shape, b: Shape) -> bool:
+    """Whether the axes before the matrices go together."""
+    try:
+        broadcast(Solver(), (a[:-2], b[:-2]), {})
+    except Mismatch:
+        return False
+    return True
+
+
+def _turned(matrices: Shape) -> str:
+    if len(matrices) == 2:
+        return "it is transposed"
+    return "each matrix in it is transposed, by `matrix_transpose`: `.T` turns all axes"
 
 
 def _code(shapes: tuple[Shape, ...], attributes: Attributes) -> str:

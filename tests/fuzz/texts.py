@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 from .phrases import CHARACTERS, COMMENTS, FILES, NAMES, NUMBERS, calls, phrase, words
+from .updates import own
 
 TESTS = Path(__file__).resolve().parent.parent
 TOKEN = re.compile(r"[A-Za-z_]\w*|[0-9][\w.]*|[ \t]+|\r?\n|.", re.DOTALL)
@@ -41,6 +42,8 @@ def made(seed: int, number: int) -> Input:
     text = random.choice(sources())
     if random.random() < 0.1:
         text = "\n".join(phrase(random, "statement", NAMES) for _ in range(random.randint(1, 20)))
+    if random.random() < 0.15:
+        text = own(random, text)
     changes = SOUND if random.random() < 0.4 else CHANGES
     for _ in range(int(random.expovariate(0.4))):
         text = random.choice(changes)(random, text)[: 4 * LONGEST]

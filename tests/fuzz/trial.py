@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from types import FrameType
 
 import graphc
+from graphc.drawing import draw
 from graphc.errors import CODES, CompileError
 
 from .known import check
 from .texts import Input
 
 SECONDS = 10.0  # of an input
+WIDEST = 1_000  # characters of a line of what is told
 
 
 class TooSlowError(BaseException):
@@ -67,7 +69,9 @@ def _judged(one: Input) -> str:
         for diagnostic in error.diagnostics:
             assert diagnostic.code in CODES, diagnostic.code
             assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(one.text)
-            assert str(diagnostic).startswith(f"{diagnostic.severity}[{diagnostic.code}]: ")
+            drawn = draw(diagnostic)
+            assert drawn.startswith(f"{diagnostic.severity}[{diagnostic.code}]: ")
+            assert max(map(len, drawn.split("\n"))) <= WIDEST, "a line that is too wide"
         return error.diagnostics[0].code
     check(compiled.source)
     return "compiled"
