@@ -55,5 +55,5 @@ def test_a_path_may_be_bytes(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=f"'{tmp_path}/none/p.npz'"):
         trainer.save(os.fsencode(tmp_path / "none" / "p.npz"))
     for call in (trainer.save, MODULE.Trainer.load):
-        with pytest.raises(TypeError, match=r"expected str, bytes or os\.PathLike object, not int"):
+        with pytest.raises(TypeError, match=r"expected str, bytes or os\.PathLike"):
             call(5)

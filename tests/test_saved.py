@@ -219,7 +219,6 @@ def test_what_patience_waited_is_checked(tmp_path: Path, trainer: Any, waited: A
         if fits:  # also one that was saved when nothing was waited for
             assert state(MODULE.Trainer.load(path)) == state(trainer)
         else:
-            with pytest.raises(
-                ValueError, match=r"p\.npz: (damaged: the best loss and|waited: ex)"
-            ):
+            words = r"p\.npz: (damaged: the best loss and|waited: ex)"
+            with pytest.raises(ValueError, match=words):
                 MODULE.Trainer.load(path)
