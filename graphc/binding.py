@@ -9,7 +9,7 @@ from graphc import tree
 from graphc.arguments import Bound, bind
 from graphc.book import book
 from graphc.constants import value, wrong
-from graphc.errors import Report
+from graphc.errors import Note, Report
 from graphc.frames import TIMES, VECTORS
 from graphc.printing import show
 from graphc.reading import brief, names
@@ -38,7 +38,7 @@ class Binding:
         report: Report,
     ) -> None:
         self.update, self.dtype, self.report = update, dtype, report
-        self.meant = {**rules, **arguments}
+        self.arguments, self.meant = arguments, {**rules, **arguments}
         states = {one.name.id for one in update.body if isinstance(one, tree.State)}
         self.values = {*VECTORS, *TIMES, *states, *self.meant}
         self.numbers: dict[str, Known] = {}
@@ -132,7 +132,9 @@ class Binding:
             hint = f"`{changing[0]}` changes from step to step" if changing else RECKONED
             if changing and what.endswith("`clip`"):
                 hint += ": `minimum` and `maximum` take bounds that do"
-            self.report.add("E0404", expr.span, message, help=hint)
+            given = [self.arguments[one].span for one in changing if one in self.arguments]
+            notes = [Note(span.calls[0] if span.calls else span, "this changes") for span in given]
+            self.report.add("E0404", expr.span, message, notes=notes, help=hint)
             raise Told
         if problem := wrong(number, self.dtype):
             self.report.add("E0107", expr.span, f"`{brief(expr)}` {problem}")
