@@ -66,6 +66,7 @@ APART = {
     "bench",
     "commands",
     "data",
+    "drawn",
     "starters",
     "training",
     "verify",

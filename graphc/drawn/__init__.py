@@ -8,7 +8,7 @@ from graphc import __version__
 from graphc.data import CallError
 from graphc.dataflow import Graph
 from graphc.drawn.building import Builder
-from graphc.drawn.picture import Picture
+from graphc.drawn.picture import Chain, Level, Picture
 from graphc.errors import nearest
 
 
@@ -28,16 +28,18 @@ def picture(graph: Graph, backward: bool = False, expand: Sequence[str] = ()) ->
             hint = f"there are {', '.join(f'`{name}`' for name in known[:8])}"
         raise CallError(f"no block of the model is called `{missing[0]}`; {hint}")
     builder.opened = opened
-    top, flat = builder.level(()), builder.flat()
+    top = builder.level(())
+    flat = builder.flat(top)
 
-    def inside(chain):  # type: ignore[no-untyped-def]
+    def inside(chain: Chain) -> Level:
         builder.opened = frozenset()
         return builder.level(chain)
 
     settings = graph.settings
+    source = "".join(one if one.isprintable() else "?" for one in settings.source)
     return Picture(
         settings.name,
-        f"Drawn from {settings.source} by graphc {__version__}",
+        f"Drawn from {source} by graphc {__version__}",
         top,
         backward,
         flat,

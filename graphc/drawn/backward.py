@@ -17,7 +17,13 @@ def flow(graph: Graph) -> set[tuple[int, int]]:
         if trained or any(key in learnt for key in node.sloped):
             learnt.add(node.key)
     needed = learnt & graph.before([graph.loss], sloped=True)
-    return {(key, node.key) for node in graph.nodes if node.key in needed for key in node.sloped if key in needed}
+    return {
+        (key, node.key)
+        for node in graph.nodes
+        if node.key in needed
+        for key in node.sloped
+        if key in needed
+    }
 
 
 def rules(graph: Graph) -> dict[str, str]:

@@ -23,7 +23,9 @@ def shared(chains: Iterable[Chain]) -> Chain:
     length = len(first)
     for one in rest:
         same = (a == b for a, b in zip(first[:length], one, strict=False))
-        length = next((place for place, equal in enumerate(same) if not equal), min(length, len(one)))
+        length = next(
+            (place for place, equal in enumerate(same) if not equal), min(length, len(one))
+        )
     return first[:length]
 
 

@@ -1,25 +1,18 @@
-"""Where everything stands: in columns from left to right, with few crossings and straight edges.
-
-As in Sugiyama, Tagawa and Toda (1981): each item is in the column of its longest path; an edge over
-several columns has a place of its own in each, which all edges of one value share; in a column, the
-order is that of the neighbours' middles, and the heights are nearest to theirs (least squares).
-"""
+"""Where everything stands: columns from left to right, the inside of open boxes in them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-import networkx as nx
-
 from graphc.drawn.picture import Item, Level
+from graphc.drawn.ranking import Link, Point, columns_of, links_of, ordered, set_heights
 
 LETTER, LINE = 7.3, 17.0  # of the font for titles
 SMALL, SMALL_LINE = 6.1, 13.0
-PAD, GAP, BEND = 10.0, 22.0, 34.0
-HEAD, EDGE_OF_BOX = 26.0, 16.0
-SWEEPS = 24
-LEAVES = ("param", "frozen", "const", "target")
+PAD, BEND = 10.0, 34.0
+HEAD, MARGIN = 26.0, 16.0  # of a level: an open box's title, above and below
+BARE = 2.0  # the width of a port that is but the end of an edge
 
 
 @dataclass
@@ -59,26 +52,6 @@ class Layout:
     pieces: list[Piece] = field(default_factory=list)
 
 
-@dataclass
-class _Point:
-    """What has a place in a column: an item, or an edge that passes."""
-
-    name: str
-    column: int
-    width: float
-    height: float
-    item: Item | None = None
-    inner: Layout | None = None
-    y: float = 0.0  # of the middle
-
-    def port(self, value: int, leaving: bool) -> float:
-        """How far below the middle an edge of a value meets it."""
-        if self.inner is None:
-            return 0.0
-        spot = self.inner.spots.get(f"{'out' if leaving else 'in'}{value}")
-        return HEAD + spot.y + spot.height / 2 - self.height / 2 if spot else 0.0
-
-
 def measure(item: Item) -> tuple[float, float]:
     """The width and height of a closed item."""
     long = [LETTER * len(line) for line in item.title] + [SMALL * len(line) for line in item.small]
@@ -88,181 +61,56 @@ def measure(item: Item) -> tuple[float, float]:
 
 def arrange(level: Level, bare: bool = True) -> Layout:
     """The layout of a level; `bare` ports are but the ends of edges."""
-    points: dict[str, _Point] = {}
-    columns = _columns(level)
+    points: dict[str, Point] = {}
+    inside: dict[str, Layout] = {}
+    columns = columns_of(level)
     for key, item in level.items.items():
-        inner = arrange(item.level) if item.level is not None else None
+        ports: dict[str, float] = {}
         width, height = measure(item)
-        if inner is not None:
-            title = LETTER * sum(map(len, item.title)) + 2 * PAD
-            width = max(title, inner.width)
+        if item.level is not None:
+            inner = inside[key] = arrange(item.level)
+            width = max(LETTER * len(" ".join(item.title)) + 2 * PAD, inner.width)
             height = inner.height + HEAD
-        elif item.kind == "port" and bare:
-            width, height = 2.0, 20.0
-        points[key] = _Point(key, columns[key], width, height, item, inner)
-    links = _links(level, points)
-    order = _order(points, links)
-    _heights(order, points, links)
-    return _placed(level, order, points, links)
-
-
-def _columns(level: Level) -> dict[str, int]:
-    """The column of each item; what nothing leads to stands just before its first reader."""
-    net: nx.DiGraph = nx.DiGraph()
-    net.add_nodes_from(level.items)
-    net.add_edges_from((edge.start, edge.end) for edge in level.edges)
-    found = {key: at for at, row in enumerate(nx.topological_generations(net)) for key in row}
-    last = max(found.values(), default=0)
-    for key, item in level.items.items():
-        near = not net.in_degree(key) and item.kind not in ("port", "input")
-        if near and (readers := [found[one] for one in net.successors(key)]):
-            found[key] = min(readers) - 1
-        if key == "loss" or (item.kind == "port" and net.in_degree(key)):
-            found[key] = last
-    return found
-
-
-@dataclass(frozen=True)
-class _Link:
-    """An edge from a column to the next."""
-
-    start: str
-    end: str
-    value: int
-    back: bool = field(compare=False)
-
-
-def _links(level: Level, points: dict[str, _Point]) -> list[_Link]:
-    """The edges cut at each column; what passes a column is added to the points."""
-    found: dict[_Link, bool] = {}
-    for edge, back in level.edges.items():
-        before = edge.start
-        for column in range(points[edge.start].column + 1, points[edge.end].column + 1):
-            name = edge.end
-            if column < points[edge.end].column:
-                name = f"{edge.start} {edge.value} {column}"
-                points.setdefault(name, _Point(name, column, 0.0, 14.0))
-            link = _Link(before, name, edge.value, back)
-            found[link] = found.get(link, False) or back
-            before = name
-    return [_Link(one.start, one.end, one.value, back) for one, back in found.items()]
-
-
-def _order(points: dict[str, _Point], links: list[_Link]) -> list[list[str]]:
-    """The order in each column, by the middles of the neighbours, of the tries the best."""
-    columns: list[list[str]] = [[] for _ in range(1 + max(p.column for p in points.values()))]
-    right, left = defaultdict(list), defaultdict(list)
-    for link in links:
-        right[link.start].append(link.end)
-        left[link.end].append(link.start)
-    for point in points.values():
-        columns[point.column].append(point.name)
-    best, fewest = [*columns], _crossings(columns, links)
-    for sweep in range(SWEEPS):
-        ahead = sweep % 2 == 0
-        near = left if ahead else right
-        for at in range(len(columns)) if ahead else reversed(range(len(columns))):
-            spot = {name: i for column in columns for i, name in enumerate(column)}
-            middle = {
-                name: sum(spot[one] for one in near[name]) / len(near[name]) if near[name] else spot[name]
-                for name in columns[at]
+            ports = {
+                port: HEAD + spot.y + spot.height / 2 - height / 2
+                for port, spot in inner.spots.items()
             }
-            columns[at] = sorted(columns[at], key=middle.__getitem__)
-        if (crossings := _crossings(columns, links)) < fewest:
-            best, fewest = [*columns], crossings
-    return best
-
-
-def _crossings(columns: list[list[str]], links: list[_Link]) -> int:
-    spot = {name: (at, i) for at, column in enumerate(columns) for i, name in enumerate(column)}
-    by_column: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for link in links:
-        by_column[spot[link.start][0]].append((spot[link.start][1], spot[link.end][1]))
-    count = 0
-    for pairs in by_column.values():
-        ends: list[int] = []
-        for _, end in sorted(pairs):
-            count += sum(one > end for one in ends)
-            ends.append(end)
-    return count
-
-
-def _heights(order: list[list[str]], points: dict[str, _Point], links: list[_Link]) -> None:
-    """Gives each point its y: as near to its neighbours as the order and the gaps allow."""
-    before: dict[str, list[tuple[str, float, float]]] = defaultdict(list)
-    behind: dict[str, list[tuple[str, float, float]]] = defaultdict(list)
-    for link in links:
-        start, end = points[link.start], points[link.end]
-        shift = start.port(link.value, True) - end.port(link.value, False)
-        passing = (start.item is None) + (end.item is None)
-        leaf = start.item is not None and start.item.kind in LEAVES
-        weight = 0.02 if leaf else (1.0, 2.0, 8.0)[passing]
-        before[link.end].append((link.start, shift, weight))
-        behind[link.start].append((link.end, -shift, weight))
-    for column in order:
-        y = 0.0
-        for name in column:
-            y += points[name].height / 2
-            points[name].y = y
-            y += points[name].height / 2 + GAP
-    for sweep in range(2 * SWEEPS + 1):  # the last one from the left, so that chains are straight
-        ahead = sweep % 2 == 0
-        for column in order if ahead else reversed(order):
-            wishes = []
-            for name in column:
-                near = (before if ahead else behind)[name] or (behind if ahead else before)[name]
-                total = sum(weight for _, _, weight in near)
-                wished = sum((points[one].y + shift) * weight for one, shift, weight in near)
-                wishes.append((wished / total if near else points[name].y, total or 0.01))
-            _settle([points[name] for name in column], wishes)
-
-
-def _settle(column: list[_Point], wishes: list[tuple[float, float]]) -> None:
-    """The heights nearest to what is wished that keep order and gaps (pool adjacent violators)."""
-    offsets, below = [], 0.0
-    for before, point in zip([None, *column], column, strict=False):
-        gap = GAP if before is None or before.item or point.item else GAP / 2
-        below += 0.0 if before is None else (before.height + point.height) / 2 + gap
-        offsets.append(below)
-    pools: list[list[float]] = []  # sum of weighted wishes, weight, count
-    for (wish, weight), offset in zip(wishes, offsets, strict=True):
-        pools.append([(wish - offset) * weight, weight, 1])
-        while len(pools) > 1 and pools[-2][0] / pools[-2][1] > pools[-1][0] / pools[-1][1]:
-            other = pools.pop()
-            pools[-1] = [a + b for a, b in zip(pools[-1], other, strict=True)]
-    bases = [total / weight for total, weight, count in pools for _ in range(int(count))]
-    for point, base, offset in zip(column, bases, offsets, strict=True):
-        point.y = base + offset
+        elif item.kind == "port" and bare:
+            width, height = BARE, 20.0
+        points[key] = Point(key, columns[key], width, height, item, ports)
+    links = links_of(level, points)
+    order = ordered(points, links)
+    set_heights(order, points, links)
+    return _placed(level, inside, order, points, links)
 
 
 def _placed(
-    level: Level, order: list[list[str]], points: dict[str, _Point], links: list[_Link]
+    level: Level,
+    inside: dict[str, Layout],
+    order: list[list[str]],
+    points: dict[str, Point],
+    links: list[Link],
 ) -> Layout:
     """Coordinates from the upper left corner, with margins."""
-    top = min(point.y - point.height / 2 for point in points.values()) - EDGE_OF_BOX
-    layout = Layout(level)
-    labels: dict[int, float] = defaultdict(float)
-    for link in links:
-        start = points[link.start]
-        if start.item is not None:
-            texts = (level.shapes.get(link.value, ""), level.gradients.get(link.value, ""))
-            long = max(map(len, texts)) * SMALL + 14
-            labels[start.column] = max(labels[start.column], long, 16.0)
+    top = min((one.y - one.height / 2 for one in points.values()), default=0.0) - MARGIN
+    low = max((one.y + one.height / 2 for one in points.values()), default=0.0) + MARGIN
+    layout = Layout(level, height=low - top)
+    labels = _labels(level, points, links)
     sides: list[tuple[float, float]] = []
     x = 4.0
     for at, column in enumerate(order):
-        width = max(points[name].width for name in column)
+        width = max((points[name].width for name in column), default=0.0)
         sides.append((x, x + width))
         for name in column:
             point = points[name]
             if point.item is not None:
                 place = x + (width - point.width) / 2
                 spot = Spot(place, point.y - point.height / 2 - top, point.width, point.height)
-                spot.inner, spot.dx, spot.dy = point.inner, (point.width - point.inner.width) / 2 if point.inner else 0, HEAD
+                if (inner := inside.get(name)) is not None:
+                    spot.inner, spot.dx, spot.dy = inner, (point.width - inner.width) / 2, HEAD
                 layout.spots[name] = spot
         x += width + (labels[at] + BEND if at + 1 < len(order) else 4.0)
     layout.width = x
-    layout.height = max(point.y + point.height / 2 for point in points.values()) - top + EDGE_OF_BOX
     for link in links:
         start, end = points[link.start], points[link.end]
         begin, finish = sides[start.column], sides[end.column][0]
@@ -281,3 +129,15 @@ def _placed(
     return layout
 
 
+def _labels(level: Level, points: dict[str, Point], links: list[Link]) -> dict[int, float]:
+    """The room behind each column for what is written on the edges that leave it."""
+    sums = level.sums
+    room: dict[int, float] = defaultdict(float)
+    for link in links:
+        start = points[link.start]
+        if start.item is not None:
+            shape = len(level.shapes.get(link.value, "")) * SMALL + 14
+            name = len(level.gradients.get(link.value, "")) * SMALL + 18
+            name += 16 * ((link.start, link.value) in sums)
+            room[start.column] = max(room[start.column], shape, name)
+    return room

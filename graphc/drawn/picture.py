@@ -65,13 +65,17 @@ class Level:
             count[one] = count.get(one, 0) + back
         return [one for one, parts in count.items() if parts > 1]
 
+    def nested(self) -> Iterator[Level]:
+        """Itself, and the insides of its open boxes."""
+        yield self
+        for item in self.items.values():
+            if item.level is not None:
+                yield from item.level.nested()
+
     def everything(self) -> Iterator[Item]:
         """Its items and those inside its open boxes, ports left out."""
-        for item in self.items.values():
-            if item.kind != "port":
-                yield item
-            if item.level is not None:
-                yield from item.level.everything()
+        for level in self.nested():
+            yield from (item for item in level.items.values() if item.kind != "port")
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Picture:
     source: str  # the line that says where it comes from
     top: Level
     backward: bool
-    flat: Mapping[Edge, bool]  # edges between what is visible, through every open box
+    flat: Level  # all that is visible side by side, open boxes left out
     inside: Callable[[Chain], Level]
     boxes: Mapping[Chain, Item]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from lark.exceptions import UnexpectedInput
@@ -60,6 +60,25 @@ def plain(text: str) -> str:
         return " ".join(text.split())
 
 
+def _copied(expr: Expr, made: Mapping[int, Expr], kind: str) -> Expr:
+    """An operation with other parts, and the name of what it is where the user's was a layer."""
+
+    def of(one: Expr) -> Expr:
+        if isinstance(one, tree.ListOf):
+            return replace(one, items=tuple(map(of, one.items)))
+        return made.get(id(one), one)
+
+    match expr:
+        case tree.Infix():
+            return replace(expr, left=of(expr.left), right=of(expr.right))
+        case tree.Affix():
+            return replace(expr, operand=of(expr.operand))
+        case tree.Call():
+            given = tuple(replace(one, value=of(one.value)) for one in expr.arguments)
+            return replace(expr, function=replace(expr.function, id=kind), arguments=given)
+    return expr
+
+
 class Words:
     """The formulas of one graph; `called` keeps what its readers in a block call a value.
 
@@ -84,49 +103,28 @@ class Words:
 
     def _put(self, written: Expr, root: Node, group: Collection[int], place: Chain) -> Expr:
         """The expression with names or dots put in."""
-        meant: dict[int, int] = {id(written): root.key}
-
-        def parts(expr: Expr) -> list[Expr]:
-            inside: list[Expr] = []
-            if id(expr) in meant:
-                for part, key in self._paired(expr, self.graph[meant[id(expr)]]):
-                    if key in group:
-                        meant[id(part)] = key
-                        inside.append(part)
-                    elif isinstance(part, tree.Name):
-                        self.called.setdefault((place, key), part.id)
-                    elif self.graph[key].leaf is None:
-                        put[id(part)] = tree.Name(part.span, self._name(key))
-            return inside
-
-        def step(expr: Expr, inner: object) -> Expr:
-            made = {id(one): done for one, done in zip(parts_of[id(expr)], inner, strict=True)}  # type: ignore[call-overload]
-            made |= put
-
-            def of(one: Expr) -> Expr:
-                if isinstance(one, tree.ListOf):
-                    return replace(one, items=tuple(map(of, one.items)))
-                return made.get(id(one), one)
-
-            match expr:
-                case tree.Infix():
-                    return replace(expr, left=of(expr.left), right=of(expr.right))
-                case tree.Affix():
-                    return replace(expr, operand=of(expr.operand))
-                case tree.Call():
-                    given = tuple(replace(one, value=of(one.value)) for one in expr.arguments)
-                    node = self.graph[meant[id(expr)]]
-                    word = replace(expr.function, id=node.kind)
-                    return replace(expr, function=word, arguments=given)
-            return expr
-
+        meant = {id(written): root.key}
+        inside: dict[int, list[Expr]] = {}
         put: dict[int, Expr] = {}
-        parts_of: dict[int, list[Expr]] = {}
+        todo = [written]
+        while todo:
+            expr = todo.pop()
+            own = inside.setdefault(id(expr), [])
+            for part, key in self._paired(expr, self.graph[meant[id(expr)]]):
+                if key in group:
+                    meant[id(part)] = key
+                    own.append(part)
+                elif isinstance(part, tree.Name):
+                    self.called.setdefault((place, key), part.id)
+                elif self.graph[key].leaf is None:
+                    put[id(part)] = tree.Name(part.span, self._name(key))
+            todo += own
 
-        def known(expr: Expr) -> list[Expr]:
-            return parts_of.setdefault(id(expr), parts(expr))
+        def step(expr: Expr, inner: Sequence[Expr]) -> Expr:
+            made = {id(part): one for part, one in zip(inside[id(expr)], inner, strict=True)}
+            return _copied(expr, {**put, **made}, self.graph[meant[id(expr)]].kind)
 
-        return tree.fold(written, step, known)
+        return tree.fold(written, step, lambda expr: inside[id(expr)])
 
     def _name(self, key: int) -> str:
         label = self.graph[key].label
@@ -142,7 +140,7 @@ class Words:
                 written = []
                 for one in expr.arguments:
                     many = isinstance(one.value, tree.ListOf) and not written
-                    written += one.value.items if many else [one.value]  # type: ignore[union-attr]
+                    written += tree.parts(one.value) if many else [one.value]
             case _:
                 written = list(tree.parts(expr))
         if isinstance(expr, tree.Call) and node.op is not None:
