@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from graphc.dataflow import Graph, Node
 from graphc.drawn.picture import Chain
+from graphc.library import REPEAT
 from graphc.source import Span
 
 DEFINED = re.compile(r"(?m)^block (\w+)")
@@ -36,9 +37,8 @@ def word(span: Span) -> str:
 
 
 def numbered(label: str, called: str) -> bool:
-    """Whether a value is named after the block that gives it, by the compiler: `dense1`, or not."""
-    last = label.rpartition(".")[2]
-    return not label or (last.startswith(called) and last[len(called) :].isdigit())
+    """Whether a value is named by the compiler, after the block that gives it: `dense1`."""
+    return not label or bool(re.fullmatch(rf"(.*\.)?({called}|{REPEAT})\d+(\.\d+)?", label))
 
 
 def chains(graph: Graph) -> tuple[dict[int, Chain], dict[Chain, Span]]:

@@ -84,9 +84,11 @@ class Items:
         elif leaf.init is not None and not node.shape:
             small = [f"= {show(leaf.init)}"]
         tip = f"{kind} {name} : {self.full(node)}"
-        if self.alias.get(node.key) == node.key:
+        sharing = [self.graph[key] for key, one in self.alias.items() if one == node.key]
+        if len(sharing) == 1:
+            title = [name]
+        elif sharing:
             title = [name.rpartition(".")[0]]
-            sharing = [self.graph[key] for key, one in self.alias.items() if one == node.key]
             small = [f"{local(one.leaf.name)} {size(one.shape)}" for one in sharing if one.leaf]
             tip = "\n".join(f"param {o.leaf.name} : {self.full(o)}" for o in sharing if o.leaf)
         tip += self.where(node) + self._rule(node)
