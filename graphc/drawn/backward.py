@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from graphc.dataflow import Graph
 from graphc.gradient import differentiate
 from graphc.stable import stabilise
 
 
-def flow(graph: Graph) -> set[tuple[int, int]]:
-    """The pairs of a value and a reader of it that sends a gradient back."""
+def flow(graph: Graph) -> Counter[tuple[int, int]]:
+    """How many gradients a reader sends back to a value: one for each time that it reads it."""
     if graph.loss is None:
-        return set()
+        return Counter()
     learnt: set[int] = set()
     for node in graph.nodes:
         trained = node.leaf is not None and node.leaf.kind == "param" and not node.leaf.frozen
         if trained or any(key in learnt for key in node.sloped):
             learnt.add(node.key)
     needed = learnt & graph.before([graph.loss], sloped=True)
-    return {
+    return Counter(
         (key, node.key)
         for node in graph.nodes
         if node.key in needed
         for key in node.sloped
         if key in needed
-    }
+    )
 
 
 def rules(graph: Graph) -> dict[str, str]:

@@ -71,13 +71,13 @@ class Builder(Items):
             self._join(level, chain, value, reader)
         if not chain and (loss := self.graph.loss) is not None:
             level.items["loss"] = Item("loss", "loss", ["loss"], [], "what training makes small")
-            self._edge(level, Edge(self.shown(loss, ()), "loss", loss), bool(self.flow))
+            self._edge(level, Edge(self.shown(loss, ()), "loss", loss), int(bool(self.flow)))
         return level
 
     def _join(self, level: Level, chain: Chain, value: int, reader: int) -> None:
         """Adds the edge from a value to a reader, if one of them is in the level."""
         start, end = self.shown(value, chain), self.shown(reader, chain)
-        back, value = (value, reader) in self.flow, self.alias.get(value, value)
+        back, value = self.flow[value, reader], self.alias.get(value, value)
         if start == end:
             return
         if not start:
@@ -95,8 +95,10 @@ class Builder(Items):
             level.items[key] = Item(key, "port", [local(name)], [], tip)
         return key
 
-    def _edge(self, level: Level, edge: Edge, back: bool) -> None:
-        level.edges[edge] = level.edges.get(edge, False) or back
+    def _edge(self, level: Level, edge: Edge, back: int) -> None:
+        before = level.edges.get(edge, 0)
+        once = edge.value in self.alias or not edge.end.startswith("n")  # a box sends what it adds
+        level.edges[edge] = max(before, min(back, 1)) if once else before + back
         node = self.graph[edge.value]
         quiet = node.leaf is not None and node.leaf.kind not in ("input", "target")
         level.shapes[edge.value] = "" if quiet else size(node.shape)
@@ -119,9 +121,9 @@ class Builder(Items):
         for value, reader in self.drawn:
             edge = Edge(self.visible(value), self.visible(reader), self.alias.get(value, value))
             if edge.start != edge.end:
-                self._edge(found, edge, (value, reader) in self.flow)
+                self._edge(found, edge, self.flow[value, reader])
         if (loss := self.graph.loss) is not None:
-            self._edge(found, Edge(self.visible(loss), "loss", loss), bool(self.flow))
+            self._edge(found, Edge(self.visible(loss), "loss", loss), int(bool(self.flow)))
         return found
 
     def named(self, names: Iterable[str]) -> tuple[frozenset[Chain], list[str]]:

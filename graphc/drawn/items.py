@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from graphc.dataflow import Graph, Node
@@ -31,7 +32,7 @@ class Items:
             if numbered(graph[key].label or "", word(self.calls[chain]))
         }
         self.words = Words(graph, self.unnamed)
-        self.flow = backward.flow(graph) if returning else set()
+        self.flow = backward.flow(graph) if returning else Counter[tuple[int, int]]()
         self.rules = backward.rules(graph) if returning else {}
         self.outputs: dict[int, list[str]] = {}
         for name, key in graph.outputs.items():

@@ -52,13 +52,13 @@ class Level:
     """What is drawn side by side: a model, or the inside of one box."""
 
     items: dict[str, Item] = field(default_factory=dict)
-    edges: dict[Edge, bool] = field(default_factory=dict)  # whether a gradient comes back
+    edges: dict[Edge, int] = field(default_factory=dict)  # how many gradients come back
     shapes: dict[int, str] = field(default_factory=dict)  # of the values
     gradients: dict[int, str] = field(default_factory=dict)  # what they are called
 
     @property
     def sums(self) -> list[tuple[str, int]]:
-        """The values whose gradients from several readers add up, with what makes them."""
+        """The values of which several gradients add up, with what makes them."""
         count: dict[tuple[str, int], int] = {}
         for edge, back in self.edges.items():
             one = (edge.start, edge.value)

@@ -72,8 +72,8 @@ def links_of(level: Level, points: dict[str, Point]) -> list[Link]:
             if column < points[edge.end].column:
                 name = f"{edge.start} {edge.value} {column}"
                 points.setdefault(name, Point(name, column, 0.0, 14.0))
-            link = Link(before, name, edge.value, back)
-            found[link] = found.get(link, False) or back
+            link = Link(before, name, edge.value, back > 0)
+            found[link] = found.get(link, False) or back > 0
             before = name
     return [Link(one.start, one.end, one.value, back) for one, back in found.items()]
 

@@ -150,7 +150,7 @@ def _sum(x: float, y: float) -> str:
     mark = (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6"/><path d="M{x - 3.5:.1f} {y:.1f}h7m-3.5 -3.5v7"/>'
     )
-    return f'<g class="sum"><title>the gradients of all readers, added up</title>{mark}</g>'
+    return f'<g class="sum"><title>all gradients that come back, added up</title>{mark}</g>'
 
 
 def _rect(kind: str, x: float, y: float, width: float, height: float, round_: float) -> str:
