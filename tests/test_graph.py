@@ -205,7 +205,8 @@ def test_dot_and_mermaid_have_an_edge_for_each_and_name_only_what_they_declare(f
     ):
         declared = set(re.findall(node, text))
         ends = re.findall(arrow, text)
-        assert {one for pair in ends for one in pair} == declared
+        assert {one for pair in ends for one in pair} <= declared
+        assert declared >= set(drawn.flat.items)
         assert len(ends) >= len(drawn.flat.edges)
         balance = re.sub(r'"(\\.|[^"\\])*"', "", text)
         assert balance.count("{") == balance.count("}")
@@ -257,3 +258,32 @@ def test_what_cannot_be_drawn_is_told(tmp_path: Path) -> None:
     assert "E0201" in done.output
     assert not (tmp_path / "model.svg").exists()
     assert run(tmp_path / "none.nn").exit_code == 2
+
+
+@every_example
+@pytest.mark.parametrize("expand", [(), ("all",)], ids=["closed", "open"])
+def test_no_text_is_written_over_another(file: Path, expand: tuple[str, ...]) -> None:
+    drawn = picture(example(file), backward=True, expand=expand)
+    boxes = []
+    for text in ElementTree.fromstring(svg(drawn)).iter(f"{TAG}text"):
+        kind, words = text.get("class") or "", text.text or ""
+        letter, height = (6.05, 8) if "small" in kind else (7.25, 10)
+        width = (letter if "head" not in kind else 8.5) * len(words)
+        left = float(text.get("x", "")) - (width / 2 if "middle" in kind else 0)
+        boxes.append((left, left + width, float(text.get("y", "")), height, words))
+    legend = len(drawn.legend(drawn.top)) + 2  # stands below, moved there as a whole
+    boxes = sorted(boxes[:-legend])
+    for at, (_, end, low, high, words) in enumerate(boxes):
+        for left, _, other, more, others in boxes[at + 1 :]:
+            if left >= end:
+                break
+            assert low <= other - more or other <= low - high, (words, others)
+
+
+def test_a_box_drawn_alone_names_what_enters_and_leaves_it() -> None:
+    rnn = next(file for file in EXAMPLES if file.stem == "rnn")
+    drawn = picture(example(rnn))
+    (first,) = (chain for chain, box in drawn.boxes.items() if box.title == ["h = step(7)"])
+    inside = drawn.inside(first)
+    ports = {" ".join(item.title) for item in inside.items.values() if item.kind == "port"}
+    assert ports == {"rows", "step", "cell", "h"}

@@ -91,6 +91,8 @@ class Builder(Items):
         if key not in level.items:
             name = self.words.called.get((chain, value)) or self.name_of(node)
             name = name or (node.leaf.name if node.leaf else self.unnamed.get(value, ELSEWHERE))
+            if node.leaf and len(self.sharing(value)) > 1:
+                name = node.leaf.name.rpartition(".")[0]
             tip = f"{name} : {self.full(node)}{self.where(node)}"
             level.items[key] = Item(key, "port", [local(name)], [], tip)
         return key

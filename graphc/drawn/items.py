@@ -73,7 +73,12 @@ class Items:
         names = [word(self.calls[chain]), definition(inside)]
         return [*names, label, local(label)] if label else names
 
+    def sharing(self, key: int) -> list[Node]:
+        """The parameters of a shared layer that are drawn as this one."""
+        return [self.graph[one] for one, first in self.alias.items() if first == key]
+
     def leaf(self, node: Node) -> Item:
+        """What nothing computes: data, a parameter, a constant."""
         assert node.leaf is not None
         leaf, shape = node.leaf, size(node.shape)
         kind = "const" if leaf.kind == "number" else leaf.kind
@@ -85,7 +90,7 @@ class Items:
         elif leaf.init is not None and not node.shape:
             small = [f"= {show(leaf.init)}"]
         tip = f"{kind} {name} : {self.full(node)}"
-        sharing = [self.graph[key] for key, one in self.alias.items() if one == node.key]
+        sharing = self.sharing(node.key)
         if len(sharing) == 1:
             title = [name]
         elif sharing:
@@ -96,6 +101,7 @@ class Items:
         return Item(f"n{node.key}", kind, title, small, tip, node.key in self.outputs)
 
     def step(self, node: Node) -> Item:
+        """What a line of text computes."""
         place = self.place[node.key]
         text = self.words.formula(node.key, self.members[node.key], place)
         name = self.name_of(node)
@@ -129,15 +135,18 @@ class Items:
         return [f"param {one.leaf.name} : {self.full(one)}" for one in nodes if one.leaf]
 
     def name_of(self, node: Node) -> str:
+        """What the user calls a value, and the names of the outputs that it is; or nothing."""
         names = [local(node.label)] if node.label and node.key not in self.unnamed else []
         return ", ".join(dict.fromkeys([*names, *self.outputs.get(node.key, [])]))
 
     @staticmethod
     def full(node: Node) -> str:
+        """A shape with names and numbers: `[batch, time = 64]`."""
         return f"[{', '.join(map(str, node.shape))}]"
 
     @staticmethod
     def where(node: Node) -> str:
+        """The line of the text, as the last line of a tooltip."""
         span = node.origin.span
         return f"\n{span.source.name}, line {span.line}" if span else ""
 

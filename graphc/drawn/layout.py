@@ -12,6 +12,7 @@ LETTER, LINE = 7.3, 17.0  # of the font for titles
 SMALL, SMALL_LINE = 6.1, 13.0
 PAD, BEND = 10.0, 34.0
 HEAD, MARGIN = 26.0, 16.0  # of a level: an open box's title, above and below
+SIDE = 12.0  # left and right of a level
 BARE = 2.0  # the width of a port that is but the end of an edge
 
 
@@ -97,7 +98,7 @@ def _placed(
     layout = Layout(level, height=low - top)
     labels = _labels(level, points, links)
     sides: list[tuple[float, float]] = []
-    x = 4.0
+    x = SIDE
     for at, column in enumerate(order):
         width = max((points[name].width for name in column), default=0.0)
         sides.append((x, x + width))
@@ -109,7 +110,7 @@ def _placed(
                 if (inner := inside.get(name)) is not None:
                     spot.inner, spot.dx, spot.dy = inner, (point.width - inner.width) / 2, HEAD
                 layout.spots[name] = spot
-        x += width + (labels[at] + BEND if at + 1 < len(order) else 4.0)
+        x += width + (labels[at] + BEND if at + 1 < len(order) else SIDE)
     layout.width = x
     for link in links:
         start, end = points[link.start], points[link.end]
@@ -135,7 +136,7 @@ def _labels(level: Level, points: dict[str, Point], links: list[Link]) -> dict[i
     room: dict[int, float] = defaultdict(float)
     for link in links:
         start = points[link.start]
-        if start.item is not None:
+        if start.item is not None and points[link.end].width != BARE:
             shape = len(level.shapes.get(link.value, "")) * SMALL + 14
             name = len(level.gradients.get(link.value, "")) * SMALL + 18
             name += 16 * ((link.start, link.value) in sums)

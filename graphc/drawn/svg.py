@@ -73,7 +73,8 @@ def _level(layout: Layout, x: float, y: float, link: Link) -> Iterator[str]:
     for piece in layout.pieces:
         yield from _edge(layout, piece, x, y)
     for piece in layout.pieces:
-        if piece.first and (piece.first, piece.value) not in labelled:
+        outside = _bare(layout, piece.last)  # written behind the border of the box
+        if piece.first and not outside and (piece.first, piece.value) not in labelled:
             labelled.add((piece.first, piece.value))
             yield from _labels(layout, piece, x, y)
     for key, spot in layout.spots.items():
