@@ -287,3 +287,16 @@ def test_a_box_drawn_alone_names_what_enters_and_leaves_it() -> None:
     inside = drawn.inside(first)
     ports = {" ".join(item.title) for item in inside.items.values() if item.kind == "port"}
     assert ports == {"rows", "step", "cell", "h"}
+
+
+def test_what_a_box_gives_is_what_is_read_outside() -> None:
+    text = (
+        "block pair(x) {\n    y = x * 2\n    unread = y * 3\n    return y + 1\n}\n"
+        "param x : [] = 1\nh = x |> pair\nloss h\n"
+    )
+    drawn = picture(solved(text), backward=True, expand=["h"])
+    assert "h = pair" in titles(drawn)
+    back = {edge.start for edge, comes in drawn.flat.edges.items() if comes}
+    idle = [item for item in drawn.flat.items.values() if item.title == ["unread = y * 3"]]
+    assert len(idle) == 1
+    assert idle[0].key not in back

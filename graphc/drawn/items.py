@@ -26,11 +26,11 @@ class Items:
         for key, last in self.last.items():
             self.members.setdefault(last, set()).add(key)
         self.results = self._results()
-        self.unnamed = {
-            key: word(self.calls[chain])
-            for chain, key in self.results.items()
-            if numbered(graph[key].label or "", word(self.calls[chain]))
-        }
+        self.unnamed: dict[int, str] = {}
+        for chain, key in self.results.items():
+            called = word(self.calls[chain])
+            if numbered(graph[key].label or "", called):
+                self.unnamed.setdefault(key, called)
         self.words = Words(graph, self.unnamed)
         self.flow = backward.flow(graph) if returning else Counter[tuple[int, int]]()
         self.rules = backward.rules(graph) if returning else {}
@@ -41,13 +41,19 @@ class Items:
         self.alias = self._alias()
 
     def _results(self) -> dict[Chain, int]:
-        """The value that each box gives: the last one in it."""
+        """The value that each box gives: the one that is read outside, or else the last."""
+        last: dict[Chain, int] = {}
         found: dict[Chain, int] = {}
+        kept = {*self.graph.outputs.values(), self.graph.loss}
         for node in self.graph.nodes:
             place = self.place[node.key]
-            if node.op is not None:
-                found |= {place[:depth]: node.key for depth in range(1, len(place) + 1)}
-        return found
+            readers = [self.place[key] for key in self.graph.readers(node.key)]
+            for depth in range(1, len(place) + 1 if node.op is not None else 1):
+                box = place[:depth]
+                last[box] = node.key
+                if node.key in kept or any(one[:depth] != box for one in readers):
+                    found[box] = node.key
+        return {**last, **found}
 
     def _alias(self) -> dict[int, int]:
         """The parameters of a layer that several boxes share are drawn as one: the first."""

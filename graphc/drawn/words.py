@@ -64,8 +64,6 @@ def _copied(expr: Expr, made: Mapping[int, Expr], kind: str) -> Expr:
     """An operation with other parts, and the name of what it is where the user's was a layer."""
 
     def of(one: Expr) -> Expr:
-        if isinstance(one, tree.ListOf):
-            return replace(one, items=tuple(map(of, one.items)))
         return made.get(id(one), one)
 
     match expr:
@@ -133,16 +131,7 @@ class Words:
     @staticmethod
     def _paired(expr: Expr, node: Node) -> Iterator[tuple[Expr, int]]:
         """The operands of an operation, each as it was written."""
-        match expr:
-            case tree.Infix():
-                written: list[Expr] = [expr.left, expr.right]
-            case tree.Call():
-                written = []
-                for one in expr.arguments:
-                    many = isinstance(one.value, tree.ListOf) and not written
-                    written += tree.parts(one.value) if many else [one.value]
-            case _:
-                written = list(tree.parts(expr))
+        written = tree.parts(expr)
         if isinstance(expr, tree.Call) and node.op is not None:
             named = {one.name.id: one.value for one in expr.arguments if one.name}
             positions = dict(zip(node.operands, node.op.names, strict=False))
