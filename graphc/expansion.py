@@ -120,7 +120,8 @@ class Expansion(Output):
         for turn in range(1, use.times + 1):
             final = turn == use.times
             call = Call(written, word, (Argument(None, value),))
-            one = self.calls.bound(call, layer, frame, frame.span(written))
+            via = replace(frame.span(written), turn=turn)
+            one = self.calls.bound(call, layer, frame, via)
             path = f"{called.path}.{turn}"
             place = f"{use.target.place or called.place}.{turn}"
             own = Called(called.name if final else path, path, place)

@@ -47,13 +47,15 @@ class Source:
 class Span:
     """The half-open range `start:end` of a source's text.
 
-    In a copy of a block's text, `via` is the call that the copy was made for.
+    In a copy of a block's text, `via` is the call that the copy was made for; `turn` counts the
+    calls that one place stands for in a `repeat`.
     """
 
     source: Source = field(repr=False)
     start: int
     end: int
     via: Span | None = None
+    turn: int = field(default=0, compare=False)
 
     @property
     def calls(self) -> list[Span]:

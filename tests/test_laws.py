@@ -67,6 +67,7 @@ APART = {
     "bench",
     "commands",
     "data",
+    "drawn",
     "starters",
     "training",
     "verify",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-WRITTEN = re.compile(rb"(?m)^Compiled from .* by graphc ")
+WRITTEN = re.compile(rb"(?m)^(Compiled|(<!--|//|%%) Drawn) from .* by graphc ")
 HIDDEN = sys.stdlib_module_names | {"numpy"}
 
 changed_model = click.option(
