@@ -21,6 +21,7 @@ COMMANDS = {  # name: where it is, and what help says about it
     "train": ("graphc.commands.train:train", "Train a model on data, and say how good it is."),
     "predict": ("graphc.commands.predict:predict", "Apply a trained model to data."),
     "show": ("graphc.commands.show:show", "Print a model with its blocks written out."),
+    "explain": ("graphc.commands.explain:explain", "Derive the gradient of a model, by name."),
     "ops": ("graphc.commands.ops:ops", "List operations and blocks, or explain one."),
     "error": ("graphc.commands.error:error", "List errors and warnings, or explain one."),
 }

@@ -66,6 +66,7 @@ APART = {
     "bench",
     "commands",
     "data",
+    "explained",
     "starters",
     "training",
     "verify",

@@ -107,7 +107,7 @@ class Derivation:
         todo = [step]
         while todo:
             one = todo.pop()
-            for name in sorted(one.uses):
+            for name in sorted(one.uses | {one.of}):
                 other = self.steps.get(name)
                 if other is not None and other.kind != "gradient" and name not in found:
                     found[name] = other

@@ -46,10 +46,10 @@ def infix(symbol: str, left: Expr, right: Expr) -> Infix:
 
 def total(parts: Sequence[Expr]) -> Expr:
     """The sum of expressions, of which there is one at least."""
-    whole = parts[0]
-    for part in parts[1:]:
-        negative = isinstance(part, Affix) and part.symbol == "-"
-        if isinstance(part, Affix) and negative:
+    ranked = sorted(parts, key=lambda one: isinstance(one, Affix) and one.symbol == "-")
+    whole = ranked[0]
+    for part in ranked[1:]:
+        if isinstance(part, Affix) and part.symbol == "-":
             whole = infix("-", whole, part.operand)
         else:
             whole = infix("+", whole, part)
