@@ -9,14 +9,13 @@ from html import escape
 from graphc.printing import LEVEL, literal
 from graphc.tree import Affix, Call, Expr, Flag, Infix, ListOf, Name, Number, fold
 
-GREEK = {
-    **{name: chr(0x3B1 + place) for place, name in enumerate(["alpha", "beta", "gamma", "delta"])},
-    **{"epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ", "mu": "μ", "pi": "π"},
-    **{"rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "psi": "ψ", "omega": "ω"},
-}
+LETTERS = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "pi", "rho"),
+    *("sigma", "tau", "phi", "psi", "omega"),
+)
+GREEK = dict(zip(LETTERS, "αβγδεηθλμπρστφψω", strict=True))
 NUMBERED = re.compile(r"(.*?[A-Za-z])_?(\d+)")
 COMPARED = {"greater": ">", "less": "<", "equal": "="}
-FENCED = {"abs": "|", "floor": ""}
 ATOM = LEVEL["atom"]
 Part = tuple[str, int]  # MathML, and how tightly it holds together
 Linked = Callable[[str], str]  # where a name leads to, or nothing
@@ -28,8 +27,13 @@ def row(*parts: str) -> str:
 
 
 def operator(sign: str) -> str:
-    """A sign between two values, or around them."""
+    """A sign before a value or around it."""
     return f"<mo>{escape(sign)}</mo>"
+
+
+def between(sign: str) -> str:
+    """A sign between two values, also where one is a link, which MathML takes for a space."""
+    return f'<mo form="infix">{escape(sign)}</mo>'
 
 
 def named(name: str, gradients: Collection[str] = ()) -> str:
@@ -51,10 +55,9 @@ def named(name: str, gradients: Collection[str] = ()) -> str:
     return f"<msub>{base}<mtext>{escape(below)}</mtext></msub>" if below else base
 
 
-def math(inner: str, *, block: bool = False) -> str:
-    """A formula as an element of a page."""
-    display = ' display="block"' if block else ""
-    return f"<math{display}>{inner}</math>"
+def math(inner: str) -> str:
+    """A formula as an element of a page, its fractions as large as where they stand alone."""
+    return f'<math displaystyle="true">{inner}</math>'
 
 
 class Typesetter:
@@ -68,7 +71,9 @@ class Typesetter:
     def name(self, name: str) -> str:
         """A name, as a link if it leads somewhere."""
         shown, target = named(name, self.gradients), self.link(name)
-        return f'<mrow href="{escape(target)}">{shown}</mrow>' if target else shown
+        # browsers differ in what links MathML itself has; they agree on HTML within a text
+        link = f'<mtext><a href="{escape(target)}"><math>{shown}</math></a></mtext>'
+        return link if target else shown
 
     def set(self, expr: Expr) -> str:
         """An expression."""
@@ -105,10 +110,10 @@ class Typesetter:
                 sign = "⊙" if expr.symbol == "*" else "\u2062"
                 if expr.symbol == "*" and (self._scalar(expr.left) or self._scalar(expr.right)):
                     sign = "·" if isinstance(expr.right, Number) else "\u2062"
-                tight = f"<mo>{sign}</mo>" if sign != "\u2062" else '<mspace width="0.17em"/>'
+                tight = between(sign) if sign != "\u2062" else '<mspace width="0.17em"/>'
                 return row(_held(inner[0], level), tight, _held(inner[1], level + 1)), level
         sign = "−" if expr.symbol == "-" else expr.symbol
-        return row(_held(inner[0], level), operator(sign), _held(inner[1], level + 1)), level
+        return row(_held(inner[0], level), between(sign), _held(inner[1], level + 1)), level
 
     def _scalar(self, expr: Expr) -> bool:
         """Whether an expression is a single number, as far as it shows."""
@@ -144,11 +149,11 @@ class Typesetter:
         if name == "abs" and len(given) == 1:
             return row(operator("|"), given[0], operator("|")), ATOM
         if name in COMPARED and len(given) == 2:
-            return _fenced("[", [row(given[0], operator(COMPARED[name]), given[1])], "]"), ATOM
+            return _fenced("[", [row(given[0], between(COMPARED[name]), given[1])], "]"), ATOM
         if name == "matrix_transpose":
             return f"<msup>{_held(first, ATOM)}<mi>T</mi></msup>", ATOM - 1
         shown = [
-            row(f"<mtext>{escape(one.name.id)}</mtext>", operator("="), text) if one.name else text
+            row(f"<mtext>{escape(one.name.id)}</mtext>", between("="), text) if one.name else text
             for one, text in zip(expr.arguments, given, strict=True)
         ]
         title = f'<mi mathvariant="normal">{escape(name)}</mi>'
@@ -158,7 +163,7 @@ class Typesetter:
         """A sum with the axis below its sign; a mean as what it is called."""
         sign = operator("∑") if name == "sum" else "<mo>mean</mo>"
         if axis:
-            sign = f"<munder>{sign}{row('<mtext>axis </mtext>', axis)}</munder>"
+            sign = f"<munder>{sign}{row('<mtext>axis&#160;</mtext>', axis)}</munder>"
         held = _held(of, LEVEL["*"]) if name == "sum" else _fenced("(", [of[0]], ")")
         return row(sign, held), LEVEL["*"] if name == "sum" else ATOM
 
@@ -186,6 +191,6 @@ def _held(part: Part, level: int) -> str:
 
 
 def _fenced(opening: str, parts: Sequence[str], closing: str) -> str:
-    inside = operator(",").join(parts)
+    inside = '<mo separator="true">,</mo>'.join(parts)
     fence = '<mo fence="true" stretchy="true">{}</mo>'
     return row(fence.format(opening), inside, fence.format(closing))

@@ -7,7 +7,7 @@ from html import escape
 
 from graphc.dims import Shape
 from graphc.explained.derivation import Derivation, Part, Place, Step
-from graphc.explained.mathml import Typesetter, math, operator, row
+from graphc.explained.mathml import Typesetter, between, math, named, row
 from graphc.explained.telling import Group, Lesson, lesson
 from graphc.explained.text import made, sized
 
@@ -20,12 +20,14 @@ STYLE = """
 body { margin: 0 auto; padding: 2rem 1.25rem 6rem; max-width: 54rem; background: var(--paper);
   color: var(--ink); font: 1rem/1.55 Georgia, "Times New Roman", serif; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .3rem; }
-h2 { font-size: 1.25rem; margin: 3rem 0 .6rem; padding-top: 1rem; border-top: 1px solid var(--line); }
+h2 { font-size: 1.25rem; margin: 3rem 0 .6rem; padding-top: 1rem;
+  border-top: 1px solid var(--line); }
 h2 small, .soft { color: var(--soft); font-weight: normal; font-size: .9rem; }
 a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
 math { font-size: 1.15rem; }
-math [href] { color: var(--link); }
+math math { font-size: inherit; }
+mtd { text-align: left; padding: .2em .15em; }
 code { font: .86rem/1.4 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: .95rem; }
 td, th { text-align: left; padding: .28rem .6rem .28rem 0; vertical-align: baseline;
@@ -35,7 +37,7 @@ th { color: var(--soft); font-weight: normal; }
 .group > p { margin: 0 0 .4rem; }
 .step { display: flex; gap: 1rem; justify-content: space-between; align-items: center;
   padding: .3rem 0; }
-.step > div:first-child { overflow-x: auto; padding: .2rem 0; }
+.step > div:first-child { overflow: auto hidden; padding: .35rem 0; }
 .step > .soft { white-space: nowrap; }
 dl { font-size: .92rem; color: var(--soft); }
 :target { scroll-margin-top: 1rem; }
@@ -56,7 +58,8 @@ class _Page:
         self.names = list(dict.fromkeys(names))
         steps, values = derivation.steps, derivation.values
         self.gradients = {one.name: one.of for one in steps.values() if one.kind == "gradient"}
-        shapes = {one.name: one.shape for one in [*values.values(), *steps.values()]}
+        shapes = {one.name: one.shape for one in values.values()}
+        shapes |= {one.name: one.shape for one in steps.values()}
         sizes = {dim for shape in shapes.values() for one in shape for dim in one.names}
         scalars = {name for name, shape in shapes.items() if not shape} | sizes
         self.set = Typesetter(self.gradients, scalars, self._target)
@@ -110,7 +113,7 @@ class _Page:
     def _section(self, one: Lesson) -> Iterator[str]:
         value = one.value
         yield (
-            f'<h2 id="{escape(one.name)}">{math(self.set.name(one.name))}'
+            f'<h2 id="{escape(one.name)}">{math(named(one.name))}'
             f" <small>{escape(one.kind)} {_size(value.shape)}</small></h2>"
         )
         if value.place is not None:
@@ -143,22 +146,22 @@ class _Page:
 
     def _step(self, step: Step) -> str:
         """A formula and its shape; a sum of several readers has one below the other."""
-        left = row(self.set.name(step.name), operator("="))
+        name = self.set.name(step.name)
         if len(step.parts) < 2:
-            shown = math(row(left, self.set.set(step.formula)))
+            shown = math(row(name, between("="), self.set.set(step.formula)))
         else:
-            rows = [
-                self._part(part, left if not n else operator("+"))
-                for n, part in enumerate(step.parts)
-            ]
-            shown = math(f'<mtable columnalign="right left left">{"".join(rows)}</mtable>')
-        return f'<div class="step"><div>{shown}</div><span class="soft">{_size(step.shape)}</span></div>'
+            rows = [self._part(part, "" if n else name) for n, part in enumerate(step.parts)]
+            shown = math(f"<mtable>{''.join(rows)}</mtable>")
+        size = f'<span class="soft">{_size(step.shape)}</span>'
+        return f'<div class="step"><div>{shown}</div>{size}</div>'
 
-    def _part(self, part: Part, left: str) -> str:
+    def _part(self, part: Part, name: str) -> str:
+        """What one reader sends back, as a row of the table that their sum is."""
         line = f", line {part.place.line}" if part.place else ""
-        by = f"<mtext>&#160;&#160;by {escape(part.reader)}{line}</mtext>"
         formula = f'<mstyle displaystyle="true">{self.set.set(part.formula)}</mstyle>'
-        return f"<mtr><mtd>{left}</mtd><mtd>{formula}</mtd><mtd>{by}</mtd></mtr>"
+        by = f"<mtext>&#160;&#160;by {escape(part.reader)}{line}</mtext>"
+        cells = (name, between("=" if name else "+"), formula, by)
+        return f"<mtr>{''.join(f'<mtd>{cell}</mtd>' for cell in cells)}</mtr>"
 
 
 def _size(shape: Shape) -> str:
