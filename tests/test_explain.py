@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import re
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +96,11 @@ def forward(graph: Graph, given: Mapping[str, Any], sizes: Mapping[str, int]) ->
             place[node.key] = calculator.number(node.number)
         else:
             assert node.leaf is not None
-            value = given.get(node.leaf.name, node.leaf.value)
-            place[node.key] = calculator.take(np.asarray(value))
+            start = node.leaf.value if node.leaf.kind == "const" else None
+            fixed = start and (start.values if start.values is not None else start.arguments[0])
+            value = given.get(node.leaf.name) if start is None else fixed
+            shape = [calculator.solved(dim) for dim in node.shape]
+            place[node.key] = calculator.take(np.broadcast_to(np.asarray(value), shape))
         if node.label:
             found[node.label] = calculator[place[node.key]].array
     return found

@@ -94,8 +94,9 @@ class Derivation:
             todo += [one for one in more if one not in needed]
             needed.update(more)
         found: dict[str, Step] = {}
-        for name, step in self.steps.items():
-            if name in needed and step.kind == "gradient":
+        for name in sorted(needed, key=self._order.__getitem__):
+            step = self.steps[name]
+            if step.kind == "gradient":
                 for one in self.beside(step):
                     found.setdefault(one.name, one)
                 found[name] = step
@@ -112,12 +113,24 @@ class Derivation:
                 if other is not None and other.kind != "gradient" and name not in found:
                     found[name] = other
                     todo.append(other)
-        order = [*self.steps]
-        return sorted(found.values(), key=lambda one: order.index(one.name))
+        return sorted(found.values(), key=lambda one: self._order[one.name])
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {name: place for place, name in enumerate(self.steps)}
 
     def length(self, gradient: str) -> int:
         """How many gradients there are from the loss to one, itself included."""
         return sum(step.kind == "gradient" for step in self.chain(gradient))
+
+    @cached_property
+    def users(self) -> Mapping[str, list[Step]]:
+        """The steps on the way back whose formulas use each name."""
+        found: dict[str, list[Step]] = {}
+        for step in self.steps.values():
+            for name in step.uses if step.kind != "inside" else ():
+                found.setdefault(name, []).append(step)
+        return found
 
     def known(self) -> Sequence[str]:
         """The names that can be asked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 
 from graphc import tree
@@ -160,23 +160,22 @@ class _Deriving:
                 found += [key, *after.get(key, ())]
         return [key for key in found if key in self.naming.gradients]
 
-    def _formula(self, key: int, names: Mapping[int, str], *, within: bool = False) -> Expr:
-        return tidy(spelt(key, self.swept.whole, names, within=within))
+    def _formula(self, key: int, own: str) -> Expr:
+        """The formula of a value that is called `own`."""
+        return tidy(spelt(key, self.swept.whole, self.naming.names, own))
 
     def _gradient(self, key: int) -> Step:
         """The gradient of a value: what its readers send back, added up."""
         naming, node = self.naming, self.swept.forward[key]
-        name, of, names = naming.gradients[key], naming.values[key], naming.names
+        name, of = naming.gradients[key], naming.values[key]
         at = self.swept.totals[key]
         sent: dict[str, tuple[Place | None, list[Expr]]] = {}
         for reader, part in self.swept.parts.get(key, ()):
             one = self.swept.forward[reader]
-            here = {k: n for k, n in names.items() if n != name}
-            sent.setdefault(self._owner(one), (place_of(one), []))[1].append(
-                self._formula(part, here)
-            )
+            formulas = sent.setdefault(self._owner(one), (place_of(one), []))[1]
+            formulas.append(self._formula(part, name))
         parts = tuple(Part(who, place, total(ones)) for who, (place, ones) in sent.items())
-        formula = total([one.formula for one in parts]) if parts else self._formula(at, {})
+        formula = total([one.formula for one in parts]) if parts else self._formula(at, name)
         place = parts[0].place if len(parts) == 1 else place_of(node)
         return Step(name, "gradient", formula, node.shape, of, parts, self._taught[key], place)
 
@@ -185,15 +184,20 @@ class _Deriving:
         graph, node = self.swept.forward, self.swept.forward[key]
         if (one := self.written.get(key)) is not None:
             graph, node = self.graph, self.graph[one]
-            names = {k: self.naming.values.get(at, "") for k, at in self.swept.place.items()}
+            names = self._written
         else:
-            names = dict(self.naming.values)
-        named = {k: n for k, n in names.items() if n and k != node.key}
-        formula = tidy(spelt(node.key, graph, named))
+            names = self.naming.values
+        formula = tidy(spelt(node.key, graph, names, name))
         return Step(name, "inside", formula, node.shape, self._owner(node), place=place_of(node))
+
+    @cached_property
+    def _written(self) -> dict[int, str]:
+        """The names of values by their keys in the graph that the user wrote."""
+        names = self.naming.values
+        return {key: names[at] for key, at in self.swept.place.items() if at in names}
 
     def _shared(self, key: int, name: str) -> Step:
         """What several formulas have in common."""
         node = self.swept.whole[key]
-        formula = self._formula(key, self.naming.names, within=True)
+        formula = self._formula(key, name)
         return Step(name, "part", formula, node.shape)

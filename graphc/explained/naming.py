@@ -27,6 +27,7 @@ class Naming:
         self.gradients: dict[int, str] = {}
         self.names: dict[int, str] = {}
         self.temporaries: dict[int, str] = {}  # by key of the whole graph
+        self.taken = {title_of(node) for node in graph.nodes}
         for node in graph.nodes:
             if title := title_of(node):
                 self.values[node.key] = title
@@ -34,7 +35,6 @@ class Naming:
         if graph.loss is not None and graph.loss not in self.values:
             self.values[graph.loss] = self._free(LOSS)
             self.names.setdefault(self._real(swept.at[graph.loss]), self.values[graph.loss])
-        self.taken = {*self.values.values()}
         for key in reversed([*graph.known]):
             if key in self.values and key in swept.totals:
                 self._gradient(key)
@@ -44,8 +44,9 @@ class Naming:
         return seen_through(key, self.swept.whole)
 
     def _free(self, title: str) -> str:
-        while title in self.values.values() or title in self.gradients.values():
+        while title in self.taken:
             title += "_"
+        self.taken.add(title)
         return title
 
     def _gradient(self, key: int) -> None:

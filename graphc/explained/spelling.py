@@ -100,8 +100,8 @@ def constant(value: Any) -> Expr:
     return number(value)
 
 
-def spelt(key: int, graph: Graph, names: Mapping[int, str], *, within: bool = False) -> Expr:
-    """The expression of a value over those that have names; `within` passes over its own name."""
+def spelt(key: int, graph: Graph, names: Mapping[int, str], own: str = "") -> Expr:
+    """The expression of a value over those that have names, but for its own."""
     done: dict[int, Expr] = {}
     todo = [key]
     while todo:
@@ -111,7 +111,7 @@ def spelt(key: int, graph: Graph, names: Mapping[int, str], *, within: bool = Fa
             continue
         real = seen_through(one, graph)
         node = graph[real]
-        if real in names and not (within and one == key):
+        if names.get(real, own) != own:
             done[one] = name(names[real])
         elif node.number is not None:
             done[one] = number(node.number)

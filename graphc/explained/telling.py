@@ -59,7 +59,7 @@ def lesson(derivation: Derivation, name: str) -> Lesson:
     notes = [_read(value)] if value.kind != "loss" or value.readers else []
     if value.form:
         notes.append(f"It is computed by the stable form {value.form}.")
-    users = [one for one in derivation.steps.values() if name in one.uses and one.kind != "inside"]
+    users = derivation.users.get(name)
     if users and not whole:
         notes.append(f"On the way back it is used by {listed([one.name for one in users])}.")
     notes.append(_flow(value, steps, derivation))

@@ -14,6 +14,7 @@ from graphc.printing import show
 
 WIDTH = 80
 MARGIN = "    "
+NAMES, SHAPES = 30, 24  # characters of the columns of the overview
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,16 @@ def overview(derivation: Derivation) -> Iterator[Line]:
     title = f"{derivation.source}: what it computes, and how far its parameters are from its loss"
     yield from _wrapped(printable(title), "title")
     yield Line()
-    widths = [max(len(one.name) for one in values), max(len(sized(one.shape)) for one in values)]
     number = max([len(str(one.place.line)) for one in values if one.place], default=1)
+    longest = min(max([len(one.name) for one in values], default=0), NAMES)
+    widest = min(max([len(sized(one.shape)) for one in values], default=0), SHAPES)
     for one in values:
-        line = f"{one.place.line if one.place else '':>{number}}"
-        left = f"  {line}  {one.name:<{widths[0]}}  {sized(one.shape):<{widths[1]}}  "
-        right = made(one)
-        space = WIDTH - len(left)
-        if len(right) > space:
-            right = f"{right[: space - 3]}..." if space > 12 else ""
+        head = f"  {one.place.line if one.place else '':>{number}}  {one.name:<{longest}}  "
+        if len(one.name) > longest:
+            yield Line(head.rstrip())
+            head = " " * (number + longest + 6)
+        left = f"{head}{sized(one.shape):<{widest}}  "
+        right = _clipped(made(one), WIDTH - len(left))
         yield Line(f"{left}{right}".rstrip())
     yield Line()
     if not derivation.parameters:
@@ -76,6 +78,13 @@ def overview(derivation: Derivation) -> Iterator[Line]:
         head = f"  {one.name:<{longest}}  {count:>8}  "
         told = listed(way, 6).replace(" and ", ", ")
         yield from _hung(head, told)
+
+
+def _clipped(words: str, space: int) -> str:
+    """As much of a text as fits; nothing where that says little."""
+    if len(words) <= space:
+        return words
+    return f"{words[: space - 3]}..." if space > 12 else ""
 
 
 def _hung(head: str, words: str) -> Iterator[Line]:
