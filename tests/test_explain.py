@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,13 @@ from graphc.dims import Dim, Shape, shape_of
 from graphc.draft import completed, with_shape
 from graphc.explained.derivation import Derivation
 from graphc.explained.deriving import derived
+from graphc.explained.mathml import Typesetter
+from graphc.explained.tidy import tidy
+from graphc.language import parse_rule
 from graphc.op import Attributes, Op, text
 from graphc.pipeline import front
-from graphc.rules import Scope, define
+from graphc.printing import show
+from graphc.rules import Scope, define, rule_of
 from graphc.source import Source
 from graphc.stable import stabilise
 
@@ -222,3 +228,232 @@ def test_so_they_do_for_the_examples(name: str) -> None:
     lines = (EXAMPLES / f"{name}.nn").read_text(encoding="utf-8").splitlines()
     kept = [one for one in lines if not one.startswith(("dtype", "train", "optimizer", "nn"))]
     checked("\n".join(kept))
+
+
+CIRCLE = """\
+input  x : [batch, 2]
+target y : [batch, 1]
+
+param W1 : [2, 16] = he_normal
+param b1 : [16]    = zeros
+param W2 : [16, 1] = xavier_normal
+param b2 : [1]     = zeros
+const k = [2]
+
+h = relu(x @ W1 + b1)
+z = h @ W2 + b2
+p = sigmoid(z)
+idle = k * p
+
+output p, idle
+loss bce_with_logits(z, y)
+optimizer sgd(learning_rate = 0.1)
+"""
+
+
+@pytest.fixture
+def circle(tmp_path: Path) -> Path:
+    path = tmp_path / "circle.nn"
+    path.write_text(CIRCLE)
+    return path
+
+
+def steps(name: str, model: str) -> list[str]:
+    """The chain to a gradient, a text for each step."""
+    one = derivation(model)
+    return [f"{step.name} = {show(step.formula)}" for step in one.chain(name)]
+
+
+def test_a_parameter_is_derived_as_in_a_textbook() -> None:
+    assert steps("dW1", CIRCLE) == [
+        "dz = (p - y) / batch",
+        "dh = dz @ W2.T",
+        "u = x @ W1 + b1",
+        "du = dh * greater(h, 0)",
+        "dW1 = x.T @ du",
+    ]
+    assert steps("db2", CIRCLE) == ["dz = (p - y) / batch", "db2 = sum(dz, axis = 0)"]
+
+
+def test_a_step_never_reads_a_name_that_was_not_told_before() -> None:
+    for name, model in MODELS.items():
+        one = derivation("\n".join(map(str.strip, model.splitlines())))
+        for value in one.parameters:
+            met: set[str] = set()
+            for step in one.chain(value.gradient):
+                assert (step.uses & {*one.steps}) <= met, (name, step.name)
+                met.add(step.name)
+
+
+@pytest.mark.parametrize(
+    ("example", "gradient", "formulas"),
+    [
+        ("line", "dW", ["dprediction = 2 * (prediction - y)", "dW = sum(dprediction * x)"]),
+        ("circuit", "dx", ["dg = 1", "df = dg", "dx = df * y"]),
+        ("xor", "dW2", ["dz = (p - y) / batch", "dW2 = h.T @ dz"]),
+        ("seed", "dW3", ["dp = p - a", "u3 = z @ W3", "du3 = dp * p * (1 - p)", "dW3 = z.T @ du3"]),
+        ("cnn", "dlogits.b", ["dlogits = (p - one_hot(y, 10)) / batch"]),
+    ],
+)
+def test_examples_read_as_they_should(example: str, gradient: str, formulas: list[str]) -> None:
+    told = steps(gradient, (EXAMPLES / f"{example}.nn").read_text(encoding="utf-8"))
+    assert told[: len(formulas)] == formulas
+
+
+def test_gradients_of_a_value_that_fans_out_are_told_by_reader_and_add(tmp_path: Path) -> None:
+    path = tmp_path / "fan.nn"
+    path.write_text(f"{MODELS['values that fan out']}\noptimizer sgd(learning_rate = 0.1)\n")
+    told = run(path, "h").output
+    assert "h is read by 2: b and a. Their gradients add." in told
+    assert re.search(r"dh = du\d @ U\.T +by b, line 9\n +\+ da @ V\.T +by a, line 8\n", told)
+
+
+def test_the_names_of_blocks_can_be_asked_for() -> None:
+    told = run(EXAMPLES / "alice.nn", "h.1.dense1.W")
+    assert told.exit_code == 0
+    assert "that is, param h.1.dense1.W : [_, 256] = he_normal" in told.output
+    assert "dh.1.dense1.W = reshape(h.1.layer_norm2, [64 * batch, 64]).T" in told.output
+
+
+def test_what_has_no_gradient_says_why(circle: Path) -> None:
+    assert "x is read by h." in run(circle, "x").output
+    for name in ("x", "y"):
+        assert "It is data: no gradient is computed for it." in run(circle, name).output
+    assert "It never changes: no gradient is computed for it." in run(circle, "k").output
+    assert "The loss does not depend on it" in run(circle, "idle").output
+    assert "dloss = 1" in run(circle, "loss").output
+
+
+def test_without_a_name_all_are_listed(circle: Path) -> None:
+    told = run(circle).output
+    assert re.search(r"10 +h +\[batch, 16\] += relu\(x @ W1 \+ b1\)\n", told)
+    assert re.search(r"  W1 +4 steps +dz, dh, du, dW1\n", told)
+
+
+@pytest.mark.parametrize("example", ["seed", "cnn", "alice"])
+def test_a_terminal_of_80_columns_is_enough(example: str) -> None:
+    path = EXAMPLES / f"{example}.nn"
+    one = derivation(path.read_text(encoding="utf-8"))
+    names = [*one.known()][-12:]
+    for output in (run(path).output, run(path, *names).output):
+        assert max(map(len, output.splitlines())) <= 80
+        assert "\x1b" not in output
+
+
+def test_a_name_that_is_not_there_is_told_with_what_was_meant(circle: Path) -> None:
+    wrong = run(circle, "idel")
+    assert wrong.exit_code == 2
+    assert "has no `idel`; did you mean `idle`?" in wrong.stderr
+    assert "lists all" in run(circle, "nothing_like_it").stderr
+    assert run(circle, "dW1").output == run(circle, "W1").output
+    assert run(circle.with_suffix(".txt")).exit_code == 2
+
+
+def test_a_model_with_a_mistake_is_told_as_ever(circle: Path) -> None:
+    circle.write_text(CIRCLE.replace("h @ W2", "h @ V"))
+    wrong = run(circle, "W1", "--html", circle.with_suffix(".html"))
+    assert wrong.exit_code == 1
+    assert "E0201" in wrong.stderr
+    assert not circle.with_suffix(".html").exists()
+
+
+class Page(HTMLParser):
+    """The elements of a page, what is linked, and what can be linked to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: set[str] = set()
+        self.places: set[str] = set()
+        self.met: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.met.add(tag)
+        self.links |= {value for value in [given.get("href")] if value}
+        self.places |= {f"#{value}" for value in [given.get("id")] if value}
+        if tag not in {"meta", "br", "th", "td"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in {"td", "th"}:
+            assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("example", ["seed", "cnn", "alice"])
+def test_the_page_stands_alone_and_its_links_lead_somewhere(example: str, tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    done = run(EXAMPLES / f"{example}.nn", "--html", target)
+    assert (done.exit_code, done.output) == (0, f"wrote {target}\n")
+    text = target.read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.open == []
+    assert page.links
+    assert page.links <= page.places
+    assert "//" not in text
+    assert not {"script", "img", "link", "iframe"} & page.met
+    assert {"math", "msub", "msup"} <= page.met
+
+
+def test_a_page_of_some_names_has_these_alone(circle: Path, tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    run(circle, "W1", "h", "--html", target)
+    assert Page(target.read_text(encoding="utf-8")).places == {"#W1", "#h"}
+    refused = run(circle, "--html", circle)
+    assert refused.exit_code == 2
+    assert circle.read_text() == CIRCLE
+
+
+def set_(formula: str) -> str:
+    typesetter = Typesetter({"dz"}, {"n"}, lambda name: "")
+    text = typesetter.set(tidy(parse_rule(f"y = {formula}")["y"]))
+    return re.sub(r"</?mrow>| form=\"infix\"| fence=\"true\" stretchy=\"true\"", "", text)
+
+
+def test_formulas_are_typeset() -> None:
+    z, w = "<mi>z</mi>", "<msub><mi>W</mi><mn>1</mn></msub>"
+    assert set_("W1.T") == f"<msup>{w}<mi>T</mi></msup>"
+    assert set_("dz") == f'<mi mathvariant="normal">d</mi>{z}'
+    assert set_("sqrt(z) / n") == f"<mfrac><msqrt>{z}</msqrt><mi>n</mi></mfrac>"
+    assert set_("exp(-z)") == f"<msup><mi>e</mi><mo>−</mo>{z}</msup>"
+    assert set_("square(z)") == f"<msup>{z}<mn>2</mn></msup>"
+    assert set_("z * W1") == f"{z}<mo>⊙</mo>{w}"
+    assert set_("greater(z, 0)") == f"<mo>[</mo>{z}<mo>&gt;</mo><mn>0</mn><mo>]</mo>"
+    assert "<munder><mo>∑</mo>" in set_("sum(z, axis = 0)")
+
+
+def ordered(formula: str) -> str:
+    return show(tidy(parse_rule(f"y = {formula}")["y"]))
+
+
+def test_formulas_are_written_as_people_write_them() -> None:
+    assert ordered("(p - y) * 2 * (1 / n)") == "2 * (p - y) / n"
+    assert ordered("a * 0.5") == "a / 2"
+    assert ordered("a * 0.1") == "0.1 * a"
+    assert ordered("-(a * (-b / c))") == "a * b / c"
+    assert ordered("a + -b") == "a - b"
+    assert ordered("(a * 2) / 3") == "2 * a / 3"
+    assert ordered("a / 0") == "a / 0"
+
+
+@pytest.mark.parametrize("op", [op for op in book().values() if op.taught], ids=lambda op: op.name)
+def test_the_slope_that_is_taught_is_the_one_that_is_computed(op: Op) -> None:
+    random = np.random.default_rng(0)
+    for sample in op.samples:
+        low, high = 0.1, 0.9
+        calculator = Calculator({})
+        arrays = [random.uniform(low, high, shape) for shape in sample.shapes]
+        keys = [calculator.take(array) for array in arrays]
+        result = calculator.add(op, keys, sample.attributes)
+        slope = calculator.take(random.normal(0, 1, np.shape(calculator[result].array)))
+        values = dict(zip(op.names, keys, strict=True)) | {op.result: result}
+        values[f"d{op.result}"] = slope
+        shapes = tuple(calculator[key].shape for key in keys)
+        found = []
+        for rule in (op.adjoint, op.taught):
+            definitions = rule_of(rule, shapes, sample.attributes)
+            scope = Scope(calculator, values, sample.attributes, definitions, "float64")
+            found.append([calculator[scope.value(f"d{name}")].array for name in op.names])
+        for one, other in zip(*found, strict=True):
+            assert np.allclose(one, other, rtol=1e-12, atol=1e-12)

@@ -51,7 +51,7 @@ def explain(file: Path, names: tuple[str, ...], page: Path | None) -> None:
         _insist_page(page)
     model, _, _ = front(opened(file))
     derivation = derived(stabilise(model))
-    known = derivation.known()
+    known, names = derivation.known(), tuple(map(derivation.meant, names))
     for name in names:
         if name not in known:
             near = nearest(name, known)
@@ -64,12 +64,13 @@ def explain(file: Path, names: tuple[str, ...], page: Path | None) -> None:
         write_atomically(page, typeset(derivation, names).encode())
         put(f"wrote {page}\n")
         return
-    lines: list[Line] = []
-    for name in names:
-        lines += [*([Line()] if lines else []), *told(derivation, lesson(derivation, name))]
-    lines = lines or [*overview(derivation)]
     plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
-    put("".join(f"{one.text if plain else _styled(one)}\n" for one in lines))
+    texts = [told(derivation, lesson(derivation, name)) for name in names]
+    shown = [
+        "".join(f"{line.text if plain else _styled(line)}\n" for line in lines)
+        for lines in texts or [overview(derivation)]
+    ]
+    put("\n".join(shown))
 
 
 def _styled(line: Line) -> str:

@@ -83,14 +83,17 @@ class Derivation:
         """What is trained and reaches the loss."""
         return [one for one in self.values.values() if one.kind == "param" and one.gradient]
 
-    def chain(self, gradient: str) -> list[Step]:
+    def chain(self, gradient: str, *, whole: bool = True) -> list[Step]:
         """The steps that lead from the loss to a gradient, which is the last.
 
         What they share and what is inside of a line stands before the first step that uses it.
+        Unless `whole` it begins behind the last values that have a name of the user's.
         """
         needed, todo = {gradient}, [gradient]
         for name in todo:
             more = [one for one in self.steps[name].uses if one in self.steps]
+            if not whole:
+                more = [one for one in more if self.steps[one].of not in self.values]
             todo += [one for one in more if one not in needed]
             needed.update(more)
         found: dict[str, Step] = {}
@@ -131,6 +134,11 @@ class Derivation:
             for name in step.uses if step.kind != "inside" else ():
                 found.setdefault(name, []).append(step)
         return found
+
+    def meant(self, name: str) -> str:
+        """The value that a name stands for: itself, or that whose gradient it is."""
+        step = None if name in self.values else self.steps.get(name)
+        return step.of if step is not None and step.kind == "gradient" else name
 
     def known(self) -> Sequence[str]:
         """The names that can be asked for."""

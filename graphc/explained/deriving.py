@@ -137,14 +137,15 @@ class _Deriving:
         }
         extra = {**inside, **shared}
         for key in self._order():
-            step = self._gradient(key)
-            todo, found = [step], dict[str, Step]()
-            for one in todo:
-                names = [name for name in sorted(one.uses | {step.of}) if name in extra]
-                found |= {name: extra[name] for name in names}
-                todo += [extra.pop(name) for name in names]
-            yield from reversed(found.values())
-            yield step
+            todo = [self._gradient(key)]
+            while todo:
+                step = todo[-1]
+                more = [name for name in sorted(step.uses | {step.of}) if name in extra]
+                if more:
+                    todo.append(extra[more[0]])
+                else:
+                    extra.pop(todo.pop().name, None)
+                    yield step
 
     def _order(self) -> list[int]:
         """The values whose gradients are told: a parameter as soon as all that read it are."""

@@ -80,10 +80,14 @@ def applied(node: Node, operands: Sequence[Expr], shape: Shape) -> Expr:
         return Affix(NOWHERE, op.symbol, operands[0])
     given = [Argument(None, one) for one in operands]
     for title, value in attributes.items():
-        whole = op.attributes[title].kind == "axis" and value == tuple(range(len(shape)))
+        default = op.attributes[title].default
+        axes = op.attributes[title].kind == "axis"
+        usual = axes and value == tuple(range(len(shape))) and not node.shape
+        if axes and isinstance(default, int) and shape:
+            usual = value in {default % len(shape), (default % len(shape),)}
         if op.attributes[title].required:
             given.append(Argument(None, constant(value)))
-        elif value != op.attributes[title].default and not (whole and not node.shape):
+        elif value != default and not usual:
             given.append(Argument(name(title), constant(value)))
     return Call(NOWHERE, name(op.name), tuple(given))
 

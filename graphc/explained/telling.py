@@ -52,10 +52,7 @@ def lesson(derivation: Derivation, name: str) -> Lesson:
     if value is None:
         return _inside(derivation, derivation.steps[name])
     whole = value.kind == "param"
-    steps: list[Step] = []
-    if value.gradient:
-        step = derivation.steps[value.gradient]
-        steps = derivation.chain(step.name) if whole else [*derivation.beside(step), step]
+    steps = derivation.chain(value.gradient, whole=whole) if value.gradient else []
     notes = [_read(value)] if value.kind != "loss" or value.readers else []
     if value.form:
         notes.append(f"It is computed by the stable form {value.form}.")
@@ -69,9 +66,7 @@ def lesson(derivation: Derivation, name: str) -> Lesson:
 def _inside(derivation: Derivation, step: Step) -> Lesson:
     """What is told of a value within a line."""
     slope = derivation.steps.get(f"d{step.name}")
-    steps = [*derivation.beside(slope), slope] if slope is not None else [step]
-    if step not in steps:
-        steps.insert(0, step)
+    steps = derivation.chain(slope.name, whole=False) if slope is not None else [step]
     notes = (f"It stands inside of the line of {step.of}, where it has no name of its own.",)
     return Lesson(step.name, step, "a value", notes, _groups(steps), _words(steps))
 

@@ -71,7 +71,7 @@ def overview(derivation: Derivation) -> Iterator[Line]:
     else:
         yield from _wrapped("The chain of factors from the loss to each parameter:", "note")
         yield Line()
-    longest = max([len(one.name) for one in derivation.parameters], default=0)
+    longest = min(max([len(one.name) for one in derivation.parameters], default=0), NAMES)
     for one in derivation.parameters:
         way = [step.name for step in derivation.chain(one.gradient) if step.kind == "gradient"]
         count = f"{len(way)} step{'' if len(way) == 1 else 's'}"
@@ -89,7 +89,7 @@ def _clipped(words: str, space: int) -> str:
 
 def _hung(head: str, words: str) -> Iterator[Line]:
     """Words behind a head, and under one another; below it where it is too long."""
-    if len(head) > WIDTH - 20:
+    if len(head) + max(map(len, words.split()), default=0) > WIDTH:
         yield Line(head.rstrip())
         head = MARGIN * 2
     space = " " * len(head)
