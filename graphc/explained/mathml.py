@@ -32,27 +32,31 @@ def operator(sign: str) -> str:
 
 
 def between(sign: str) -> str:
-    """A sign between two values, also where one is a link, which MathML takes for a space."""
+    """A sign between two values, also where MathML would take it for one before a value."""
     return f'<mo form="infix">{escape(sign)}</mo>'
 
 
-def named(name: str, gradients: Collection[str] = ()) -> str:
-    """A name of the model: W1 with its number below, `h.1.W` with its path, `dz` as d of z."""
+def named(name: str, gradients: Collection[str] = (), target: str = "") -> str:
+    """A name of the model: W1 with its number below, `h.1.W` with its path, `dz` as d of z.
+
+    With a `target` its letters are a link: of HTML, within them, which all browsers follow.
+    """
     if name in gradients and name.startswith("d") and len(name) > 1:
-        return row('<mi mathvariant="normal">d</mi>', named(name[1:]))
+        return row('<mi mathvariant="normal">d</mi>', named(name[1:], (), target))
     *path, last = name.split(".")
     if path and last.isdigit():
-        base, below = named(path[-1]), ".".join([*path[:-1], last])
+        base, below = named(path[-1], (), target), ".".join([*path[:-1], last])
         return f"<msub>{base}<mtext>{escape(below)}</mtext></msub>"
-    below = ".".join(path)
-    base = f"<mi>{escape(GREEK.get(last, last))}</mi>"
+    below, stem = ".".join(path), last
     if match := NUMBERED.fullmatch(last):
-        stem = GREEK.get(match[1], match[1])
-        base = f"<mi>{escape(stem)}</mi>"
+        stem = match[1]
         below = f"{below}, {match[2]}" if below else match[2]
-        if below == match[2]:
-            return f"<msub>{base}<mn>{below}</mn></msub>"
-    return f"<msub>{base}<mtext>{escape(below)}</mtext></msub>" if below else base
+    shown = escape(GREEK.get(stem, stem))
+    if target:
+        shown = f'<a href="{escape(target)}">{shown}</a>'
+    index = "mn" if below.isdigit() else "mtext"
+    base = f"<mi>{shown}</mi>"
+    return f"<msub>{base}<{index}>{escape(below)}</{index}></msub>" if below else base
 
 
 def math(inner: str) -> str:
@@ -70,10 +74,7 @@ class Typesetter:
 
     def name(self, name: str) -> str:
         """A name, as a link if it leads somewhere."""
-        shown, target = named(name, self.gradients), self.link(name)
-        # browsers differ in what links MathML itself has; they agree on HTML within a text
-        link = f'<mtext><a href="{escape(target)}"><math>{shown}</math></a></mtext>'
-        return link if target else shown
+        return named(name, self.gradients, self.link(name))
 
     def set(self, expr: Expr) -> str:
         """An expression."""

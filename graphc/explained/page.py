@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -11,6 +12,7 @@ from graphc.explained.mathml import Typesetter, between, math, named, row
 from graphc.explained.telling import Group, Lesson, lesson
 from graphc.explained.text import made, sized
 
+CODE = re.compile(r"`(.+?)`")
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d2430; --soft: #5d6878; --line: #d9dee6;
   --paper: #fff; --card: #f6f8fa; --link: #0b5cad; }
@@ -25,8 +27,7 @@ h2 { font-size: 1.25rem; margin: 3rem 0 .6rem; padding-top: 1rem;
 h2 small, .soft { color: var(--soft); font-weight: normal; font-size: .9rem; }
 a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
-math { font-size: 1.15rem; }
-math math { font-size: inherit; }
+math { font-size: 1.15rem; line-height: 1; }
 mtd { text-align: left; padding: .2em .15em; }
 code { font: .86rem/1.4 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: .95rem; }
@@ -39,7 +40,7 @@ th { color: var(--soft); font-weight: normal; }
   padding: .3rem 0; }
 .step > div:first-child { overflow: auto hidden; padding: .35rem 0; }
 .step > .soft { white-space: nowrap; }
-dl { font-size: .92rem; color: var(--soft); }
+@media (max-width: 40rem) { table :nth-child(4) { display: none; } }
 :target { scroll-margin-top: 1rem; }
 h2:target { border-top: 3px solid var(--link); }
 """
@@ -122,7 +123,8 @@ class _Page:
         for number, group in enumerate(one.groups, 1):
             yield from self._group(group, number if len(one.groups) > 1 else 0)
         if one.words:
-            yield f"<dl>{'<br>'.join(map(escape, one.words))}</dl>"
+            words = (CODE.sub(r"<code>\1</code>", escape(words)) for words in one.words)
+            yield f'<p class="soft">{"<br>".join(words)}</p>'
 
     def _linked(self, note: str) -> str:
         """A sentence in which the names are links."""
