@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from graphc.book import book
 from graphc.explained.derivation import Derivation, Place, Step, Value
+from graphc.explained.naming import LOSS
 from graphc.op import text
 from graphc.tree import Call, Expr, Infix, fold
 
@@ -59,7 +60,8 @@ def lesson(derivation: Derivation, name: str) -> Lesson:
     users = derivation.users.get(name)
     if users and not whole:
         notes.append(f"On the way back it is used by {listed([one.name for one in users])}.")
-    notes.append(_flow(value, steps, derivation))
+    if value.kind != "loss":
+        notes.append(_flow(value, steps, derivation))
     return Lesson(name, value, KINDS[value.kind], tuple(notes), _groups(steps), _words(steps))
 
 
@@ -82,8 +84,6 @@ def _flow(value: Value, steps: Sequence[Step], derivation: Derivation) -> str:
     """What the formulas below the notes are, or why there are none."""
     if not value.gradient:
         return f"{value.why[0].upper()}{value.why[1:]}."
-    if value.kind == "loss":
-        return "Everything begins here: its derivative by itself is 1."
     if value.kind != "param":
         return "What flows back to it:"
     through = [one.of for one in steps if one.kind == "gradient"][:-1]
@@ -113,6 +113,9 @@ def _groups(steps: Sequence[Step]) -> tuple[Group, ...]:
             found[-1].steps += waiting
         else:
             note = ""
+            if step.kind == "gradient" and not step.parts:
+                which = "," if step.of == LOSS else f", {step.of},"
+                note = f"Everything begins with the loss{which} whose derivative by itself is 1."
             if fans:
                 readers = listed([one.reader for one in step.parts])
                 note = f"{step.of} is read by {len(step.parts)}: {readers}. Their gradients add."

@@ -120,7 +120,8 @@ def told(derivation: Derivation, one: Lesson) -> Iterator[Line]:
         yield from _wrapped(note, "")
     shown: Place | None = None
     for number, group in enumerate(one.groups, 1):
-        yield Line()
+        if one.notes or number > 1:
+            yield Line()
         sign = f"{number}. " if len(one.groups) > 1 else ""
         if group.note:
             yield from _wrapped(group.note, "note", sign)
