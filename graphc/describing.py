@@ -19,6 +19,7 @@ def described(op: Op) -> str:
         ("in NumPy", op.meaning),
         ("definition", op.definition),
         ("derivative", op.adjoint),
+        ("as taught", op.taught),
         ("evaluation", op.evaluation),
         ("tracks", op.tracks),
     ):

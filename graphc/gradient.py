@@ -24,7 +24,7 @@ def differentiate(graph: Graph) -> Graph:
     place = draft.copy(graph)
     tracking = list(draft.tracking)
     loss = None if graph.loss is None else place[graph.loss]
-    gradients = {} if loss is None else _Reverse(draft, graph, loss).run()
+    gradients = {} if loss is None else Reverse(draft, graph, loss).run()
     return Graph.of(
         draft.nodes.values(),
         graph.settings,
@@ -54,7 +54,7 @@ def _tracked(draft: Spelling, tracking: Sequence[Node]) -> dict[str, int]:
     return found
 
 
-class _Reverse:
+class Reverse:
     """One sweep from the loss back to the parameters."""
 
     def __init__(self, draft: Spelling, graph: Graph, loss: int) -> None:
@@ -88,7 +88,7 @@ class _Reverse:
             if node.leaf is not None:
                 found[node.leaf.name] = total
             elif node.op is not None:
-                self._through(node, node.op, total)
+                self.through(node, node.op, total)
         order = [node.leaf.name for node in self.nodes if node.leaf is not None]
         return {name: found[name] for name in order if name in found}
 
@@ -98,9 +98,9 @@ class _Reverse:
             self.draft.nodes[total] = self.draft[total]._replace(gradient_of=node.label)
         return total
 
-    def _send(self, operand: int, part: int) -> None:
+    def send(self, operand: int, part: int) -> None:
         """Adds a reader's part to the gradient of a value."""
-        part = self._fitted(part, self.draft[operand].shape)
+        part = self.fitted(part, self.draft[operand].shape)
         if operand in self.totals:
             label = self.draft[operand].label
             remark = f"{label} feeds several: their gradients add up" if label else ""
@@ -111,7 +111,7 @@ class _Reverse:
             self.draft.origin = origin
         self.totals[operand] = part
 
-    def _through(self, node: Node, op: Op, total: int) -> None:
+    def through(self, node: Node, op: Op, total: int) -> None:
         """Sends a gradient back through an operation, to each operand that needs it."""
         shapes = tuple(self.draft[operand].shape for operand in node.operands)
         definitions = rule_of(proven(op).adjoint, shapes, node.attributes)
@@ -132,9 +132,9 @@ class _Reverse:
                 expr = definitions[f"d{name}"]
                 # `da = dy` names the gradient that came in; every other rule makes its own
                 part = values[expr.id] if isinstance(expr, Name) else scope.value(f"d{name}")
-                self._send(operand, part)
+                self.send(operand, part)
 
-    def _fitted(self, key: int, shape: Shape) -> int:
+    def fitted(self, key: int, shape: Shape) -> int:
         """A gradient in the shape of its value: summed where the value was broadcast."""
         have = self.draft[key].shape
         if have == shape:

@@ -106,6 +106,7 @@ class Op:
     meaning: TextRule = ""  # plain NumPy: the comment, and the oracle that verifies the code
     code: TextRule = ""  # what the emitted module does, with `out=`
     adjoint: TextRule = ""  # the derivative, in the .nn language
+    taught: TextRule = ""  # the derivative as a textbook has it, where precision asks for another
     definition: TextRule = ""  # the operation in terms of others, in the .nn language
     result: str = "y"  # what adjoint, meaning and code call the result
     needs: WorkRule = no_work  # arrays that the code uses beside these, by placeholder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterable
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from typing import Any
 
 from graphc.book import book
@@ -14,13 +14,15 @@ from graphc.rewrites import RULES
 from graphc.rewrites.pads import flatten
 
 LEAVES = ("input", "target", "param")
+Rules = Sequence[Callable[["Simplifier", Node], int | None]]
 
 
 class Simplifier(Draft):
     """A draft that simplifies each node as it is added, and never holds two equal ones."""
 
-    def __init__(self, dtype: str, labels: Container[str]) -> None:
+    def __init__(self, dtype: str, labels: Container[str], rules: Rules | None = None) -> None:
         super().__init__()
+        self.rules = RULES if rules is None else rules
         self.dtype = dtype
         self.labels = labels  # what the user named
         self.shared: dict[Hashable, int] = {}
@@ -39,7 +41,7 @@ class Simplifier(Draft):
         if (value := node.number) is not None:
             return self.number(value)
         assert node.op is not None
-        for rule in RULES:
+        for rule in self.rules:
             key = rule(self, node)
             if key is not None:
                 return key
@@ -74,19 +76,19 @@ class Simplifier(Draft):
         return key in self.constants
 
 
-def simplify(graph: Graph) -> Graph:
-    """The same values by less work; every gradient in a node of its own."""
+def simplify(graph: Graph, rules: Rules | None = None) -> Graph:
+    """The same values by less work, by all rules or some; every gradient in a node of its own."""
     size, settled = -1, set[int]()
     while size != len(graph.nodes) and not settled.issuperset(graph.known):
         size = len(graph.nodes)
-        graph, settled = _pass(graph, settled)
+        graph, settled = _pass(graph, settled, rules)
     return graph
 
 
-def _pass(graph: Graph, settled: set[int]) -> tuple[Graph, set[int]]:
+def _pass(graph: Graph, settled: set[int], rules: Rules | None) -> tuple[Graph, set[int]]:
     """The graph simplified once, where it is not settled, and what no further pass will change."""
     labels = {node.label for node in graph.nodes if node.label}
-    draft = Simplifier(graph.settings.dtype, labels)
+    draft = Simplifier(graph.settings.dtype, labels, rules)
     place: dict[int, int] = {}
     for node in graph.nodes:
         draft.origin = node.origin

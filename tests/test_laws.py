@@ -68,6 +68,7 @@ APART = {
     "commands",
     "data",
     "drawn",
+    "explained",
     "starters",
     "training",
     "verify",

@@ -13,6 +13,7 @@ sigmoid = Op(
     shape=same,
     definition="e = exp(minimum(x, largest_exponent)); y = e / (e + 1)",
     adjoint="e = exp(minimum(x, largest_exponent)); dx = dy * (y / (e + 1))",
+    taught="dx = dy * y * (1 - y)",
     squashes=True,
     samples=[given((3, 4)), given((5,)), given(())],
 )

@@ -133,9 +133,9 @@ def test_a_file_is_replaced_whole_or_not_at_all(
 
 def test_what_a_kill_left_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
     names = [
-        ".out.csv.1.part",
-        ".out.csv.2.part",
-        ".other.csv.3.part",
+        ".out.csv.abcdefg1.part",
+        ".out.csv.abcdefg2.part",
+        ".other.csv.abcdefg3.part",
         ".out.csv.4",
         "out.csv.part",
     ]

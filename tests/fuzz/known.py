@@ -21,6 +21,7 @@ from graphc.op import text
 STANDARD = {"contextlib", "functools", "importlib", "json", "math", "os", "tempfile", "threading"}
 STANDARD |= {"types", "zipfile"}
 DUNDERS = {"__init__", "__getstate__", "__setstate__", "__array_interface__"}
+DUNDERS |= {"__name__", "__subclasses__"}  # of the generators that a saved file may name
 BUILTINS = {
     *("dict", "enumerate", "float", "getattr", "hasattr", "int", "isinstance", "len", "list"),
     *(
