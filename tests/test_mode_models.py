@@ -62,7 +62,7 @@ def test_outputs_and_loss_share_what_they_can(lines: tuple[str, str, str]) -> No
         assert all((a != b).any() == learnt for a, b in zip(after, before, strict=True))
     if "normalise" not in text and "dropout(" in lines[0]:
         without = text.replace("dropout(", "(")
-        other = graphc.compile_text(without, dtype="float64").load().Trainer()
+        other = graphc.compile_text(without, plain=plain, dtype="float64").load().Trainer()
         other.theta[...] = one.theta
         assert other.loss(**data) == one.loss(**data)
 

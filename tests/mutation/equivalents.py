@@ -29,7 +29,7 @@ EQUIVALENT: dict[str, str] = {
     f"rooms.{_FILLED}False) -> Home:  ->  {_FILLED}True) -> Home:": (
         "`give` alone leaves `apart` out, and among its arrays there are no others to be apart from"
     ),
-    "gradient._fitted: if wide != have:  ->  if wide == have:": (
+    "gradient.fitted: if wide != have:  ->  if wide == have:": (
         "no rule gives less than its value has, which `proven` insists on; a spread of what has"
         " the shape already is taken out again"
     ),
