@@ -82,12 +82,18 @@ class Scope:
             given = [one.value for one in expr.arguments if one.name is None][len(operands) :]
             named = dict(zip(op.attributes, map(self.constant, given), strict=False))
             named |= {a.name.id: self.constant(a.value) for a in expr.arguments if a.name}
-            return self.builder.add(op.at(len(operands)), operands, named)
+            return self._made(op.at(len(operands)), operands, named)
         if isinstance(expr, Number):
             return self.builder.number(expr.value)
         if isinstance(expr, Name):
             return self.value(expr.id)
-        return self.builder.add(operation(expr)[0], operands, {})
+        return self._made(operation(expr)[0], operands, {})
+
+    def _made(self, op: Op, operands: Sequence[int], attributes: Mapping[str, Any]) -> int:
+        """The node of an operation; a vector, which has one axis, is its own transpose."""
+        if op.role == "permute" and len(self.builder[operands[0]].shape) < 2:
+            return operands[0]
+        return self.builder.add(op, operands, attributes)
 
     def constant(self, expr: Expr) -> Any:
         """The compile-time value of an attribute's expression."""

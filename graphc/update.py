@@ -111,7 +111,7 @@ def _rules(update: Definition) -> dict[str, tree.Assign | tree.Next]:
 def _unfit(node: Node) -> str:
     """What is wrong with an operation of a rule: it keeps no vector a vector; or nothing."""
     assert node.op is not None
-    flat = node.op.elementwise or not node.shape or node.op.role
+    flat = node.op.elementwise or not node.shape or (node.op.role and not node.op.view)
     shapes = ((), (Dim.of("size"),))
     if node.op.drawn or node.op.evaluation:
         return f"`{node.op.name}` draws numbers or keeps statistics, which an update does not"

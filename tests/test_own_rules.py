@@ -60,6 +60,19 @@ def test_a_vector_turned_is_itself() -> None:
     np.testing.assert_allclose(one.theta, start / 2)
 
 
+def test_vectors_that_take_each_others_place_may_be_turned() -> None:
+    text = (
+        f"update swap() {{\n    m' = parameter\n    state m = 1\n    parameter' = m.T\n}}\n{MODEL}"
+    )
+    one = graphc.compile_text(f"{text}optimizer swap\n").load().Trainer()
+    start = one.theta.copy()
+    for expected in (np.ones(start.size), start, np.ones(start.size)):
+        one.apply(np.zeros(start.size))
+        np.testing.assert_array_equal(one.theta, expected)
+    with pytest.raises(CompileError, match="does not take each number for itself"):
+        graphc.compile_text(f"{text.replace('m.T', 'reshape(m, [-1])')}optimizer swap\n")
+
+
 def test_defaults_that_follow_from_arguments() -> None:
     rule = "update mine(rate = 0.1, slow = rate / 2, least = warmup(slow, steps = 3)) {\n"
     rule += "    parameter' = parameter - least * gradient\n}\n"
