@@ -64,8 +64,8 @@ def train(
     """Train a model on the arrays of its data and say how it went.
 
     Lines go to `echo`, what went wrong to `complain`. Returns the exit code: 0, 1 if the loss was
-    no longer finite, 128 and its number if a signal came (130 for Ctrl-C). Raises `DataError` for data or a
-    checkpoint that does not fit, `OSError` if one cannot be read or written.
+    no longer finite, 128 and its number if a signal came (130 for Ctrl-C). Raises `DataError` for
+    data or a checkpoint that does not fit, `OSError` if one cannot be read or written.
     """
     run = _Run(compiled, loaded, settings)
     for line in run.opening():
