@@ -142,7 +142,7 @@ def _ordered(graph: Graph) -> Graph:
     """
     leaves = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf}
     needs = nx.DiGraph(graph.net)
-    outputs, copies = dict(graph.outputs), Draft(graph)
+    outputs, copies, taken = dict(graph.outputs), Draft(graph), set[int]()
     for name, key in graph.outputs.items():
         if name not in leaves:
             continue
@@ -152,6 +152,8 @@ def _ordered(graph: Graph) -> Graph:
         spoils = node.op is None or (
             leaf in operands(node, graph) and not overwrites(node, leaf, graph)
         )
+        spoils |= key in taken  # the same value for two vectors
+        taken.add(key)
         if not spoils and nx.is_directed_acyclic_graph(needs):
             continue
         needs.remove_edges_from([(one, key) for one in readers if not graph.net.has_edge(one, key)])
@@ -166,6 +168,7 @@ def _ordered(graph: Graph) -> Graph:
 
 def without_idle_states(graph: Graph) -> Graph:
     """The graph without the states that nothing but their own next value reads."""
+    graph = _with_parameter(graph)
     outputs = dict(graph.outputs)
     leaves = {node.leaf.name: node.key for node in graph.leaves("given") if node.leaf}
 
@@ -182,6 +185,15 @@ def without_idle_states(graph: Graph) -> Graph:
     kept = graph.before(outputs.values()) | {leaves[name] for name in outputs if name in leaves}
     nodes = [node for node in graph.nodes if node.key in kept]
     return _ordered(Graph.of(nodes, graph.settings, outputs=outputs))
+
+
+def _with_parameter(graph: Graph) -> Graph:
+    """The graph with the vector that is updated, also if no rule reads it."""
+    if any(node.leaf and node.leaf.name == "parameter" for node in graph.leaves("given")):
+        return graph
+    draft = Draft(graph)
+    draft.place(Node(-1, (Dim.of("size"),), leaf=Leaf("given", "parameter")))
+    return Graph.of(draft.nodes.values(), graph.settings, outputs=graph.outputs)
 
 
 def _arguments(

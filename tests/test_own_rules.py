@@ -81,3 +81,14 @@ def test_defaults_that_follow_from_arguments() -> None:
         start = one.theta.copy()
         one.apply(np.ones(start.size))
         np.testing.assert_allclose(one.theta, start - slow / 3)
+
+
+def test_a_rule_that_does_not_read_the_parameter() -> None:
+    rule = "update mean() {\n    state v = 0\n    v' = v + gradient\n    parameter' = v'\n}\n"
+    for rules, expected in ((rule, 2), (rule.replace("= v'\n", "= clip(matrices, 0, 0)\n"), 0)):
+        text = f"{rules}{MODEL}optimizer mean\n"
+        assert verify(graphc.compile_text(text).source).holds
+        one = graphc.compile_text(text).load().Trainer()
+        one.apply(np.ones(one.theta.size))
+        one.apply(np.ones(one.theta.size))
+        np.testing.assert_array_equal(one.theta, expected)
