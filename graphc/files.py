@@ -7,11 +7,10 @@ import importlib
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import cache
+from importlib import resources
 from pathlib import Path
-from typing import Any, BinaryIO
-
-# only where an open file can be renamed
-fcntl: Any = importlib.import_module("fcntl") if os.name == "posix" else None
+from typing import Any
 
 
 @contextlib.contextmanager
@@ -40,13 +39,14 @@ def write_atomically(path: str | Path, content: bytes) -> None:
         return
     with naming(path):
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        file, temporary = _beside(target.parent, target.name)
+        writing = _writing()
+        file, temporary = writing["beside"](str(target.parent), target.name)
         try:
             with file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-                if not fcntl:
+                if not writing["fcntl"]:
                     file.close()
                 os.chmod(temporary, mode)
                 os.replace(temporary, target)
@@ -62,30 +62,17 @@ def write_atomically(path: str | Path, content: bytes) -> None:
                 os.close(directory)
 
 
-def _beside(folder: Path, name: str) -> tuple[BinaryIO, str]:
-    """As in `templates/writing.txt`: a new file that is locked; those that nobody locks go.
-
-    It is written twice since modules stand alone.
-    """
-    start, end = f".{name[:40]}.", ".part"
-    with contextlib.suppress(OSError):
-        for one in os.listdir(folder):
-            if one.startswith(start) and one.endswith(end) and len(one) == len(start + end) + 8:
-                with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
-                    path = os.path.join(folder, one)
-                    if fcntl:
-                        left = opened.enter_context(open(path, "r+b"))
-                        fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    os.unlink(path)
-    while True:
-        handle, path = tempfile.mkstemp(dir=folder, prefix=start, suffix=end)
-        file = os.fdopen(handle, "wb")
-        if fcntl:
-            with contextlib.suppress(OSError):
-                fcntl.flock(file, fcntl.LOCK_EX)
-        if os.path.exists(path):
-            return file, path
-        file.close()
+@cache
+def _writing() -> dict[str, Any]:
+    """What an emitted module writes its files with: one text, which runs there and here."""
+    names: dict[str, Any] = {
+        "contextlib": contextlib,
+        "importlib": importlib,
+        "os": os,
+        "tempfile": tempfile,
+    }
+    exec(resources.files("graphc").joinpath("templates", "writing.txt").read_text("utf-8"), names)
+    return names
 
 
 def _umask() -> int:

@@ -204,9 +204,7 @@ class Lowering:
             if "." in name and not hint:
                 hint = "a dot stands in `a.T`, the transpose, and in names inside a block: `h.W`"
             if not hint:
-                hint = (
-                    f"`param {name} : [SIZE, ...] = zeros` and `{name} = ...` define names, and so "
-                )
-                hint += f"do `input {name} : [batch, ...]` and `target`"
+                hint = f"`param {name} : [SIZE, ...] = zeros` and `{name} = ...` define names, "
+                hint += f"and so do `input {name} : [batch, ...]` and `target`"
             notes = [Note(span, "and here") for span in others[:2]]
             self.report.add("E0201", first, f"`{name}` is not defined", notes=notes, help=hint)

@@ -20,9 +20,9 @@ Rules = Sequence[Callable[["Simplifier", Node], int | None]]
 class Simplifier(Draft):
     """A draft that simplifies each node as it is added, and never holds two equal ones."""
 
-    def __init__(self, dtype: str, labels: Container[str], rules: Rules | None = None) -> None:
+    def __init__(self, dtype: str, labels: Container[str], rules: Rules = RULES) -> None:
         super().__init__()
-        self.rules = RULES if rules is None else rules
+        self.rules = rules
         self.dtype = dtype
         self.labels = labels  # what the user named
         self.shared: dict[Hashable, int] = {}
@@ -76,7 +76,7 @@ class Simplifier(Draft):
         return key in self.constants
 
 
-def simplify(graph: Graph, rules: Rules | None = None) -> Graph:
+def simplify(graph: Graph, rules: Rules = RULES) -> Graph:
     """The same values by less work, by all rules or some; every gradient in a node of its own."""
     size, settled = -1, set[int]()
     while size != len(graph.nodes) and not settled.issuperset(graph.known):
@@ -85,7 +85,7 @@ def simplify(graph: Graph, rules: Rules | None = None) -> Graph:
     return graph
 
 
-def _pass(graph: Graph, settled: set[int], rules: Rules | None) -> tuple[Graph, set[int]]:
+def _pass(graph: Graph, settled: set[int], rules: Rules) -> tuple[Graph, set[int]]:
     """The graph simplified once, where it is not settled, and what no further pass will change."""
     labels = {node.label for node in graph.nodes if node.label}
     draft = Simplifier(graph.settings.dtype, labels, rules)

@@ -6,26 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from test_faults import MODULE, TEXT
 
 import graphc
 from graphc.compiled import compile_text
 
-TEXT = """
-input x : [batch, 3]
-target y : [batch, 1]
-param W : [3, 40] = he_normal
-param V : [40, 1] = he_normal
-p = tanh(x @ W) @ V
-output p
-loss mse(p, y)
-optimizer adam(learning_rate = 0.01)
-train(epochs = 2, batch_size = 5)
-"""
-MODULE: Any = compile_text(TEXT).load()
 HERE = {**os.environ, "PYTHONPATH": str(Path(graphc.__file__).parent.parent)}
 SAVES = """
 def saves():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -47,8 +47,8 @@ def explain(file: Path, names: tuple[str, ...], page: Path | None) -> None:
     from graphc.stable import stabilise
 
     insist_model(file)
-    if page is not None:
-        _insist_page(page)
+    if page is not None and page.suffix.lower() not in (".html", ".htm"):
+        _refuse(f"{page} is no .html file")
     model, _, _ = front(opened(file))
     derivation = derived(stabilise(model))
     known, names = derivation.known(), tuple(map(derivation.meant, names))
@@ -56,8 +56,7 @@ def explain(file: Path, names: tuple[str, ...], page: Path | None) -> None:
         if name not in known:
             near = nearest(name, known)
             hint = f"; did you mean `{near}`?" if near else f"; `graphc explain {file}` lists all"
-            click.echo(f"graphc: {file} has no `{name}`{hint}", err=True)
-            sys.exit(2)
+            _refuse(f"{file} has no `{name}`{hint}")
     if page is not None:
         from graphc.explained.page import page as typeset
 
@@ -78,9 +77,8 @@ def _styled(line: Line) -> str:
     return click.style(line.text, **STYLES[line.kind]) if line.kind in STYLES else line.text
 
 
-def _insist_page(page: Path) -> None:
-    """Raises `CallError` unless a page may be written there: never over a model."""
-    if page.suffix.lower() not in (".html", ".htm"):
-        from graphc.data import CallError
+def _refuse(message: str) -> NoReturn:
+    """Raises `CallError`, whose package loads NumPy, which nothing else here needs."""
+    from graphc.data import CallError
 
-        raise CallError(f"{page} is no .html file")
+    raise CallError(message)
