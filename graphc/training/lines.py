@@ -43,15 +43,15 @@ def classes(name: str, labels: Sequence[str]) -> str:
 def summary(meter: Meter, epoch: int) -> str:
     """How long it took, and how good the model is now, which is as it was after `epoch`."""
     elapsed = meter.elapsed
-    held_loss, score = meter.evaluate()
+    held_loss, metrics = meter.evaluate()
     if epoch > meter.first and meter.rows is not None:
-        loss = meter.losses[epoch - meter.first - 1]
+        loss = meter.history.at(epoch).loss
     else:  # the last loss of a model without rows is the one before its last step
         loss = meter.trainer.loss(*meter.train)
-    text = f"{_counted(len(meter.losses), 'epoch')} in {seconds(elapsed)}: loss {loss:.4g}"
+    text = f"{_counted(len(meter.history), 'epoch')} in {seconds(elapsed)}: loss {loss:.4g}"
     if held_loss is not None:
         text += f"; held out: loss {held_loss:.4g}"
-    if score is not None:
+    if (score := metrics.get("accuracy")) is not None:
         text += f", {'training ' if meter.held is None else ''}accuracy {percent(score)}"
     return text
 

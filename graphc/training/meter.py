@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphc.data import row_count
+from graphc.training.history import Epoch, History
 
 if TYPE_CHECKING:
     from graphc.model import Data
     from graphc.training.trainer import Trainer
 
 Arrays = tuple[NDArray[Any], ...]
+SHARE = 0.1  # of the time, which evaluation may take where nobody asks for every epoch
 
 
 def class_output(data: Sequence[Data], arrays: Arrays, outputs: Any) -> int | None:
@@ -111,8 +113,12 @@ class Meter:
         self.rows, self.first, self.epochs = rows, first, epochs
         self.held_rows = None if held is None else row_count(data, held)
         self.steps_per_epoch = math.ceil(rows / batch_size) if rows else 1
-        self.losses: list[float] = []
+        self.history = History(first)
+        self.held_loss: float | None = None
+        self.metrics: Mapping[str, float] = {}
         self._steps = trainer.steps
+        self._judged: tuple[int, float] | None = None
+        self._due = 0.0
         self.start()
 
     def start(self) -> None:
@@ -122,7 +128,7 @@ class Meter:
     @property
     def epoch(self) -> int:
         """Epochs done, those before this run included."""
-        return self.first + len(self.losses)
+        return self.first + len(self.history)
 
     @property
     def elapsed(self) -> float:
@@ -135,20 +141,44 @@ class Meter:
         total = (self.epochs - self.first) * self.steps_per_epoch
         return min(1.0, (self.trainer.steps - self._steps) / max(total, 1))
 
-    def evaluate(self) -> tuple[float | None, float | None]:
-        """Held-out loss, and accuracy on the held-out rows (on all if none are held out)."""
-        held_loss = None if self.held is None else float(self.trainer.loss(*self.held))
-        return held_loss, accuracy(self.trainer, self.data, self.held or self.train)
+    @property
+    def affordable(self) -> bool:
+        """Whether to evaluate now leaves evaluation its share of the time."""
+        return self.elapsed >= self._due
 
-    def read(self, held_loss: float | None, score: float | None) -> Reading:
+    def add(self, loss: float, *, evaluate: bool) -> Epoch:
+        """Called after each epoch, with the loss of its steps; it can be left unevaluated."""
+        held_loss, metrics = self.evaluate() if evaluate else (None, {})
+        epoch = Epoch(self.epoch + 1, loss, held_loss, metrics, self.elapsed)
+        self.history.add(epoch)
+        return epoch
+
+    def evaluate(self) -> tuple[float | None, Mapping[str, float]]:
+        """Held-out loss, and metrics of the held-out rows (of all if none are held out)."""
+        started = self.elapsed
+        self.held_loss = None if self.held is None else self.judge()
+        score = accuracy(self.trainer, self.data, self.held or self.train)
+        self.metrics = {} if score is None else {"accuracy": score}
+        self._due = started + (self.elapsed - started) / SHARE
+        return self.held_loss, self.metrics
+
+    def judge(self) -> float:
+        """The loss of the held-out rows, of all if none are, in evaluation mode."""
+        steps = self.trainer.steps
+        if self._judged is None or self._judged[0] != steps:
+            self._judged = steps, float(self.trainer.loss(*(self.held or self.train)))
+        return self._judged[1]
+
+    def read(self) -> Reading:
         """The state of the run now, with what `evaluate` gave last."""
         steps, elapsed = self.trainer.steps - self._steps, max(self.elapsed, 1e-9)
         per_step = self.rows / self.steps_per_epoch if self.rows else 1
         unit = "samples" if self.rows else "steps"
         rate = steps * per_step / elapsed
         left = elapsed * (1 - self.done) / self.done if self.done else 0.0
-        loss = self.losses[-1] if self.losses else None
-        return Reading(self.epoch, self.epochs, loss, held_loss, score, rate, unit, left)
+        loss = self.history.epochs[-1].loss if self.history else None
+        score = self.metrics.get("accuracy")
+        return Reading(self.epoch, self.epochs, loss, self.held_loss, score, rate, unit, left)
 
 
 def percent(share: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
@@ -30,6 +29,9 @@ class Progress(Protocol):
         at: TracebackType | None,
     ) -> None:
         """Leave the terminal as it was."""
+
+    def due(self) -> bool:
+        """Whether the epoch that has just ended is to be evaluated for what is shown."""
 
     def epoch(self) -> None:
         """Called after each epoch."""
@@ -70,11 +72,17 @@ class PlainLines:
     ) -> None:
         pass
 
+    def due(self) -> bool:
+        """Whether the epoch has a line."""
+        return self._has_line(self._meter.epoch + 1)
+
     def epoch(self) -> None:
         """Print a line if it is the turn of this epoch."""
-        meter = self._meter
-        if meter.epoch % self._every == 0 or meter.epoch in (meter.first + 1, meter.epochs):
-            self._echo(meter.read(*meter.evaluate()).line())
+        if self._has_line(self._meter.epoch):
+            self._echo(self._meter.read().line())
+
+    def _has_line(self, epoch: int) -> bool:
+        return epoch % self._every == 0 or epoch in (self._meter.first + 1, self._meter.epochs)
 
 
 class LiveLine:
@@ -84,8 +92,6 @@ class LiveLine:
         from rich.live import Live
 
         self._meter, self._console, self._complain = meter, console, complain
-        self._evaluated: tuple[float | None, float | None] = (None, None)
-        self._next = 0.0
         self._live = Live(
             console=console,
             get_renderable=self._draw,
@@ -106,13 +112,12 @@ class LiveLine:
     ) -> None:
         self._live.stop()
 
+    def due(self) -> bool:
+        """As often as evaluation takes no more than its share of the time."""
+        return self._meter.affordable
+
     def epoch(self) -> None:
-        """Evaluate, but spend no more than a tenth of the time on it."""
-        started = time.perf_counter()
-        if started >= self._next:
-            self._evaluated = self._meter.evaluate()
-            spent = time.perf_counter() - started
-            self._next = started + max(0.1, 10 * spent)
+        """The line draws itself."""
 
     def tell(self, line: str) -> None:
         """Print a line where the live one stood, which goes on below."""
@@ -124,7 +129,7 @@ class LiveLine:
         from rich.progress_bar import ProgressBar
         from rich.table import Table
 
-        reading, width = self._meter.read(*self._evaluated), self._console.width - 1
+        reading, width = self._meter.read(), self._console.width - 1
         table = Table.grid(padding=(0, 2, 0, 0))
         if width < WITH_BAR:
             table.add_row(reading.line(width))

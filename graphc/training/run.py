@@ -37,6 +37,7 @@ class Settings:
     With a `patience` above 0 the best epoch is kept, and so many without a better one are the end.
     `new_optimizer` and `changed_model` let the checkpoint be of a model that differs in these.
     `save` is written while it trains too, if `save_every` seconds have passed since it last was.
+    `log` has a row for each epoch.
     """
 
     name: str = "model"
@@ -48,10 +49,16 @@ class Settings:
     patience: int | None = None
     save: Path | None = None
     save_every: float = OFTEN
+    log: Path | None = None
     resume: Path | None = None
     new_optimizer: bool = False
     changed_model: bool = False
     before: Notes = field(default_factory=Notes)
+
+    @property
+    def each_epoch(self) -> bool:
+        """Whether every epoch is evaluated, not only those that are shown, whatever it costs."""
+        return self.log is not None
 
 
 def train(
@@ -157,12 +164,12 @@ class _Run:
                 settings.save_every,
                 shown.tell,
                 patience=self.notes.patience,
-                judge=lambda: float(trainer.loss(*(meter.held or meter.train))),
+                judge=meter.judge,
             )
 
             def on_epoch(trainer: Trainer, loss: float) -> bool:
                 with stop.held():
-                    meter.losses.append(loss)
+                    meter.add(loss, evaluate=settings.each_epoch or shown.due())
                     kept.take()
                     shown.epoch()
                 return stop.signum is not None or kept.out_of_patience
@@ -204,7 +211,7 @@ class _Run:
                 ]
             return [failure]
         if stop.signum is not None:
-            if not meter.losses:
+            if not meter.history:
                 return [f"stopped by {stop.cause} before an epoch was done; nothing is saved"]
             if not (saved := self.save()):
                 return [f"stopped by {stop.cause} {ending}; nothing is saved (no --save)"]
