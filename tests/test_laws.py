@@ -69,6 +69,7 @@ APART = {
     "data",
     "drawn",
     "explained",
+    "reported",
     "starters",
     "training",
     "verify",

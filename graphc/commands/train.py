@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from graphc.commands.arguments import changed_model, insist_model, share
+from graphc.commands.arguments import changed_model, command_line, insist_model, share
 from graphc.commands.reporting import complain, warn
 
 
@@ -85,6 +85,13 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     " often if that took more than a tenth of the time; 0 is after each epoch.",
 )
 @click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="OUT.html",
+    help="Write a page at the end, also after Ctrl-C: curves, scores, confusion matrix, weights and"
+    " gradients over time, the command to get it again.",
+)
+@click.option(
     "--resume",
     type=click.Path(path_type=Path),
     metavar="CKPT.npz",
@@ -110,6 +117,7 @@ def train(
     patience: int | None,
     save: Path | None,
     save_every: float | None,
+    report: Path | None,
     resume: Path | None,
     new_optimizer: bool,
     changed_model: bool,
@@ -139,6 +147,10 @@ def train(
         check_output(save, (file, data, file.with_suffix(".py")))
         if save.suffix.lower() != ".npz":
             raise CallError(f"{save}: expected a name that ends in .npz")
+    if report is not None:
+        check_output(report, (file, data, resume, save))
+        if report.suffix.lower() not in (".html", ".htm"):
+            raise CallError(f"{report}: expected a name that ends in .html")
     options = {} if learning_rate is None else {"learning_rate": learning_rate}
     try:
         compiled = compile_file(file, options=options)
@@ -175,6 +187,14 @@ def train(
             f"{file} has no inputs or targets: "
             "it takes no --data, --columns, --batch-size or --holdout."
         )
+    follower = None
+    if report is not None:
+        from graphc.reported import Follower, origin
+
+        words = command_line(click.get_current_context())
+        follower = Follower(report, origin(words, file, data, resume, compiled.warnings))
+        if loaded.note:
+            follower.hear(loaded.note)
     settings = Settings(
         name=file.stem,
         epochs=epochs,
@@ -185,6 +205,7 @@ def train(
         patience=patience,
         save=save,
         save_every=OFTEN if save_every is None else save_every,
+        follower=follower,
         resume=resume,
         new_optimizer=new_optimizer,
         changed_model=changed_model,

@@ -18,6 +18,7 @@ from graphc.training.trainer import Trainer, load_trainer
 
 if TYPE_CHECKING:
     from graphc.compiled import Compiled
+    from graphc.reported.following import Follower
 
 _T = TypeVar("_T")
 
@@ -37,7 +38,7 @@ class Settings:
     With a `patience` above 0 the best epoch is kept, and so many without a better one are the end.
     `new_optimizer` and `changed_model` let the checkpoint be of a model that differs in these.
     `save` is written while it trains too, if `save_every` seconds have passed since it last was.
-    `log` has a row for each epoch.
+    `log` has a row for each epoch, and `follower` writes a report at the end.
     """
 
     name: str = "model"
@@ -50,6 +51,7 @@ class Settings:
     save: Path | None = None
     save_every: float = OFTEN
     log: Path | None = None
+    follower: Follower | None = None
     resume: Path | None = None
     new_optimizer: bool = False
     changed_model: bool = False
@@ -58,7 +60,7 @@ class Settings:
     @property
     def each_epoch(self) -> bool:
         """Whether every epoch is evaluated, not only those that are shown, whatever it costs."""
-        return self.log is not None
+        return self.log is not None or self.follower is not None
 
 
 def train(
@@ -74,18 +76,22 @@ def train(
     no longer finite, 128 and its number if a signal came (130 for Ctrl-C). Raises `DataError` for
     data or a checkpoint that does not fit, `OSError` if one cannot be read or written.
     """
-    run = _Run(compiled, loaded, settings)
+    run, follower = _Run(compiled, loaded, settings), settings.follower
+    heard = follower.hears(complain) if follower else complain
     for line in run.opening():
         echo(line)
     with Stop() as stop:
         try:
-            failure = run.fit(stop, echo, complain)
+            failure = run.fit(stop, echo, heard)
         except OSError:
             run.save()  # nobody reads on, as in `graphc train … | head`; what was learnt is kept
+            run.report("", stop)
             raise
         code = 1 if failure else 0 if stop.signum is None else 128 + stop.signum
         for line in run.closing(failure, stop):
             (complain if failure else echo)(line)
+        if path := run.report(failure, stop):
+            echo(f"wrote {path}")
     return code
 
 
@@ -94,7 +100,8 @@ class _Run:
 
     def __init__(self, compiled: Compiled, loaded: Loaded, settings: Settings) -> None:
         model, data, module = compiled.model, compiled.data, compiled.load()
-        self.settings, self.labels = settings, loaded.labels
+        self.settings, self.labels, self.model = settings, loaded.labels, model
+        self.seed: int | None
         if settings.resume is not None:
             self.trainer = load_trainer(
                 module,
@@ -102,8 +109,10 @@ class _Run:
                 new_optimizer=settings.new_optimizer,
                 changed_model=settings.changed_model,
             )
+            self.seed = None
         else:
-            self.trainer = module.Trainer(seed=_chosen(settings.seed, model.defaults["seed"]))
+            self.seed = _chosen(settings.seed, model.defaults["seed"])
+            self.trainer = module.Trainer(seed=self.seed)
         count = row_count(data, loaded.arrays)
         by_size = HOLDOUT if count is not None and count >= HOLDOUT_FROM else 0
         before = settings.before
@@ -157,6 +166,7 @@ class _Run:
         the end of the best.
         """
         trainer, meter, settings = self.trainer, self.meter, self.settings
+        follower = settings.follower
         with progress(meter, echo, complain) as shown:
             kept = self.kept = Kept(
                 trainer,
@@ -171,6 +181,8 @@ class _Run:
                 with stop.held():
                     meter.add(loss, evaluate=settings.each_epoch or shown.due())
                     kept.take()
+                    if follower:
+                        follower.epoch()
                     shown.epoch()
                 return stop.signum is not None or kept.out_of_patience
 
@@ -178,6 +190,8 @@ class _Run:
             try:
                 with stop.interruptible():
                     kept.begin()
+                    if follower:
+                        follower.begin(meter, self.model, self.options.get("batch_size", 1), self.seed)
                     trainer.fit(*meter.train, **self.options, on_epoch=on_epoch)
             except Stopped:
                 pass
@@ -198,6 +212,19 @@ class _Run:
         if path is not None:
             self.trainer.save(path)
         return path
+
+    def report(self, failure: str, stop: Stop) -> Path | None:
+        """Let who followed the run report on it; returns where."""
+        from graphc.reported.following import End
+
+        if (follower := self.settings.follower) is None:
+            return None
+        meter = self.meter
+        why = failure.removeprefix("graphc: ")
+        if stop.signum is not None:
+            why = f"stopped by {stop.cause} after epoch {meter.epoch} of {meter.epochs}"
+        follower.end(End(self.kept.epoch, why, bool(failure)), self.notes)
+        return follower.path
 
     def closing(self, failure: str, stop: Stop) -> list[str]:
         """Save, and say what came of it."""

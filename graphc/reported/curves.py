@@ -1,0 +1,81 @@
+"""Loss and metrics over the epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from graphc.reported.chart import Frame, chart, hovers, key, line, upright
+from graphc.reported.heading import SHARES
+from graphc.reported.html import section
+from graphc.reported.report import Report
+from graphc.reported.scales import Scale, fitted, short
+from graphc.training.history import Epoch
+from graphc.training.meter import percent
+
+MOST = 200  # places across a chart, from each of which the least and the greatest value are drawn
+TIPS = 100  # columns that tell what they show
+
+Points = list[tuple[float, float]]
+
+
+def curves(report: Report) -> str:
+    """The section; empty for a run without a whole epoch."""
+    epochs = report.epochs
+    if not epochs:
+        return ""
+    lines = {
+        "training": [(one.epoch, one.loss) for one in epochs],
+        "held out": [(one.epoch, one.held_loss) for one in epochs if one.held_loss is not None],
+    }
+    kept = report.score.kept
+    shown = [_figure("loss", {name: each for name, each in lines.items() if each}, epochs, kept)]
+    for name in dict.fromkeys(name for one in epochs for name in one.metrics):
+        points = [(one.epoch, one.metrics[name]) for one in epochs if name in one.metrics]
+        of = "held out" if report.score.held_rows else "training"
+        shown.append(_figure(name, {of: points}, epochs, kept))
+    note = "The training loss of an epoch is the mean over its steps, while the parameters move."
+    return section("curves", "Curves", [f'<div class="charts">{"".join(shown)}</div>'], note)
+
+
+def thinned(points: Points, most: int = MOST) -> Points:
+    """The points themselves, or of each of `most` groups side by side the least and greatest."""
+    if len(points) <= 2 * most:
+        return points
+    kept: Points = []
+    for _, group in groupby(enumerate(points), lambda one: one[0] * most // len(points)):
+        each = [point for _, point in group]
+        by_value = [min(each, key=lambda point: point[1]), max(each, key=lambda point: point[1])]
+        kept += sorted(set(by_value))
+    return kept
+
+
+def _figure(name: str, lines: dict[str, Points], epochs: Sequence[Epoch], kept: int) -> str:
+    frame = Frame(520, 260)
+    x = _epochs(frame, epochs)
+    y = fitted((value for points in lines.values() for _, value in points), *frame.up)
+    word = percent if name in SHARES else short
+    kinds = {"training": "a", "held out": "b"}
+    marks = [line(kinds[of], x, y, thinned(points)) for of, points in lines.items()]
+    if epochs[0].epoch <= kept < epochs[-1].epoch:
+        marks.append(upright(frame, x(kept), f"epoch {kept}, kept"))
+    step = -(-len(epochs) // TIPS)
+    some = [one.epoch for one in epochs[::step]]
+    values = {of: dict(points) for of, points in lines.items()}
+    tips = [
+        f"epoch {epoch}: "
+        + ", ".join(f"{of} {word(value[epoch])}" for of, value in values.items() if epoch in value)
+        for epoch in some
+    ]
+    marks.append(hovers(frame, [x(epoch) for epoch in some], tips))
+    title = f"{name} by epoch"
+    drawn = chart(frame, x, y, marks, title=title, across="epoch", whole=True, word=word)
+    scale = ", on a logarithmic scale" if y.log else ""
+    words = key([(kinds[of], of) for of in lines])
+    return f"<figure><figcaption>{name}{scale}</figcaption>{words}{drawn}</figure>"
+
+
+def _epochs(frame: Frame, epochs: Sequence[Epoch]) -> Scale:
+    first, last = epochs[0].epoch, epochs[-1].epoch
+    room = 0.5 if first == last else 0.01 * (last - first)
+    return Scale(first - room, last + room, *frame.across)

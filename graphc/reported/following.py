@@ -1,0 +1,177 @@
+"""A run, followed from its beginning, and its report, written at its end."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from graphc.files import write_atomically
+from graphc.model import BYTES
+from graphc.reported.answers import confusion, fits
+from graphc.reported.html import counted
+from graphc.reported.moments import Moments
+from graphc.reported.origin import Origin, until, versions
+from graphc.reported.page import page
+from graphc.reported.report import Confusion, Fit, Parameter, Report, Score
+from graphc.training.meter import seconds
+from graphc.training.probe import Probe
+
+if TYPE_CHECKING:
+    from graphc.model import Model
+    from graphc.training.meter import Meter
+    from graphc.training.notes import Notes
+
+
+@dataclass(frozen=True)
+class End:
+    """How a run ended: `kept` is the epoch whose parameters are kept, `why` it ended early."""
+
+    kept: int
+    why: str = ""
+    failed: bool = False
+
+
+class Follower:
+    """Looks at a run after some of its epochs, and writes at `path` what became of it.
+
+    It changes nothing of the run, which ends with the same bits as without it.
+    """
+
+    def __init__(self, path: Path, origin: Origin) -> None:
+        self.path, self._origin = path, origin
+        self._told = list(origin.warnings)
+
+    def hear(self, line: str) -> None:
+        """Keep what the user was told."""
+        self._told.append(line.removeprefix("graphc: "))
+
+    def hears(self, complain: Callable[[str], None]) -> Callable[[str], None]:
+        """What complains as before, and is heard."""
+
+        def heard(line: str) -> None:
+            self.hear(line)
+            complain(line)
+
+        return heard
+
+    def begin(self, meter: Meter, model: Model, batch_size: int, seed: int | None) -> None:
+        """Called before the first epoch; a run that goes on has no `seed` of its own."""
+        self._meter, self._model, self._batch, self._seed = meter, model, batch_size, seed
+        self._began = time.strftime("%Y-%m-%d %H:%M")
+        self._probe = Probe(meter.trainer, model, meter.train, batch_size)
+        self._frozen = {one.name for one in model.parameters if one.frozen}
+        self._moments = Moments(meter.first)
+        self._look()
+
+    def epoch(self) -> None:
+        """Called after each epoch."""
+        if self._moments.due(self._meter.epoch):
+            self._look()
+
+    def end(self, end: End, notes: Notes) -> None:
+        """Write the report of a trainer that is put back to what is kept; raises OSError."""
+        write_atomically(self.path, page(self._report(end, notes)).encode(errors="replace"))
+
+    def _look(self) -> None:
+        look = self._probe.look()
+        gradients = {
+            name: value for name, value in look.gradients.items() if name not in self._frozen
+        }
+        self._moments.add(self._meter.epoch, look.params, gradients)
+
+    def _report(self, end: End, notes: Notes) -> Report:
+        meter, origin = self._meter, self._origin
+        early = bool(end.why) and not end.failed and meter.history
+        command = until(origin.command, meter.epoch) if early else origin.command
+        with np.errstate(all="ignore"):
+            score = self._score(end)
+            confusions, fitted = self._answers(notes)
+        held = "the rows held out" if meter.held is not None else "the rows trained on"
+        return Report(
+            title=f"{origin.model}: a training run",
+            when=self._when(),
+            command=shlex.join(command),
+            facts=[*self._facts(notes)],
+            ending=end.why,
+            failed=end.failed,
+            warnings=self._told,
+            score=score,
+            epochs=meter.history.epochs,
+            confusions=confusions,
+            fits=fitted,
+            fitted_rows=f"{held}, with the parameters after epoch {end.kept}",
+            moments=self._moments.all,
+            drawing=origin.drawing,
+            text=origin.text,
+            parameters=self._parameters(),
+            costs=[*self._costs()],
+        )
+
+    def _when(self) -> str:
+        history = self._meter.history
+        took = f", {counted(len(history), 'epoch')}"
+        if history:
+            took += f" in {seconds(history.epochs[-1].seconds)}"
+        return self._began + took
+
+    def _score(self, end: End) -> Score:
+        meter = self._meter
+        held_loss, metrics = meter.evaluate()
+        if end.kept > meter.first and meter.rows is not None:
+            loss = meter.history.at(end.kept).loss
+        else:
+            loss = float(meter.trainer.loss(*meter.train))
+        return Score(
+            kept=end.kept,
+            done=meter.epoch,
+            wanted=meter.epochs,
+            loss=loss,
+            held_loss=held_loss,
+            metrics=metrics,
+            rows=meter.rows,
+            held_rows=meter.held_rows,
+        )
+
+    def _answers(self, notes: Notes) -> tuple[list[Confusion], list[Fit]]:
+        meter = self._meter
+        data, arrays = meter.data, meter.held or meter.train
+        if not any(entry.kind == "target" for entry in data) or not self._model.outputs:
+            return [], []
+        inputs = [
+            array for entry, array in zip(data, arrays, strict=True) if entry.kind == "input"
+        ]
+        outputs = meter.trainer.predict(*inputs)
+        found = confusion(data, arrays, outputs, notes.classes)
+        return [found] if found else [], fits(data, arrays, outputs, notes.columns)
+
+    def _facts(self, notes: Notes) -> Iterator[tuple[str, str]]:
+        meter = self._meter
+        yield from self._origin.files
+        if meter.rows is not None:
+            held = f", {meter.held_rows:,} held out" if meter.held_rows else ", none held out"
+            yield "rows", f"{meter.rows:,} to train on{held}"
+        yield "seed", "that of the checkpoint" if self._seed is None else str(self._seed)
+        yield "options", ", ".join([f"epochs {meter.epochs}", *([str(notes)] if str(notes) else [])])
+        yield "computed by", versions()
+
+    def _parameters(self) -> list[Parameter]:
+        each = BYTES[self._model.dtype]
+        return [
+            Parameter(one.name, one.shape, one.size, one.size * each, one.frozen)
+            for one in self._model.parameters
+        ]
+
+    def _costs(self) -> Iterator[tuple[str, str]]:
+        meter, model = self._meter, self._model
+        rows = f" on {counted(self._batch, 'row')}" if meter.rows is not None else ""
+        yield f"memory of a step{rows}", f"{model.memory(self._batch):,} bytes"
+        if history := meter.history:
+            each = history.epochs[-1].seconds / len(history)
+            yield "an epoch", f"{seconds(each)}, with what was shown and looked at"
+            yield "steps of an epoch", f"{meter.steps_per_epoch:,}"

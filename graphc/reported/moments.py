@@ -1,0 +1,75 @@
+"""Some ten moments of a run: how parameters and gradients were spread at each of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphc.reported.report import Histogram, Moment
+
+BINS = 24  # at most; fewer of few numbers
+FEW = 16  # numbers of an array that are kept themselves
+MOST = 20  # moments that are kept; then every second one is forgotten
+TAIL = 0.01  # the share of the smallest magnitudes that is left out: they reach down to any power
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+class Moments:
+    """The moments of a run whose length is not known: as it grows they move apart.
+
+    `due(epoch)` tells whether to look after an epoch; that of `first`, the beginning, is kept.
+    """
+
+    def __init__(self, first: int) -> None:
+        self._first, self._every = first, 1
+        self.all: list[Moment] = []
+
+    def due(self, epoch: int) -> bool:
+        """Whether it is the turn of an epoch."""
+        return (epoch - self._first) % self._every == 0
+
+    def add(self, epoch: int, parameters: Arrays, gradients: Arrays) -> None:
+        """Keep how they are spread after an epoch."""
+        if self.all and self.all[-1].epoch == epoch:
+            return
+        self.all.append(
+            Moment(
+                epoch,
+                {name: spread(array) for name, array in parameters.items()},
+                {name: magnitudes(array) for name, array in gradients.items()},
+            )
+        )
+        if len(self.all) > MOST:
+            self._every *= 2
+            self.all = [one for one in self.all if self.due(one.epoch)]
+
+
+def spread(array: NDArray[Any]) -> Histogram:
+    """The histogram of some numbers, from the least to the greatest."""
+    numbers = np.asarray(array, np.float64).ravel()
+    return _histogram(numbers, numbers[np.isfinite(numbers)], 0)
+
+
+def magnitudes(array: NDArray[Any]) -> Histogram:
+    """The histogram of the log10 of magnitudes, but for the smallest; zeros are counted apart."""
+    numbers = np.asarray(array, np.float64).ravel()
+    known = np.abs(numbers[np.isfinite(numbers)])
+    powers = np.log10(known[known > 0])
+    zeros = len(known) - len(powers)
+    if len(powers) > FEW:
+        powers = powers[powers >= np.quantile(powers, TAIL)]
+    return _histogram(numbers, powers, zeros)
+
+
+def _histogram(numbers: NDArray[Any], binned: NDArray[Any], zeros: int) -> Histogram:
+    low, high = (float(binned.min()), float(binned.max())) if binned.size else (0.0, 0.0)
+    bins = min(BINS, math.ceil(2 * binned.size ** (1 / 3)))  # Rice's rule
+    counts = np.histogram(binned, bins, (low, high))[0] if low < high else np.array([binned.size])
+    norm = math.sqrt(float(np.dot(numbers, numbers)))
+    values = tuple(numbers.tolist()) if numbers.size <= FEW else ()
+    return Histogram(low, high, tuple(counts.tolist()), zeros, norm, numbers.size, values)

@@ -1,0 +1,76 @@
+"""What a run begins with, as it was when it began: the model, the data, the command."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from graphc import __version__
+from graphc.drawn import picture
+from graphc.drawn.svg import figure
+from graphc.errors import Diagnostic
+from graphc.opening import opened
+from graphc.pipeline import front
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The words that graphc was called with, and all that they name.
+
+    `files` are what each was for, and its name and digest; `warnings` those of the compiler.
+    """
+
+    command: Sequence[str]
+    model: str
+    text: str
+    drawing: str
+    files: Sequence[tuple[str, str]]
+    warnings: Sequence[str] = ()
+
+
+def origin(
+    command: Sequence[str],
+    file: Path,
+    data: Path | None,
+    resume: Path | None,
+    warnings: Sequence[Diagnostic] = (),
+) -> Origin:
+    """The origin of a run on these files; raises OSError if one cannot be read."""
+    source = opened(file)
+    drawn = picture(front(source)[0])
+    named = [("model", file), ("data", data), ("goes on from", resume)]
+    return Origin(
+        command,
+        file.name,
+        source.text,
+        figure(drawn, drawn.top, drawn.title, head=False),
+        [(what, f"{path}, {digest(path)}") for what, path in named if path is not None],
+        [str(one) for one in warnings],
+    )
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file, or that it is none: a pipe can be read only once."""
+    if not path.is_file():
+        return "not a file"
+    with path.open("rb") as file:
+        return f"SHA-256 {hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def versions() -> str:
+    """What computed it."""
+    return f"graphc {__version__}, NumPy {np.__version__}, Python {platform.python_version()}"
+
+
+def until(command: Sequence[str], epochs: int) -> list[str]:
+    """The command that ends after so many epochs."""
+    words = list(command)
+    if "--epochs" in words:
+        words[words.index("--epochs") + 1] = str(epochs)
+        return words
+    return [*words, "--epochs", str(epochs)]
