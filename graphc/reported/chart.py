@@ -6,9 +6,10 @@ What a mark stands for is its class, `a` to `d`, whose colour the page's style s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from graphc.reported.scales import Scale, short
 
@@ -42,11 +43,11 @@ def chart(
     title: str,
     across: str = "",
     whole: bool = False,
-    word: Callable[[float], str] = short,
+    share: bool = False,
 ) -> str:
     """An `svg` element; `across` is what the axis below shows, in `whole` numbers alone.
 
-    `word` makes a number of the axis at the left a text.
+    What the axis at the left shows is a number, or a `share`, in percent.
     """
     (left, right), (bottom, top) = frame.across, frame.up
     size = f'viewBox="0 0 {frame.width:.0f} {frame.height:.0f}"'
@@ -57,7 +58,8 @@ def chart(
     for value in y.ticks():
         lines.append(f'<path class="grid" d="M{left:.0f} {y(value):.1f}H{right:.0f}"/>')
         place = f'x="{left - 6:.0f}" y="{y(value) + 3.5:.1f}"'
-        lines.append(f'<text class="end" {place}>{escape(word(value))}</text>')
+        word = f"{100 * value:.4g} %" if share else short(value)
+        lines.append(f'<text class="end" {place}>{escape(word)}</text>')
     for value in x.ticks(64):
         if not whole or value == int(value):
             place = f'x="{x(value):.1f}" y="{bottom + 14:.0f}"'
@@ -96,7 +98,7 @@ def dots(
 def bars(kind: str, x: Scale, y: Scale, edges: Sequence[float], heights: Sequence[float]) -> str:
     """A bar from each edge to the next, from 0 up."""
     text = ""
-    for left, right, height in zip(edges, edges[1:], heights, strict=True):
+    for (left, right), height in zip(pairwise(edges), heights, strict=True):
         if height:
             wide = max(x(right) - x(left) - 0.6, 0.6)
             text += f"M{x(left) + 0.3:.1f} {y(0):.1f}V{y(height):.1f}h{wide:.1f}V{y(0):.1f}z"

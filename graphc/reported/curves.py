@@ -54,7 +54,8 @@ def _figure(name: str, lines: dict[str, Points], epochs: Sequence[Epoch], kept: 
     frame = Frame(520, 260)
     x = _epochs(frame, epochs)
     y = fitted((value for points in lines.values() for _, value in points), *frame.up)
-    word = percent if name in SHARES else short
+    share = name in SHARES
+    word = percent if share else short
     kinds = {"training": "a", "held out": "b"}
     marks = [line(kinds[of], x, y, thinned(points)) for of, points in lines.items()]
     if epochs[0].epoch <= kept < epochs[-1].epoch:
@@ -69,7 +70,7 @@ def _figure(name: str, lines: dict[str, Points], epochs: Sequence[Epoch], kept: 
     ]
     marks.append(hovers(frame, [x(epoch) for epoch in some], tips))
     title = f"{name} by epoch"
-    drawn = chart(frame, x, y, marks, title=title, across="epoch", whole=True, word=word)
+    drawn = chart(frame, x, y, marks, title=title, across="epoch", whole=True, share=share)
     scale = ", on a logarithmic scale" if y.log else ""
     words = key([(kinds[of], of) for of in lines])
     return f"<figure><figcaption>{name}{scale}</figcaption>{words}{drawn}</figure>"

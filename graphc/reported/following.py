@@ -76,6 +76,8 @@ class Follower:
 
     def end(self, end: End, notes: Notes) -> None:
         """Write the report of a trainer that is put back to what is kept; raises OSError."""
+        if end.kept == self._meter.epoch:
+            self._look()
         write_atomically(self.path, page(self._report(end, notes)).encode(errors="replace"))
 
     def _look(self) -> None:

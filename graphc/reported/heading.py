@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 
 from graphc.reported.html import counted, section
 from graphc.reported.report import Report, Score
-from graphc.reported.scales import short
 from graphc.training.meter import percent
 
 SHARES = ("accuracy", "precision", "recall", "F1")
@@ -30,9 +30,9 @@ def score(report: Report) -> str:
     of = "held out" if held else "training"
     cards = [_card(f"{of}: {name}", value_of(name, value)) for name, value in one.metrics.items()]
     if one.held_loss is not None:
-        cards.insert(0, _card("held-out loss", short(one.held_loss), "main"))
+        cards.insert(0, _card("held-out loss", four(one.held_loss), "main"))
     if one.loss is not None:
-        cards.insert(held, _card("training loss", short(one.loss), "" if held else "main"))
+        cards.insert(held, _card("training loss", four(one.loss), "" if held else "main"))
     cards.append(_card("parameters", f"epoch {one.kept:,}", why=_kept(one)))
     return section("score", "Score", [f'<div class="cards">{"".join(cards)}</div>'], _rows(one))
 
@@ -54,7 +54,12 @@ def warnings(report: Report) -> str:
 
 def value_of(name: str, value: float) -> str:
     """A metric as a text: `97.5 %` if it is a share."""
-    return percent(value) if name in SHARES else short(value)
+    return percent(value) if name in SHARES else four(value)
+
+
+def four(value: float) -> str:
+    """A number in four digits, as the terminal has it."""
+    return f"{value:.4g}" if math.isfinite(value) else "not finite"
 
 
 def _card(name: str, value: str, kind: str = "", why: str = "") -> str:

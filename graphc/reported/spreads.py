@@ -30,13 +30,14 @@ def spreads(report: Report) -> str:
     parts = [_norms(report.moments)] if len(moments) > 1 else []
     parts += [_map(moments, drawn)]
     figures = [_figure(name, moments) for name in drawn]
+    parts.append("<h3>Histograms</h3>" + key([("a", "numbers"), ("b", "gradient, by magnitude")]))
     parts.append(f'<div class="small">{"".join(figures[:OPEN])}</div>')
     if rest := figures[OPEN:]:
         more = f"Histograms of {len(rest)} more"
         parts.append(folded(more, f'<div class="small">{"".join(rest)}</div>'))
     note = (
-        "Each row is a histogram at one moment of the run, the first at the top, as high as there"
-        " is room. Gradients are shown by magnitude; they are those of a sample of the rows."
+        "Each row of a histogram is a moment of the run, the first at the top, as high as there is"
+        " room. Gradients are those of the loss on a sample of the rows."
     )
     if len(drawn) < len(names):
         note += f" {len(drawn)} of {len(names):,} parameters are shown, from the first to the last."
@@ -119,5 +120,4 @@ def _figure(name: str, moments: Sequence[Moment]) -> str:
     if zeros:
         norms += f"; {100 * zeros:.0f} % of the last gradient are 0"
     caption = f"<code>{escape(name)}</code> <small>{norms}</small>"
-    words = key([("a", "numbers"), *([("b", "gradient")] if gradients else [])])
-    return f"<figure><figcaption>{caption}</figcaption>{words}<div>{shown}</div></figure>"
+    return f"<figure><figcaption>{caption}</figcaption><div>{shown}</div></figure>"
