@@ -142,7 +142,7 @@ class _Run:
         self.options = {"epochs": epochs - first}
         if rows is not None:
             self.options["batch_size"] = batch_size
-        self.meter = Meter(self.trainer, data, kept, held, rows, batch_size, first, epochs)
+        self.meter = Meter(self.trainer, model, kept, held, rows, batch_size, first, epochs)
 
     def opening(self) -> list[str]:
         """What there is to say before training."""
