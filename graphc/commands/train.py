@@ -192,7 +192,7 @@ def train(
         from graphc.reported import Follower, origin
 
         words = command_line(click.get_current_context())
-        follower = Follower(report, origin(words, file, data, resume, compiled.warnings))
+        follower = Follower(report, origin(words, file, data, resume, seed, compiled.warnings))
         if loaded.note:
             follower.hear(loaded.note)
     settings = Settings(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
-from graphc.reported.html import counted, folded, section, table
+from graphc.reported.html import counted, folded, listed, section, table
 from graphc.reported.report import Report
 
 OPEN = 30  # rows of the table of parameters that are shown at once
@@ -12,18 +13,17 @@ OPEN = 30  # rows of the table of parameters that are shown at once
 
 def blueprint(report: Report) -> str:
     """The section."""
-    costs = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in report.costs)
     parts = [
         f'<figure class="wide" id="graph">{report.drawing}</figure>' if report.drawing else "",
         f'<pre id="text"><code>{escape(report.text.rstrip())}</code></pre>',
         f'<div id="parameters">{_parameters(report)}</div>',
-        f'<dl id="costs">{costs}</dl>',
+        listed(report.costs, "costs"),
     ]
     return section("model", "The model", parts)
 
 
 def _parameters(report: Report) -> str:
-    rows = [
+    rows: list[Sequence[str]] = [
         (
             f"<code>{escape(one.name)}</code>" + " frozen" * one.frozen,
             f"[{', '.join(map(str, one.shape))}]",

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from graphc.reported.html import folded, section, table
 from graphc.reported.report import Confusion, Report
-from graphc.training.meter import percent
 
 MOST = 20  # classes that a matrix has; of more, the pairs that are most confused are told
 PAIRS = 20
@@ -60,7 +59,9 @@ def classes(report: Report) -> str:
         else:
             parts.append(_pairs(one, by_class))
         parts.append(_each(one, by_class))
-    note = f"Of {report.fitted_rows}: a row of the matrix is what was right, a column the prediction."
+    note = (
+        f"Of {report.fitted_rows}. A row of a matrix is what is right, a column what was predicted."
+    )
     return section("classes", "Classes", parts, note) if parts else ""
 
 
@@ -71,16 +72,15 @@ def _matrix(one: Confusion, by_class: ByClass) -> str:
     counts[one.actual, one.predicted] = one.counts
     long = any(len(name) > 3 for name in one.names)
     heads = "".join(f"<th><span>{_name(name)}</span></th>" for name in one.names)
-    rows = [
-        f'<tr><th class="corner"><span>right ↓ predicted →</span></th>{heads}<th>all</th></tr>'
-    ]
+    rows = [f'<tr><th class="corner"><span>right ↓ predicted →</span></th>{heads}<th>all</th></tr>']
     for actual, name in enumerate(one.names):
+        total = int(by_class.actual[actual])
         cells = [
-            _count(int(counts[actual, predicted]), int(by_class.actual[actual]), actual == predicted)
-            for predicted in range(size)
+            _count(int(count), total, actual == predicted)
+            for predicted, count in enumerate(counts[actual])
         ]
-        total = f'<td class="total">{by_class.actual[actual]:,}</td>'
-        rows.append(f"<tr><th>{_name(name)}</th>{''.join(cells)}{total}</tr>")
+        last = f'<td class="total">{total:,}</td>'
+        rows.append(f"<tr><th>{_name(name)}</th>{''.join(cells)}{last}</tr>")
     kind = f"confusion{' turned' if long else ''}{' small' if size > 10 else ''}"
     return f'<div class="wide"><table class="{kind}">{"".join(rows)}</table></div>'
 
@@ -149,6 +149,11 @@ def _summed(numbers: NDArray[np.int64], counts: NDArray[np.int64], size: int) ->
     total = np.zeros(size, np.int64)
     np.add.at(total, numbers, counts)
     return total
+
+
+def percent(share: float) -> str:
+    """A share as a text: `97.5 %`."""
+    return f"{100 * share:.1f} %"
 
 
 def _share(part: np.int64, whole: np.int64) -> float | None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from html import escape
 from itertools import groupby
 
 from graphc.reported.chart import Frame, chart, hovers, key, line, upright
-from graphc.reported.heading import SHARES
 from graphc.reported.html import section
 from graphc.reported.report import Report
 from graphc.reported.scales import Scale, fitted, short
 from graphc.training.history import Epoch
-from graphc.training.meter import percent
+from graphc.training.metrics import is_share, number, title
 
 MOST = 200  # places across a chart, from each of which the least and the greatest value are drawn
 TIPS = 100  # columns that tell what they show
 
+LOSS = "loss"
 Points = list[tuple[float, float]]
 
 
@@ -25,13 +26,15 @@ def curves(report: Report) -> str:
     if not epochs:
         return ""
     lines = {
-        "training": [(one.epoch, one.loss) for one in epochs],
-        "held out": [(one.epoch, one.held_loss) for one in epochs if one.held_loss is not None],
+        "training": [(float(one.epoch), one.loss) for one in epochs],
+        "held out": [
+            (float(one.epoch), one.held_loss) for one in epochs if one.held_loss is not None
+        ],
     }
     kept = report.score.kept
-    shown = [_figure("loss", {name: each for name, each in lines.items() if each}, epochs, kept)]
+    shown = [_figure(LOSS, {name: each for name, each in lines.items() if each}, epochs, kept)]
     for name in dict.fromkeys(name for one in epochs for name in one.metrics):
-        points = [(one.epoch, one.metrics[name]) for one in epochs if name in one.metrics]
+        points = [(float(one.epoch), one.metrics[name]) for one in epochs if name in one.metrics]
         of = "held out" if report.score.held_rows else "training"
         shown.append(_figure(name, {of: points}, epochs, kept))
     note = "The training loss of an epoch is the mean over its steps, while the parameters move."
@@ -54,26 +57,46 @@ def _figure(name: str, lines: dict[str, Points], epochs: Sequence[Epoch], kept: 
     frame = Frame(520, 260)
     x = _epochs(frame, epochs)
     y = fitted((value for points in lines.values() for _, value in points), *frame.up)
-    share = name in SHARES
-    word = percent if share else short
+    called = LOSS if name == LOSS else title(name)
     kinds = {"training": "a", "held out": "b"}
     marks = [line(kinds[of], x, y, thinned(points)) for of, points in lines.items()]
     if epochs[0].epoch <= kept < epochs[-1].epoch:
         marks.append(upright(frame, x(kept), f"epoch {kept}, kept"))
-    step = -(-len(epochs) // TIPS)
-    some = [one.epoch for one in epochs[::step]]
-    values = {of: dict(points) for of, points in lines.items()}
-    tips = [
-        f"epoch {epoch}: "
-        + ", ".join(f"{of} {word(value[epoch])}" for of, value in values.items() if epoch in value)
-        for epoch in some
-    ]
-    marks.append(hovers(frame, [x(epoch) for epoch in some], tips))
-    title = f"{name} by epoch"
-    drawn = chart(frame, x, y, marks, title=title, across="epoch", whole=True, share=share)
+    marks.append(_tips(frame, x, lines, epochs, lambda value: _word(name, value)))
+    drawn = chart(
+        frame,
+        x,
+        y,
+        marks,
+        title=f"{called} by epoch",
+        across="epoch",
+        whole=True,
+        share=name != LOSS and is_share(name),
+    )
     scale = ", on a logarithmic scale" if y.log else ""
     words = key([(kinds[of], of) for of in lines])
-    return f"<figure><figcaption>{name}{scale}</figcaption>{words}{drawn}</figure>"
+    return f"<figure><figcaption>{escape(called)}{scale}</figcaption>{words}{drawn}</figure>"
+
+
+def _tips(
+    frame: Frame,
+    x: Scale,
+    lines: dict[str, Points],
+    epochs: Sequence[Epoch],
+    word: Callable[[float], str],
+) -> str:
+    """What the lines show at an epoch, told where the pointer rests."""
+    values = {of: dict(points) for of, points in lines.items()}
+    some = [one.epoch for one in epochs[:: -(-len(epochs) // TIPS)]]
+    tips = []
+    for epoch in some:
+        told = [f"{of} {word(value[epoch])}" for of, value in values.items() if epoch in value]
+        tips.append(f"epoch {epoch:,}: {', '.join(told)}")
+    return hovers(frame, [x(epoch) for epoch in some], tips)
+
+
+def _word(name: str, value: float) -> str:
+    return short(value) if name == LOSS else number(name, value)
 
 
 def _epochs(frame: Frame, epochs: Sequence[Epoch]) -> Scale:

@@ -29,10 +29,14 @@ def _against(one: Fit) -> str:
     actual, predicted = one.actual[::step], one.predicted[::step]
     both = [*actual.tolist(), *predicted.tolist()]
     x, y = fitted(both, *FRAME.across, log=False), fitted(both, *FRAME.up, log=False)
-    ideal = f'<path class="mark" d="M{x(x.low):.1f} {y(x.low):.1f}L{x(x.high):.1f} {y(x.high):.1f}"/>'
+    ideal = (
+        f'<path class="mark" d="M{x(x.low):.1f} {y(x.low):.1f}L{x(x.high):.1f} {y(x.high):.1f}"/>'
+    )
     points = zip(actual.tolist(), predicted.tolist(), strict=True)
     marks = [ideal, dots("a see-through", x, y, points, 2.2)]
-    drawn = chart(FRAME, x, y, marks, title=f"{one.name}: predicted against actual", across="actual")
+    drawn = chart(
+        FRAME, x, y, marks, title=f"{one.name}: predicted against actual", across="actual"
+    )
     rows = counted(len(one.actual), "value")
     some = f", every {step}th drawn" if step > 1 else ""
     caption = f"<b>{escape(one.name)}</b>: predicted (up) against actual, {rows}{some}"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from graphc.data.output import named_outputs
 from graphc.files import write_atomically
 from graphc.model import BYTES
-from graphc.reported.answers import confusion, fits
+from graphc.reported.answers import answers
 from graphc.reported.html import counted
 from graphc.reported.moments import Moments
 from graphc.reported.origin import Origin, until, versions
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
     from graphc.model import Model
     from graphc.training.meter import Meter
     from graphc.training.notes import Notes
-
-
-@dataclass(frozen=True)
-class End:
-    """How a run ended: `kept` is the epoch whose parameters are kept, `why` it ended early."""
-
-    kept: int
-    why: str = ""
-    failed: bool = False
 
 
 class Follower:
@@ -60,9 +51,9 @@ class Follower:
 
         return heard
 
-    def begin(self, meter: Meter, model: Model, batch_size: int, seed: int | None) -> None:
-        """Called before the first epoch; a run that goes on has no `seed` of its own."""
-        self._meter, self._model, self._batch, self._seed = meter, model, batch_size, seed
+    def begin(self, meter: Meter, model: Model, batch_size: int) -> None:
+        """Called before the first epoch."""
+        self._meter, self._model, self._batch = meter, model, batch_size
         self._began = time.strftime("%Y-%m-%d %H:%M")
         self._probe = Probe(meter.trainer, model, meter.train, batch_size)
         self._frozen = {one.name for one in model.parameters if one.frozen}
@@ -74,11 +65,21 @@ class Follower:
         if self._moments.due(self._meter.epoch):
             self._look()
 
-    def end(self, end: End, notes: Notes) -> None:
-        """Write the report of a trainer that is put back to what is kept; raises OSError."""
-        if end.kept == self._meter.epoch:
+    def end(self, kept: int, failure: str, cause: str, notes: Notes) -> Path:
+        """Write the report of a trainer that is as it was after the epoch `kept`.
+
+        The run ended by a `failure`, or because of what `cause` says, unless these are empty.
+        Returns where it was written; raises OSError if it cannot be.
+        """
+        meter = self._meter
+        if kept == meter.epoch:
             self._look()
-        write_atomically(self.path, page(self._report(end, notes)).encode(errors="replace"))
+        why = failure.removeprefix("graphc: ")
+        if cause:
+            why = f"stopped by {cause} after epoch {meter.epoch:,} of {meter.epochs:,}"
+        report = self._report(kept, notes, why, bool(failure))
+        write_atomically(self.path, page(report).encode(errors="replace"))
+        return self.path
 
     def _look(self) -> None:
         look = self._probe.look()
@@ -87,12 +88,12 @@ class Follower:
         }
         self._moments.add(self._meter.epoch, look.params, gradients)
 
-    def _report(self, end: End, notes: Notes) -> Report:
+    def _report(self, kept: int, notes: Notes, why: str, failed: bool) -> Report:
         meter, origin = self._meter, self._origin
-        early = bool(end.why) and not end.failed and meter.history
+        early = why and not failed and meter.history
         command = until(origin.command, meter.epoch) if early else origin.command
         with np.errstate(all="ignore"):
-            score = self._score(end)
+            score = self._score(kept)
             confusions, fitted = self._answers(notes)
         held = "the rows held out" if meter.held is not None else "the rows trained on"
         return Report(
@@ -100,14 +101,14 @@ class Follower:
             when=self._when(),
             command=shlex.join(command),
             facts=[*self._facts(notes)],
-            ending=end.why,
-            failed=end.failed,
+            ending=why,
+            failed=failed,
             warnings=self._told,
             score=score,
             epochs=meter.history.epochs,
             confusions=confusions,
             fits=fitted,
-            fitted_rows=f"{held}, with the parameters after epoch {end.kept}",
+            fitted_rows=f"{held}, with the parameters after epoch {kept}",
             moments=self._moments.all,
             drawing=origin.drawing,
             text=origin.text,
@@ -122,15 +123,15 @@ class Follower:
             took += f" in {seconds(history.epochs[-1].seconds)}"
         return self._began + took
 
-    def _score(self, end: End) -> Score:
+    def _score(self, kept: int) -> Score:
         meter = self._meter
         held_loss, metrics = meter.evaluate()
-        if end.kept > meter.first and meter.rows is not None:
-            loss = meter.history.at(end.kept).loss
+        if kept > meter.first and meter.rows is not None:
+            loss = meter.history.at(kept).loss
         else:
             loss = float(meter.trainer.loss(*meter.train))
         return Score(
-            kept=end.kept,
+            kept=kept,
             done=meter.epoch,
             wanted=meter.epochs,
             loss=loss,
@@ -142,15 +143,19 @@ class Follower:
 
     def _answers(self, notes: Notes) -> tuple[list[Confusion], list[Fit]]:
         meter = self._meter
-        data, arrays = meter.data, meter.held or meter.train
-        if not any(entry.kind == "target" for entry in data) or not self._model.outputs:
+        arrays = meter.held or meter.train
+        if not meter.tasks:
             return [], []
         inputs = [
-            array for entry, array in zip(data, arrays, strict=True) if entry.kind == "input"
+            array
+            for entry, array in zip(self._model.data, arrays, strict=True)
+            if entry.kind == "input"
         ]
-        outputs = meter.trainer.predict(*inputs)
-        found = confusion(data, arrays, outputs, notes.classes)
-        return [found] if found else [], fits(data, arrays, outputs, notes.columns)
+        try:
+            outputs = named_outputs(self._model.outputs, meter.trainer.predict(*inputs))
+        except FloatingPointError:  # the data is not finite
+            return [], []
+        return answers(meter.tasks, self._model.data, arrays, outputs, notes)
 
     def _facts(self, notes: Notes) -> Iterator[tuple[str, str]]:
         meter = self._meter
@@ -158,8 +163,11 @@ class Follower:
         if meter.rows is not None:
             held = f", {meter.held_rows:,} held out" if meter.held_rows else ", none held out"
             yield "rows", f"{meter.rows:,} to train on{held}"
-        yield "seed", "that of the checkpoint" if self._seed is None else str(self._seed)
-        yield "options", ", ".join([f"epochs {meter.epochs}", *([str(notes)] if str(notes) else [])])
+        yield "seed", self._origin.seed or str(self._model.defaults["seed"])
+        yield (
+            "options",
+            ", ".join([f"epochs {meter.epochs}", *([str(notes)] if str(notes) else [])]),
+        )
         yield "computed by", versions()
 
     def _parameters(self) -> list[Parameter]:

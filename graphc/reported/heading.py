@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from html import escape
 
-from graphc.reported.html import counted, section
+from graphc.reported.html import counted, listed, section
 from graphc.reported.report import Report, Score
-from graphc.training.meter import percent
-
-SHARES = ("accuracy", "precision", "recall", "F1")
+from graphc.training.metrics import number, title
 
 
 def heading(report: Report) -> str:
@@ -27,8 +25,10 @@ def score(report: Report) -> str:
     """The held-out loss and metrics first, large; the training loss beside them."""
     one = report.score
     held = one.held_loss is not None
-    of = "held out" if held else "training"
-    cards = [_card(f"{of}: {name}", value_of(name, value)) for name, value in one.metrics.items()]
+    of = "held-out" if held else "training"
+    cards = [
+        _card(f"{of} {title(name)}", number(name, value)) for name, value in one.metrics.items()
+    ]
     if one.held_loss is not None:
         cards.insert(0, _card("held-out loss", four(one.held_loss), "main"))
     if one.loss is not None:
@@ -40,21 +40,13 @@ def score(report: Report) -> str:
 def origin(report: Report) -> str:
     """All that the result depends on, beside the model's text."""
     note = "The command at the top gives the same numbers, with these files and versions."
-    facts = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in report.facts
-    )
-    return section("origin", "To get it again", [f"<dl>{facts}</dl>"], note)
+    return section("origin", "To get it again", [listed(report.facts)], note)
 
 
 def warnings(report: Report) -> str:
     """What was told while it was compiled and trained; empty if nothing was."""
     told = [f"<pre>{escape(text)}</pre>" for text in report.warnings]
     return section("warnings", "Warnings", told) if told else ""
-
-
-def value_of(name: str, value: float) -> str:
-    """A metric as a text: `97.5 %` if it is a share."""
-    return percent(value) if name in SHARES else four(value)
 
 
 def four(value: float) -> str:

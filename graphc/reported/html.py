@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+NUMBER = ' class="number"'
+
 
 def section(name: str, title: str, parts: Iterable[str], note: str = "") -> str:
     """A section called `name`, which does not change; `note` stands below its title as text."""
@@ -22,15 +24,19 @@ def folded(summary: str, body: str, *, opened: bool = False) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") -> str:
     """A table of cells that are HTML; a title that begins with `#` is that of numbers."""
     numbers = [title.startswith("#") for title in head]
-    titles = "".join(_cell("th", escape(title.removeprefix("#")), title[:1] == "#") for title in head)
-    body = "\n".join(
-        "<tr>" + "".join(map(_cell, ["td"] * len(row), row, numbers)) + "</tr>" for row in rows
-    )
+    titles = _row("th", (escape(title.removeprefix("#")) for title in head), numbers)
+    body = "\n".join(_row("td", row, numbers) for row in rows)
     named = f' class="{kind}"' if kind else ""
     return (
-        f'<div class="wide"><table{named}><thead><tr>{titles}</tr></thead>\n'
+        f'<div class="wide"><table{named}><thead>{titles}</thead>\n'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def listed(facts: Iterable[tuple[str, str]], name: str = "") -> str:
+    """Pairs of what it is and its value, both text."""
+    pairs = "".join(f"<dt>{escape(what)}</dt><dd>{escape(value)}</dd>" for what, value in facts)
+    return f'<dl id="{name}">{pairs}</dl>' if name else f"<dl>{pairs}</dl>"
 
 
 def counted(number: int, thing: str) -> str:
@@ -38,5 +44,9 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def _cell(kind: str, content: str, number: bool) -> str:
-    return f'<{kind} class="number">{content}</{kind}>' if number else f"<{kind}>{content}</{kind}>"
+def _row(kind: str, cells: Iterable[str], numbers: Iterable[bool]) -> str:
+    told = (
+        f"<{kind}{NUMBER * number}>{cell}</{kind}>"
+        for cell, number in zip(cells, numbers, strict=True)
+    )
+    return f"<tr>{''.join(told)}</tr>"

@@ -22,7 +22,8 @@ from graphc.pipeline import front
 class Origin:
     """The words that graphc was called with, and all that they name.
 
-    `files` are what each was for, and its name and digest; `warnings` those of the compiler.
+    `files` are what each was for, and its name and digest; `warnings` those of the compiler. The
+    `seed` is empty if it is the model's own.
     """
 
     command: Sequence[str]
@@ -31,6 +32,7 @@ class Origin:
     drawing: str
     files: Sequence[tuple[str, str]]
     warnings: Sequence[str] = ()
+    seed: str = ""
 
 
 def origin(
@@ -38,7 +40,8 @@ def origin(
     file: Path,
     data: Path | None,
     resume: Path | None,
-    warnings: Sequence[Diagnostic] = (),
+    seed: int | None,
+    warnings: Sequence[Diagnostic],
 ) -> Origin:
     """The origin of a run on these files; raises OSError if one cannot be read."""
     source = opened(file)
@@ -51,6 +54,7 @@ def origin(
         figure(drawn, drawn.top, drawn.title, head=False),
         [(what, f"{path}, {digest(path)}") for what, path in named if path is not None],
         [str(one) for one in warnings],
+        "that of the checkpoint" if resume else "" if seed is None else str(seed),
     )
 
 

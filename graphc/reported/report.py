@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from numpy.typing import NDArray
 
@@ -37,9 +38,9 @@ class Confusion:
 
     target: str
     names: Sequence[str]
-    actual: NDArray
-    predicted: NDArray
-    counts: NDArray
+    actual: NDArray[Any]
+    predicted: NDArray[Any]
+    counts: NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Fit:
     """The values of one column of a target, and what was predicted for them."""
 
     name: str
-    actual: NDArray
-    predicted: NDArray
+    actual: NDArray[Any]
+    predicted: NDArray[Any]
 
 
 @dataclass(frozen=True)

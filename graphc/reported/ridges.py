@@ -26,38 +26,42 @@ def ridges(kind: str, title: str, rows: Rows, *, log: bool) -> str:
     high = max(one.high for _, one in shown)
     room = 0.03 * (high - low) or 0.5
     ends = (low - room, high + room)
-    x = Scale(*((10**ends[0], 10 ** ends[1]) if log else ends), LEFT, WIDTH - RIGHT, log)
+    x = Scale(*((10 ** ends[0], 10 ** ends[1]) if log else ends), LEFT, WIDTH - RIGHT, log)
     height = HEIGHT + PITCH * len(rows) + BOTTOM
     base = height - BOTTOM
     lines = [
-        f'<svg class="chart" viewBox="0 0 {WIDTH:.0f} {height:.0f}" width="{WIDTH:.0f}" role="img">',
+        f'<svg class="chart" viewBox="0 0 {WIDTH:.0f} {height:.0f}" width="{WIDTH:.0f}"'
+        ' role="img">',
         f"<title>{escape(title)}</title>",
     ]
     for tick in x.ticks(48):
         lines.append(f'<path class="grid" d="M{x(tick):.1f} {HEIGHT - 8:.0f}V{base:.1f}"/>')
-        place = f'x="{x(tick):.1f}" y="{base + 14:.0f}"'
-        lines.append(f'<text class="mid" {place}>{escape(short(tick))}</text>')
+        at = f'x="{x(tick):.1f}" y="{base + 14:.0f}"'
+        lines.append(f'<text class="mid" {at}>{escape(short(tick))}</text>')
     for place, (epoch, one) in enumerate(rows):
         y = HEIGHT + PITCH * place + 5
-        if place in (0, len(rows) - 1) or place % 3 == 0 and place < len(rows) - 2:
+        if place in (0, len(rows) - 1) or (place % 3 == 0 and place < len(rows) - 2):
             lines.append(f'<text class="end" x="{LEFT - 6:.0f}" y="{y:.1f}">{epoch:,}</text>')
         lines.append(_ridge(kind, one, x, y, log))
     return "\n".join([*lines, "</svg>"])
 
 
 def few(kind: str, title: str, rows: Rows, *, log: bool) -> str:
-    """A line over the epochs for each of a few numbers; with `log` by magnitude, if it spans decades."""
+    """A line over the epochs for each of a few numbers, or with `log` for its magnitude."""
     frame = Frame(WIDTH, HEIGHT + 10 * PITCH + BOTTOM)
     first, last = rows[0][0], rows[-1][0]
     x = Scale(first - 0.5 * (first == last), last + 0.5 * (first == last), *frame.across)
     lines = [
-        [(float(epoch), abs(one.values[place]) if log else one.values[place]) for epoch, one in rows]
+        [
+            (float(epoch), abs(one.values[place]) if log else one.values[place])
+            for epoch, one in rows
+        ]
         for place in range(rows[0][1].size)
     ]
     values = [value for points in lines for _, value in points]
     above = [value for value in values if 0 < value < math.inf]
     y = fitted(above if log else values, *frame.up, log=None if log else False)
-    marks = [line(kind, x, y, points) for points in lines]
+    marks = [line(f"{kind} thin", x, y, points) for points in lines]
     return chart(frame, x, y, marks, title=title, across="epoch", whole=True)
 
 
@@ -75,4 +79,5 @@ def _ridge(kind: str, one: Histogram, x: Scale, y: float, log: bool) -> str:
         first, last = first - 2, last + 2
     text = "".join(f"L{a:.1f} {b:.1f}" for a, b in points)
     tip = f"<title>{one.size:,} numbers, norm {short(one.norm)}</title>"
-    return f'<path class="ridge {kind}" d="M{first:.1f} {y:.1f}{text}L{last:.1f} {y:.1f}z">{tip}</path>'
+    way = f"M{first:.1f} {y:.1f}{text}L{last:.1f} {y:.1f}z"
+    return f'<path class="ridge {kind}" d="{way}">{tip}</path>'

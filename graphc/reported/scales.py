@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 DECADES = 1.5  # that values span at least where they are drawn on a logarithmic scale
-APART = 34.0  # pixels between two ticks, at least
+APART = 26.0  # pixels between two ticks, at least
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,9 @@ def _even(low: float, high: float, most: int) -> list[float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(one * power for one in (1, 2, 5, 10, 20) if one * power >= rough)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(place * step, 12 - math.floor(math.log10(step))) for place in range(first, last + 1)]
+    return [
+        round(place * step, 12 - math.floor(math.log10(step))) for place in range(first, last + 1)
+    ]
 
 
 def _decades(low: float, high: float, most: int) -> list[float]:

@@ -48,6 +48,7 @@ figcaption { margin-bottom: .1rem; }
 .axis, .tick { fill: none; stroke: var(--soft); stroke-width: 1; }
 .mark { fill: none; stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 4 3; }
 .line { fill: none; stroke: var(--at); stroke-width: 1.7; stroke-linejoin: round; }
+.thin { stroke-width: 1.1; }
 .dot { fill: none; stroke: var(--at); stroke-linecap: round; }
 .see-through { stroke-opacity: .5; }
 .area { fill: var(--at); }

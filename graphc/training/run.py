@@ -101,7 +101,6 @@ class _Run:
     def __init__(self, compiled: Compiled, loaded: Loaded, settings: Settings) -> None:
         model, data, module = compiled.model, compiled.data, compiled.load()
         self.settings, self.labels, self.model = settings, loaded.labels, model
-        self.seed: int | None
         if settings.resume is not None:
             self.trainer = load_trainer(
                 module,
@@ -109,10 +108,8 @@ class _Run:
                 new_optimizer=settings.new_optimizer,
                 changed_model=settings.changed_model,
             )
-            self.seed = None
         else:
-            self.seed = _chosen(settings.seed, model.defaults["seed"])
-            self.trainer = module.Trainer(seed=self.seed)
+            self.trainer = module.Trainer(seed=_chosen(settings.seed, model.defaults["seed"]))
         count = row_count(data, loaded.arrays)
         by_size = HOLDOUT if count is not None and count >= HOLDOUT_FROM else 0
         before = settings.before
@@ -191,7 +188,7 @@ class _Run:
                 with stop.interruptible():
                     kept.begin()
                     if follower:
-                        follower.begin(meter, self.model, self.options.get("batch_size", 1), self.seed)
+                        follower.begin(meter, self.model, self.options.get("batch_size", 1))
                     trainer.fit(*meter.train, **self.options, on_epoch=on_epoch)
             except Stopped:
                 pass
@@ -214,17 +211,9 @@ class _Run:
         return path
 
     def report(self, failure: str, stop: Stop) -> Path | None:
-        """Let who followed the run report on it; returns where."""
-        from graphc.reported.following import End
-
-        if (follower := self.settings.follower) is None:
-            return None
-        meter = self.meter
-        why = failure.removeprefix("graphc: ")
-        if stop.signum is not None:
-            why = f"stopped by {stop.cause} after epoch {meter.epoch} of {meter.epochs}"
-        follower.end(End(self.kept.epoch, why, bool(failure)), self.notes)
-        return follower.path
+        """Let who followed the run report on it, if anybody did; returns where."""
+        follower = self.settings.follower
+        return follower.end(self.kept.epoch, failure, stop.cause, self.notes) if follower else None
 
     def closing(self, failure: str, stop: Stop) -> list[str]:
         """Save, and say what came of it."""
