@@ -85,6 +85,13 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     " often if that took more than a tenth of the time; 0 is after each epoch.",
 )
 @click.option(
+    "--log",
+    type=click.Path(path_type=Path),
+    metavar="OUT.csv",
+    help="A row for each epoch, written when it is done: loss, held-out loss, metrics, seconds."
+    " Every epoch is evaluated for it. With --resume the file goes on after that epoch.",
+)
+@click.option(
     "--report",
     type=click.Path(path_type=Path),
     metavar="OUT.html",
@@ -117,6 +124,7 @@ def train(
     patience: int | None,
     save: Path | None,
     save_every: float | None,
+    log: Path | None,
     report: Path | None,
     resume: Path | None,
     new_optimizer: bool,
@@ -143,14 +151,11 @@ def train(
         raise click.UsageError(f"{option} says how to go on; it needs --resume.")
     if save_every is not None and save is None:
         raise click.UsageError("--save-every says how often to write; it needs --save.")
-    if save is not None:
-        check_output(save, (file, data, file.with_suffix(".py")))
-        if save.suffix.lower() != ".npz":
-            raise CallError(f"{save}: expected a name that ends in .npz")
-    if report is not None:
-        check_output(report, (file, data, resume, save))
-        if report.suffix.lower() not in (".html", ".htm"):
-            raise CallError(f"{report}: expected a name that ends in .html")
+    for path, suffix in ((save, ".npz"), (log, ".csv"), (report, ".html")):
+        if path is not None:
+            check_output(path, (file, data, file.with_suffix(".py")))
+            if path.suffix.lower() != suffix:
+                raise CallError(f"{path}: expected a name that ends in {suffix}")
     options = {} if learning_rate is None else {"learning_rate": learning_rate}
     try:
         compiled = compile_file(file, options=options)
@@ -205,6 +210,7 @@ def train(
         patience=patience,
         save=save,
         save_every=OFTEN if save_every is None else save_every,
+        log=log,
         follower=follower,
         resume=resume,
         new_optimizer=new_optimizer,

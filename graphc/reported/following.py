@@ -52,16 +52,15 @@ class Follower:
         return heard
 
     def begin(self, meter: Meter, model: Model, batch_size: int) -> None:
-        """Called before the first epoch."""
+        """Called before anything else."""
         self._meter, self._model, self._batch = meter, model, batch_size
         self._began = time.strftime("%Y-%m-%d %H:%M")
         self._probe = Probe(meter.trainer, model, meter.train, batch_size)
         self._frozen = {one.name for one in model.parameters if one.frozen}
         self._moments = Moments(meter.first)
-        self._look()
 
     def epoch(self) -> None:
-        """Called after each epoch."""
+        """Called before the first epoch, and after each."""
         if self._moments.due(self._meter.epoch):
             self._look()
 
@@ -82,7 +81,13 @@ class Follower:
         return self.path
 
     def _look(self) -> None:
-        look = self._probe.look()
+        if self._moments.has(self._meter.epoch):
+            return
+        try:
+            with np.errstate(all="ignore"):
+                look = self._probe.look()
+        except FloatingPointError:  # the data is not finite, which the run will tell
+            return
         gradients = {
             name: value for name, value in look.gradients.items() if name not in self._frozen
         }

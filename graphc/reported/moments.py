@@ -13,7 +13,7 @@ from graphc.reported.report import Histogram, Moment
 
 BINS = 24  # at most; fewer of few numbers
 FEW = 16  # numbers of an array that are kept themselves
-MOST = 20  # moments that are kept; then every second one is forgotten
+MOST = 20  # moments that are kept; with so many every second one is forgotten
 TAIL = 0.01  # the share of the smallest magnitudes that is left out: they reach down to any power
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -31,22 +31,23 @@ class Moments:
 
     def due(self, epoch: int) -> bool:
         """Whether it is the turn of an epoch."""
-        return (epoch - self._first) % self._every == 0
+        if len(self.all) >= MOST:
+            self._every *= 2
+            self.all = [one for one in self.all if self._fits(one.epoch)]
+        return self._fits(epoch)
+
+    def has(self, epoch: int) -> bool:
+        """Whether the last moment is that after an epoch."""
+        return bool(self.all) and self.all[-1].epoch == epoch
 
     def add(self, epoch: int, parameters: Arrays, gradients: Arrays) -> None:
         """Keep how they are spread after an epoch."""
-        if self.all and self.all[-1].epoch == epoch:
-            return
-        self.all.append(
-            Moment(
-                epoch,
-                {name: spread(array) for name, array in parameters.items()},
-                {name: magnitudes(array) for name, array in gradients.items()},
-            )
-        )
-        if len(self.all) > MOST:
-            self._every *= 2
-            self.all = [one for one in self.all if self.due(one.epoch)]
+        weights = {name: spread(array) for name, array in parameters.items()}
+        sizes = {name: magnitudes(array) for name, array in gradients.items()}
+        self.all.append(Moment(epoch, weights, sizes))
+
+    def _fits(self, epoch: int) -> bool:
+        return (epoch - self._first) % self._every == 0
 
 
 def spread(array: NDArray[Any]) -> Histogram:

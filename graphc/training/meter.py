@@ -77,6 +77,7 @@ class Meter:
     ) -> None:
         self.trainer, self.train, self.held = trainer, train, held
         self._metrics = Metrics(model, train, *([held] if held else []))
+        self.metric_names = self._metrics.names
         self.rows, self.first, self.epochs = rows, first, epochs
         self.held_rows = None if held is None else row_count(model.data, held)
         self.steps_per_epoch = math.ceil(rows / batch_size) if rows else 1

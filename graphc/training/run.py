@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from graphc.data import DataError, Loaded, row_count, split
 from graphc.training import lines
-from graphc.training.keeping import OFTEN, Kept
+from graphc.training.keeping import Kept
+from graphc.training.log import Log
 from graphc.training.meter import Meter
 from graphc.training.notes import Notes
 from graphc.training.progress import progress
+from graphc.training.settings import Settings
 from graphc.training.stopping import Stop, Stopped
 from graphc.training.trainer import Trainer, load_trainer
 
 if TYPE_CHECKING:
     from graphc.compiled import Compiled
-    from graphc.reported.following import Follower
 
 _T = TypeVar("_T")
 
@@ -26,41 +26,6 @@ HOLDOUT = 0.2
 HOLDOUT_FROM = 50  # with fewer rows a fifth of them says little, and is missed in training
 TOO_LARGE = "the numbers of the data or the first parameters may be too large"
 TOO_FAST = "a smaller --learning-rate often helps"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """The options of a run; None leaves the choice to the model (`train(…)`) or to the data.
-
-    `epochs` counts all epochs of the model, those before `resume` included. `holdout` is the
-    share of rows held out: `HOLDOUT` from `HOLDOUT_FROM` rows on if it is None. `before` are the
-    notes of the checkpoint, whose options hold where none are given. `learning_rate` is only noted.
-    With a `patience` above 0 the best epoch is kept, and so many without a better one are the end.
-    `new_optimizer` and `changed_model` let the checkpoint be of a model that differs in these.
-    `save` is written while it trains too, if `save_every` seconds have passed since it last was.
-    `log` has a row for each epoch, and `follower` writes a report at the end.
-    """
-
-    name: str = "model"
-    epochs: int | None = None
-    batch_size: int | None = None
-    seed: int | None = None
-    holdout: float | None = None
-    learning_rate: float | None = None
-    patience: int | None = None
-    save: Path | None = None
-    save_every: float = OFTEN
-    log: Path | None = None
-    follower: Follower | None = None
-    resume: Path | None = None
-    new_optimizer: bool = False
-    changed_model: bool = False
-    before: Notes = field(default_factory=Notes)
-
-    @property
-    def each_epoch(self) -> bool:
-        """Whether every epoch is evaluated, not only those that are shown, whatever it costs."""
-        return self.log is not None or self.follower is not None
 
 
 def train(
@@ -85,13 +50,15 @@ def train(
             failure = run.fit(stop, echo, heard)
         except OSError:
             run.save()  # nobody reads on, as in `graphc train … | head`; what was learnt is kept
-            run.report("", stop)
+            if follower:
+                follower.end(run.kept.epoch, "", "an output that nobody reads", run.notes)
             raise
         code = 1 if failure else 0 if stop.signum is None else 128 + stop.signum
         for line in run.closing(failure, stop):
             (complain if failure else echo)(line)
-        if path := run.report(failure, stop):
-            echo(f"wrote {path}")
+        run.end_log()
+        if follower:
+            echo(f"wrote {follower.end(run.kept.epoch, failure, stop.cause, run.notes)}")
     return code
 
 
@@ -100,7 +67,7 @@ class _Run:
 
     def __init__(self, compiled: Compiled, loaded: Loaded, settings: Settings) -> None:
         model, data, module = compiled.model, compiled.data, compiled.load()
-        self.settings, self.labels, self.model = settings, loaded.labels, model
+        self.settings, self.labels = settings, loaded.labels
         if settings.resume is not None:
             self.trainer = load_trainer(
                 module,
@@ -140,6 +107,10 @@ class _Run:
         if rows is not None:
             self.options["batch_size"] = batch_size
         self.meter = Meter(self.trainer, model, kept, held, rows, batch_size, first, epochs)
+        if settings.follower:
+            settings.follower.begin(self.meter, model, batch_size)
+        path = settings.log
+        self.log = None if path is None else Log(path, self.meter.metric_names, first)
 
     def opening(self) -> list[str]:
         """What there is to say before training."""
@@ -176,7 +147,9 @@ class _Run:
 
             def on_epoch(trainer: Trainer, loss: float) -> bool:
                 with stop.held():
-                    meter.add(loss, evaluate=settings.each_epoch or shown.due())
+                    epoch = meter.add(loss, evaluate=settings.each_epoch or shown.due())
+                    if self.log:
+                        self.log.add(epoch, shown.tell)
                     kept.take()
                     if follower:
                         follower.epoch()
@@ -188,7 +161,7 @@ class _Run:
                 with stop.interruptible():
                     kept.begin()
                     if follower:
-                        follower.begin(meter, self.model, self.options.get("batch_size", 1))
+                        follower.epoch()
                     trainer.fit(*meter.train, **self.options, on_epoch=on_epoch)
             except Stopped:
                 pass
@@ -203,17 +176,17 @@ class _Run:
                 kept.put_back()
         return ""
 
+    def end_log(self) -> None:
+        """Write what could not be written yet; raises `OSError` if it still cannot be."""
+        if self.log and self.meter.history:
+            self.log.write()
+
     def save(self) -> Path | None:
         """Save if that was asked for; returns the path."""
         path = self.settings.save
         if path is not None:
             self.trainer.save(path)
         return path
-
-    def report(self, failure: str, stop: Stop) -> Path | None:
-        """Let who followed the run report on it, if anybody did; returns where."""
-        follower = self.settings.follower
-        return follower.end(self.kept.epoch, failure, stop.cause, self.notes) if follower else None
 
     def closing(self, failure: str, stop: Stop) -> list[str]:
         """Save, and say what came of it."""
