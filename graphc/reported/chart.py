@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from graphc.reported.scales import Scale, short
+from graphc.reported.scales import Scale, labels
 
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 14.0, 10.0, 36.0  # margins around the frame
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 22.0, 10.0, 36.0  # margins around the frame
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,17 @@ def chart(
         f'<svg class="chart" {size} width="{frame.width:.0f}" role="img">',
         f"<title>{escape(title)}</title>",
     ]
-    for value in y.ticks():
+    ticks = y.ticks()
+    words = [f"{100 * value:.4g} %" for value in ticks] if share else labels(ticks)
+    for value, word in zip(ticks, words, strict=True):
         lines.append(f'<path class="grid" d="M{left:.0f} {y(value):.1f}H{right:.0f}"/>')
         place = f'x="{left - 6:.0f}" y="{y(value) + 3.5:.1f}"'
-        word = f"{100 * value:.4g} %" if share else short(value)
         lines.append(f'<text class="end" {place}>{escape(word)}</text>')
-    for value in x.ticks(64):
-        if not whole or value == int(value):
-            place = f'x="{x(value):.1f}" y="{bottom + 14:.0f}"'
-            lines.append(f'<path class="tick" d="M{x(value):.1f} {bottom:.0f}v4"/>')
-            lines.append(f'<text class="mid" {place}>{escape(short(value))}</text>')
+    ticks = [value for value in x.ticks(64) if not whole or value == int(value)]
+    for value, word in zip(ticks, labels(ticks), strict=True):
+        place = f'x="{x(value):.1f}" y="{bottom + 14:.0f}"'
+        lines.append(f'<path class="tick" d="M{x(value):.1f} {bottom:.0f}v4"/>')
+        lines.append(f'<text class="mid" {place}>{escape(word)}</text>')
     lines.append(f'<path class="axis" d="M{left:.0f} {top:.0f}V{bottom:.0f}H{right:.0f}"/>')
     if across:
         place = f'x="{(left + right) / 2:.0f}" y="{bottom + 30:.0f}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 
@@ -58,6 +59,9 @@ def _figure(name: str, lines: dict[str, Points], epochs: Sequence[Epoch], kept: 
     x = _epochs(frame, epochs)
     y = fitted((value for points in lines.values() for _, value in points), *frame.up)
     called = LOSS if name == LOSS else title(name)
+    share = name != LOSS and is_share(name)
+    if share:
+        y = replace(y, low=max(y.low, -0.02), high=min(y.high, 1.02))
     kinds = {"training": "a", "held out": "b"}
     marks = [line(kinds[of], x, y, thinned(points)) for of, points in lines.items()]
     if epochs[0].epoch <= kept < epochs[-1].epoch:
@@ -71,7 +75,7 @@ def _figure(name: str, lines: dict[str, Points], epochs: Sequence[Epoch], kept: 
         title=f"{called} by epoch",
         across="epoch",
         whole=True,
-        share=name != LOSS and is_share(name),
+        share=share,
     )
     scale = ", on a logarithmic scale" if y.log else ""
     words = key([(kinds[of], of) for of in lines])

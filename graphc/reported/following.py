@@ -113,7 +113,7 @@ class Follower:
             epochs=meter.history.epochs,
             confusions=confusions,
             fits=fitted,
-            fitted_rows=f"{held}, with the parameters after epoch {kept}",
+            fitted_rows=f"{held}, with the parameters after epoch {kept:,}",
             moments=self._moments.all,
             drawing=origin.drawing,
             text=origin.text,

@@ -14,7 +14,7 @@ from graphc.reported.report import Histogram, Moment
 BINS = 24  # at most; fewer of few numbers
 FEW = 16  # numbers of an array that are kept themselves
 MOST = 20  # moments that are kept; with so many every second one is forgotten
-TAIL = 0.01  # the share of the smallest magnitudes that is left out: they reach down to any power
+SPAN = 8  # powers of 10 below the greatest magnitude; smaller ones reach down to any power
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -57,13 +57,12 @@ def spread(array: NDArray[Any]) -> Histogram:
 
 
 def magnitudes(array: NDArray[Any]) -> Histogram:
-    """The histogram of the log10 of magnitudes, but for the smallest; zeros are counted apart."""
+    """The histogram of the log10 of magnitudes, but for tiny ones; zeros are counted apart."""
     numbers = np.asarray(array, np.float64).ravel()
     known = np.abs(numbers[np.isfinite(numbers)])
     powers = np.log10(known[known > 0])
     zeros = len(known) - len(powers)
-    if len(powers) > FEW:
-        powers = powers[powers >= np.quantile(powers, TAIL)]
+    powers = powers[powers >= powers.max(initial=-math.inf) - SPAN]
     return _histogram(numbers, powers, zeros)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 DECADES = 1.5  # that values span at least where they are drawn on a logarithmic scale
@@ -60,6 +60,16 @@ def fitted(
         margin = 0.04 * (high - low)
         low, high = low - margin * (not zero or low < 0), high + margin
     return Scale(low, high, start, end)
+
+
+def labels(ticks: Sequence[float]) -> list[str]:
+    """Ticks as texts, each in as many digits as tell it from the next."""
+    texts = [short(value) for value in ticks]
+    digits = 3
+    while len(set(texts)) < len(texts) and digits < 12:
+        digits += 1
+        texts = [f"{value:,.{digits}g}" for value in ticks]
+    return texts
 
 
 def short(value: float) -> str:

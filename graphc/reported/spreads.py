@@ -37,7 +37,7 @@ def spreads(report: Report) -> str:
         parts.append(folded(more, f'<div class="small">{"".join(rest)}</div>'))
     note = (
         "Each row of a histogram is a moment of the run, the first at the top, as high as there is"
-        " room. Gradients are those of the loss on a sample of the rows."
+        " room; few numbers are drawn as a line each. Gradients are those of a sample of the rows."
     )
     if len(drawn) < len(names):
         note += f" {len(drawn)} of {len(names):,} parameters are shown, from the first to the last."
@@ -115,7 +115,7 @@ def _figure(name: str, moments: Sequence[Moment]) -> str:
     if gradients:
         shown += draw("b", f"{name}: its gradient", gradients, log=True)
     first, last = weights[0][1].norm, weights[-1][1].norm
-    norms = f"norm {short(first)} → {short(last)}"
+    norms = f"norm {short(first)}" + f" → {short(last)}" * (len(weights) > 1)
     zeros = gradients[-1][1].zeros / gradients[-1][1].size if gradients else 0
     if zeros:
         norms += f"; {100 * zeros:.0f} % of the last gradient are 0"

@@ -48,7 +48,7 @@ figcaption { margin-bottom: .1rem; }
 .axis, .tick { fill: none; stroke: var(--soft); stroke-width: 1; }
 .mark { fill: none; stroke: var(--soft); stroke-width: 1.2; stroke-dasharray: 4 3; }
 .line { fill: none; stroke: var(--at); stroke-width: 1.7; stroke-linejoin: round; }
-.thin { stroke-width: 1.1; }
+.line.thin { stroke-width: 1.1; }
 .dot { fill: none; stroke: var(--at); stroke-linecap: round; }
 .see-through { stroke-opacity: .5; }
 .area { fill: var(--at); }
@@ -56,6 +56,8 @@ figcaption { margin-bottom: .1rem; }
   stroke-width: 1; stroke-linejoin: round; }
 .hover { fill: var(--ink); opacity: 0; }
 .hover:hover { opacity: .1; }
+.graph { background: none; }
+.graph .paper { fill: none; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .88rem; margin: .5rem 0; }
 td, th { text-align: left; padding: .22rem .7rem .22rem 0; border-bottom: 1px solid var(--line); }
@@ -69,7 +71,8 @@ th { color: var(--soft); font-weight: normal; }
 .confusion th:first-child { text-align: right; }
 .confusion .corner { color: var(--soft); font-size: .8rem; vertical-align: bottom; }
 .confusion .total, .confusion tr:first-child th:last-child { color: var(--soft); }
-.confusion td small { display: block; font-size: .7rem; color: inherit; opacity: .75; }
+.confusion td small { display: block; font-size: .7rem; color: inherit; opacity: .75;
+  white-space: nowrap; }
 .confusion.small td { min-width: 2.7rem; font-size: .8rem; }
 .turned tr:first-child th:not(.corner) { vertical-align: bottom; }
 .turned tr:first-child th .name { writing-mode: vertical-rl; transform: rotate(180deg);
@@ -94,6 +97,9 @@ summary { cursor: pointer; color: var(--soft); }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   h2, h3 { break-after: avoid; }
   pre { white-space: pre-wrap; }
+  .charts > figure, .small > figure, #fit .charts > figure { flex: 0 0 calc(50% - .9rem); }
+  .small .chart { width: 48%; }
+  .confusion td, .confusion.small td { min-width: 0; padding: .2rem; }
   svg.graph { max-width: 100%; height: auto; }
   .card, tr, figure { break-inside: avoid; }
 }
