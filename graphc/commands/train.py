@@ -197,7 +197,16 @@ def train(
         from graphc.reported import Follower, origin
 
         words = command_line(click.get_current_context())
-        follower = Follower(report, origin(words, file, data, resume, seed, compiled.warnings))
+        began = origin(
+            words,
+            file,
+            data=data,
+            resume=resume,
+            save=save,
+            seed=seed,
+            warnings=compiled.warnings,
+        )
+        follower = Follower(report, began)
         if loaded.note:
             follower.hear(loaded.note)
     settings = Settings(

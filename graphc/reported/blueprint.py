@@ -8,13 +8,14 @@ from html import escape
 from graphc.reported.html import counted, folded, listed, section, table
 from graphc.reported.report import Report
 
+TOO_LARGE = '<p class="soft">The graph is too large to be drawn here.</p>'
 OPEN = 30  # rows of the table of parameters that are shown at once
 
 
 def blueprint(report: Report) -> str:
     """The section."""
     parts = [
-        f'<figure class="wide" id="graph">{report.drawing}</figure>' if report.drawing else "",
+        f'<figure class="wide" id="graph">{report.drawing or TOO_LARGE}</figure>',
         f'<pre id="text"><code>{escape(report.text.rstrip())}</code></pre>',
         f'<div id="parameters">{_parameters(report)}</div>',
         listed(report.costs, "costs"),

@@ -17,11 +17,14 @@ from graphc.errors import Diagnostic
 from graphc.opening import opened
 from graphc.pipeline import front
 
+LARGEST = 2000  # values of a graph that is drawn: more take seconds, and nobody finds a way there
+
 
 @dataclass(frozen=True)
 class Origin:
     """The words that graphc was called with, and all that they name.
 
+    `drawing` is an `svg` element, empty for a model that is too large to be drawn.
     `files` are what each was for, and its name and digest; `warnings` those of the compiler. The
     `seed` is empty if it is the model's own.
     """
@@ -38,21 +41,33 @@ class Origin:
 def origin(
     command: Sequence[str],
     file: Path,
-    data: Path | None,
-    resume: Path | None,
-    seed: int | None,
-    warnings: Sequence[Diagnostic],
+    *,
+    data: Path | None = None,
+    resume: Path | None = None,
+    save: Path | None = None,
+    seed: int | None = None,
+    warnings: Sequence[Diagnostic] = (),
 ) -> Origin:
-    """The origin of a run on these files; raises OSError if one cannot be read."""
+    """The origin of a run that reads these files, but for `save`, which it writes.
+
+    Raises OSError if one cannot be read.
+    """
     source = opened(file)
-    drawn = picture(front(source)[0])
+    graph = front(source)[0]
+    drawing = ""
+    if len(graph.nodes) <= LARGEST:
+        drawn = picture(graph)
+        drawing = figure(drawn, drawn.top, drawn.title, head=False)
     named = [("model", file), ("data", data), ("goes on from", resume)]
+    files = [(what, f"{path}, {digest(path)}") for what, path in named if path is not None]
+    if resume and save and save.exists() and save.samefile(resume):
+        files.append(("note", f"{save} is replaced by what this run saves"))
     return Origin(
         command,
         file.name,
         source.text,
-        figure(drawn, drawn.top, drawn.title, head=False),
-        [(what, f"{path}, {digest(path)}") for what, path in named if path is not None],
+        drawing,
+        files,
         [str(one) for one in warnings],
         "that of the checkpoint" if resume else "" if seed is None else str(seed),
     )
