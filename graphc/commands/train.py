@@ -95,8 +95,8 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     "--report",
     type=click.Path(path_type=Path),
     metavar="OUT.html",
-    help="Write a page at the end, also after Ctrl-C: curves, scores, confusion matrix, weights and"
-    " gradients over time, the command to get it again.",
+    help="Write a page at the end, also after Ctrl-C: scores, curves, confusion matrix, weights and"
+    " gradients over time, the command to get it again. Every epoch is evaluated for it.",
 )
 @click.option(
     "--resume",
@@ -132,8 +132,8 @@ def train(
 ) -> None:
     """Train the model FILE on data and say how good it has become.
 
-    Nothing is written without --save. A model without data, whose loss reads its parameters alone,
-    takes one step per epoch.
+    Nothing is written without --save, --log or --report. A model without data, whose loss reads its
+    parameters alone, takes one step per epoch.
     """
     from graphc.compiled import compile_file
     from graphc.data import CallError, Loaded, load, parse_columns

@@ -20,7 +20,7 @@ from graphc.reported.origin import Origin, until, versions
 from graphc.reported.page import page
 from graphc.reported.report import Confusion, Fit, Parameter, Report, Score
 from graphc.training.meter import seconds
-from graphc.training.probe import Probe
+from graphc.training.probe import Probe, other_sizes
 
 if TYPE_CHECKING:
     from graphc.model import Model
@@ -185,8 +185,10 @@ class Follower:
     def _costs(self) -> Iterator[tuple[str, str]]:
         meter, model = self._meter, self._model
         rows = f" on {counted(self._batch, 'row')}" if meter.rows is not None else ""
-        yield f"memory of a step{rows}", f"{model.memory(self._batch):,} bytes"
+        held = model.memory(self._batch, **other_sizes(model, meter.train))
+        yield f"memory of a step{rows}", f"{held:,} bytes"
         if history := meter.history:
             each = history.epochs[-1].seconds / len(history)
-            yield "an epoch", f"{seconds(each)}, with what was shown and looked at"
-            yield "steps of an epoch", f"{meter.steps_per_epoch:,}"
+            steps = counted(meter.steps_per_epoch, "step")
+            step = f"{1e6 * each / meter.steps_per_epoch:,.0f} µs a step"
+            yield f"an epoch, {steps}", f"{seconds(each)}, {step}, with what is shown and looked at"
