@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 import signal
@@ -152,6 +153,35 @@ def test_who_looks_changes_nothing(tmp_path: Path) -> None:
             *more,
         )
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_the_epoch_that_is_kept_is_marked(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    options = ("--epochs", 40, "--patience", 1, "--learning-rate", 0.5)
+    told = run("train", *DIGITS[:3], *options, "--report", path)
+    best, done = re.findall(r"epoch (\d+) was the best.*\n(\d+) epochs in", told)[0]
+    page = read(path)
+    assert cards(page)["parameters"] == f"epoch {best}"
+    marks = [one.text for one in page["curves"].iter("text") if "strong" in one.attrib["class"]]
+    assert marks == [f"epoch {best}, kept"] * 2
+    assert f", {done} epochs in " in words(page["head"])
+
+
+def test_a_run_that_goes_on_tells_from_where(tmp_path: Path) -> None:
+    path, saved = tmp_path / "report.html", tmp_path / "p.npz"
+    run("train", *DIGITS, "--save", saved)
+    digest = hashlib.sha256(saved.read_bytes()).hexdigest()
+    more = ("--epochs", 5, "--resume", saved, "--save", saved)
+    run("train", *DIGITS[:3], *more, "--report", path)
+    page = read(path)
+    facts = words(page["origin"])
+    assert f"goes on from {saved}, SHA-256 {digest}" in facts
+    assert f"note {saved} is replaced by what this run saves" in facts
+    tips = [one.text or "" for one in page["curves"].iter("title")]
+    assert [tip.split(":")[0] for tip in tips if tip.startswith("epoch ")] == [
+        "epoch 4",
+        "epoch 5",
+    ] * 2
 
 
 def test_numbers_are_drawn_against_what_is_right(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def command_line(context: click.Context) -> list[str]:
         if context.get_parameter_source(one.name or "") != ParameterSource.COMMANDLINE:
             continue
         if isinstance(one, click.Argument):
-            words.append(str(value))
+            words.append(f"./{value}" if str(value).startswith("-") else str(value))
         elif isinstance(one, click.Option) and one.is_flag:
             words.append(one.opts[0])
         else:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from graphc.reported.html import folded, section, table
 from graphc.reported.report import Confusion, Report
+from graphc.training.metrics import percent
 
 MOST = 20  # classes that a matrix has; of more, the pairs that are most confused are told
 PAIRS = 20
@@ -149,11 +150,6 @@ def _summed(numbers: NDArray[np.int64], counts: NDArray[np.int64], size: int) ->
     total = np.zeros(size, np.int64)
     np.add.at(total, numbers, counts)
     return total
-
-
-def percent(share: float) -> str:
-    """A share as a text: `97.5 %`."""
-    return f"{100 * share:.1f} %"
 
 
 def _share(part: np.int64, whole: np.int64) -> float | None:

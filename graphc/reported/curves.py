@@ -65,7 +65,7 @@ def _figure(name: str, lines: dict[str, Points], epochs: Sequence[Epoch], kept: 
     kinds = {"training": "a", "held out": "b"}
     marks = [line(kinds[of], x, y, thinned(points)) for of, points in lines.items()]
     if epochs[0].epoch <= kept < epochs[-1].epoch:
-        marks.append(upright(frame, x(kept), f"epoch {kept}, kept"))
+        marks.append(upright(frame, x(kept), f"epoch {kept:,}, kept"))
     marks.append(_tips(frame, x, lines, epochs, lambda value: _word(name, value)))
     drawn = chart(
         frame,

@@ -14,6 +14,7 @@ from graphc.reported.report import Histogram, Moment
 BINS = 24  # at most; fewer of few numbers
 FEW = 16  # numbers of an array that are kept themselves
 MOST = 20  # moments that are kept; with so many every second one is forgotten
+LARGEST = 1_000_000  # numbers of an array that are looked at
 SPAN = 8  # powers of 10 below the greatest magnitude; smaller ones reach down to any power
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -52,24 +53,32 @@ class Moments:
 
 def spread(array: NDArray[Any]) -> Histogram:
     """The histogram of some numbers, from the least to the greatest."""
-    numbers = np.asarray(array, np.float64).ravel()
-    return _histogram(numbers, numbers[np.isfinite(numbers)], 0)
+    numbers = _some(array)
+    return _histogram(array, numbers, numbers[np.isfinite(numbers)], 0)
 
 
 def magnitudes(array: NDArray[Any]) -> Histogram:
     """The histogram of the log10 of magnitudes, but for tiny ones; zeros are counted apart."""
-    numbers = np.asarray(array, np.float64).ravel()
+    numbers = _some(array)
     known = np.abs(numbers[np.isfinite(numbers)])
     powers = np.log10(known[known > 0])
-    zeros = len(known) - len(powers)
+    zeros = (len(known) - len(powers)) * array.size // max(numbers.size, 1)
     powers = powers[powers >= powers.max(initial=-math.inf) - SPAN]
-    return _histogram(numbers, powers, zeros)
+    return _histogram(array, numbers, powers, zeros)
 
 
-def _histogram(numbers: NDArray[Any], binned: NDArray[Any], zeros: int) -> Histogram:
+def _some(array: NDArray[Any]) -> NDArray[np.float64]:
+    """The numbers of an array; of a very large one every n-th."""
+    flat = array.reshape(-1)
+    return flat[:: -(-flat.size // LARGEST) or 1].astype(np.float64)
+
+
+def _histogram(
+    array: NDArray[Any], numbers: NDArray[np.float64], binned: NDArray[np.float64], zeros: int
+) -> Histogram:
     low, high = (float(binned.min()), float(binned.max())) if binned.size else (0.0, 0.0)
     bins = min(BINS, math.ceil(2 * binned.size ** (1 / 3)))  # Rice's rule
     counts = np.histogram(binned, bins, (low, high))[0] if low < high else np.array([binned.size])
-    norm = math.sqrt(float(np.dot(numbers, numbers)))
+    norm = float(np.linalg.norm(numbers if numbers.size == array.size else array))
     values = tuple(numbers.tolist()) if numbers.size <= FEW else ()
-    return Histogram(low, high, tuple(counts.tolist()), zeros, norm, numbers.size, values)
+    return Histogram(low, high, tuple(counts.tolist()), zeros, norm, array.size, values)

@@ -116,7 +116,7 @@ def _figure(name: str, moments: Sequence[Moment]) -> str:
         shown += draw("b", f"{name}: its gradient", gradients, log=True)
     first, last = weights[0][1].norm, weights[-1][1].norm
     norms = f"norm {short(first)}" + f" → {short(last)}" * (len(weights) > 1)
-    zeros = gradients[-1][1].zeros / gradients[-1][1].size if gradients else 0
+    zeros = gradients[-1][1].zeros / (gradients[-1][1].size or 1) if gradients else 0
     if zeros:
         norms += f"; {100 * zeros:.0f} % of the last gradient are 0"
     caption = f"<code>{escape(name)}</code> <small>{norms}</small>"

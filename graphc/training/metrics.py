@@ -121,8 +121,13 @@ def is_share(name: str) -> bool:
 def number(name: str, value: float) -> str:
     """The value of a metric as a text: `97.5 %`, `0.9812`."""
     if is_share(name):
-        return f"{100 * value:.1f} %"
+        return percent(value)
     return f"{value:.4f}" if name.endswith("r2") and value > -10 else f"{value:.4g}"
+
+
+def percent(share: float) -> str:
+    """A share as a text: `97.5 %`."""
+    return f"{100 * share:.1f} %"
 
 
 def told(name: str, value: float, *, padded: bool = False) -> str:
