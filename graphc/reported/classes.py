@@ -110,7 +110,7 @@ def _pairs(one: Confusion, by_class: ByClass) -> str:
         )
         for place in first
     ]
-    head = ("right", "taken for", "#rows", "#of the class")
+    head = ("right", "taken for", "#times", "#of the class")
     return f"<h3>Most confused</h3>{table(head, rows)}"
 
 
@@ -127,7 +127,7 @@ def _each(one: Confusion, by_class: ByClass) -> str:
         )
         for number in sorted(order.tolist())
     ]
-    shown = table(("class", "#rows", "precision", "recall", "F1"), rows, "by-class")
+    shown = table(("class", "#times", "precision", "recall", "F1"), rows, "by-class")
     if len(one.names) <= MOST:
         return shown
     most = f", the {ROWS} most frequent of {len(one.names):,}" * (len(one.names) > ROWS)

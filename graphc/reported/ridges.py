@@ -10,7 +10,7 @@ from graphc.reported.chart import Frame, chart, line
 from graphc.reported.report import Histogram
 from graphc.reported.scales import Scale, fitted, short
 
-WIDTH, LEFT, RIGHT = 250.0, 46.0, 8.0
+WIDTH, LEFT, RIGHT = 250.0, 46.0, 16.0
 PITCH, HEIGHT = 13.0, 24.0  # from one ridge to the next, and how high the highest is
 BOTTOM = 22.0
 

@@ -15,6 +15,7 @@ from graphc.reported.scales import Scale, fitted, short
 
 ROWS = 10  # moments that are drawn
 OPEN = 6  # parameters whose histograms are shown at once
+SPAN = 4  # powers of 10 from the palest to the darkest colour, at most
 MOST = 48  # that have histograms; of more, some from the first to the last
 
 _T = TypeVar("_T")
@@ -87,13 +88,15 @@ def _map(moments: Sequence[Moment], names: Sequence[str]) -> str:
     known = [math.log10(value) for value in sizes.values() if 0 < value < math.inf]
     if not known:
         return ""
-    low, high = min(known), max(max(known), min(known) + 1)
+    high = max(known)
+    low = min(max(min(known), high - SPAN), high - 1)
 
     def cell(name: str, epoch: int) -> str:
         value = sizes.get((name, epoch))
         if value is None:
             return ""
-        share = (math.log10(value) - low) / (high - low) if 0 < value < math.inf else 0
+        power = math.log10(value) if 0 < value < math.inf else low
+        share = max(power - low, 0) / (high - low)
         return f'<span style="--share:{share:.3f}">{short(value)}</span>'
 
     trained = [name for name in names if any((name, one.epoch) in sizes for one in moments)]
