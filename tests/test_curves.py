@@ -134,6 +134,6 @@ def test_curves_are_left_standing_where_there_is_room(
     assert "30 epochs in " in "\n".join(left)
     if curves:
         assert "⠤⠤ training" in left[0]
-        assert left[-4].startswith("30 epochs in ")
+        assert left[-5].startswith("30 epochs in ")
         assert len(left) < rows
         assert text.count("\x1b[?25h") == text.count("\x1b[?25l") > 0  # the cursor is back

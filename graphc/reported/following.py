@@ -190,5 +190,5 @@ class Follower:
         if history := meter.history:
             each = history.epochs[-1].seconds / len(history)
             steps = counted(meter.steps_per_epoch, "step")
-            step = f"{1e6 * each / meter.steps_per_epoch:,.0f} µs a step"
-            yield f"an epoch, {steps}", f"{seconds(each)}, {step}, with what is shown and looked at"
+            yield "time of a step", seconds(meter.step_time)
+            yield f"time of an epoch, {steps}", f"{seconds(each)}, with what is shown and looked at"
