@@ -97,7 +97,7 @@ def _stacked(graph: Graph, report: Report) -> None:
         while (inner := _biased(graph, between[-1])) is not None:
             between.append(inner)
         first = _weight(graph, between[-1])
-        if first is None or any(_seen(graph, one.key) for one in between):
+        if first is None or any(_shared(graph, one.key) for one in (first, second, *between)):
             continue
         (into, middle), (_, out) = first.shape, second.shape
         if min(into.known or 0, out.known or 0) <= (middle.known or 0):
@@ -220,6 +220,6 @@ def _biased(graph: Graph, node: Node) -> Node | None:
     return one if other.kind == "param" else other if one.kind == "param" else None
 
 
-def _seen(graph: Graph, key: int) -> bool:
-    """Whether more than the next layer reads a value."""
+def _shared(graph: Graph, key: int) -> bool:
+    """Whether anything beside the layers reads a value: a penalty, another step, the user."""
     return len(graph.readers(key)) != 1 or key in graph.outputs.values()

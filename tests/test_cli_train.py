@@ -67,7 +67,7 @@ def test_version_and_misspelt_commands() -> None:
     ("name", "data", "last"),
     [
         ("circuit", "", "10 epochs in .*: loss -81.38\nx = 8.90376\ny = -9.25244\nz = 1\n"),
-        ("line", "line.csv", "40 epochs in .*: loss .*e-30\nW = 2\n"),
+        ("line", "line.csv", "40 epochs in .*: loss .*e-30, training R² 1.0000, MAE 0\nW = 2\n"),
         ("columns", "columns.npz", r"500 epochs in .*; held out: loss 0\.0[12].*\n"),
         ("momentum", "seed.csv", r"500 epochs in .*: loss 0\.03.*\n"),
         ("iris", "iris.csv", r"60 epochs in .*; held out: loss .*, accuracy [89]\d\.\d %\n"),

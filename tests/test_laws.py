@@ -55,7 +55,7 @@ ORDER = [
     *("binding", "soundness"),
     *("refusals", "calls", "flat", "expansion", "unread", "blocks", "declare"),
     *("lowering", "settings", "graph", "wording"),
-    *("contraction", "shapes", "stable", "integers", "demands", "misuse", "lint"),
+    *("contraction", "shapes", "stable", "integers", "compared", "demands", "misuse", "lint"),
     *("gradient", "evaluation"),
     *("rewrites", "rewrite", "fingerprint", "settled", "update"),
     *("free", "rooms", "frugal", "copies", "beside", "arrays", "names", "titles", "turned"),

@@ -12,6 +12,11 @@ SOUND = {
         "h = dense(x, 8)\np = dense(h, 1) + dense(tanh(h), 1)",
         "mse(p, y)",
     ),
+    "a layer that two values go through": (
+        "param U : [4, 4] = he_normal\ns = dense(x, 4)\nh = tanh(s @ U)\np = tanh(h @ U)",
+        "mse(p, y + 0 * p)",
+    ),
+    "a layer with a penalty": ("h = dense(x, 8)\np = dense(h, 1)", "mse(p, y) + l1(p.W)"),
     "a value that is an output": ("h = dense(x, 8)\np = dense(h, 1)\noutput h, p", "mse(p, y)"),
     "a random projection": (
         "param R : [2, 8] = he_normal frozen\np = x @ R |> dense(1)",

@@ -85,6 +85,13 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     " often if that took more than a tenth of the time; 0 is after each epoch.",
 )
 @click.option(
+    "--log",
+    type=click.Path(path_type=Path),
+    metavar="OUT.csv",
+    help="A row for each epoch, written when it is done: loss, held-out loss, metrics, seconds."
+    " Every epoch is evaluated for it. With --resume the file goes on after that epoch.",
+)
+@click.option(
     "--resume",
     type=click.Path(path_type=Path),
     metavar="CKPT.npz",
@@ -110,6 +117,7 @@ def train(
     patience: int | None,
     save: Path | None,
     save_every: float | None,
+    log: Path | None,
     resume: Path | None,
     new_optimizer: bool,
     changed_model: bool,
@@ -135,10 +143,11 @@ def train(
         raise click.UsageError(f"{option} says how to go on; it needs --resume.")
     if save_every is not None and save is None:
         raise click.UsageError("--save-every says how often to write; it needs --save.")
-    if save is not None:
-        check_output(save, (file, data, file.with_suffix(".py")))
-        if save.suffix.lower() != ".npz":
-            raise CallError(f"{save}: expected a name that ends in .npz")
+    for path, suffix in ((save, ".npz"), (log, ".csv")):
+        if path is not None:
+            check_output(path, (file, data, file.with_suffix(".py")))
+            if path.suffix.lower() != suffix:
+                raise CallError(f"{path}: expected a name that ends in {suffix}")
     options = {} if learning_rate is None else {"learning_rate": learning_rate}
     try:
         compiled = compile_file(file, options=options)
@@ -185,6 +194,7 @@ def train(
         patience=patience,
         save=save,
         save_every=OFTEN if save_every is None else save_every,
+        log=log,
         resume=resume,
         new_optimizer=new_optimizer,
         changed_model=changed_model,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphc.training.meter import percent, seconds
+from graphc.training.meter import seconds
+from graphc.training.metrics import told
 
 if TYPE_CHECKING:
     from graphc.training.meter import Meter
@@ -51,8 +52,9 @@ def summary(meter: Meter, epoch: int) -> str:
     text = f"{_counted(len(meter.history), 'epoch')} in {seconds(elapsed)}: loss {loss:.4g}"
     if held_loss is not None:
         text += f"; held out: loss {held_loss:.4g}"
-    if (score := metrics.get("accuracy")) is not None:
-        text += f", {'training ' if meter.held is None else ''}accuracy {percent(score)}"
+    if metrics:
+        text += f", {'training ' if meter.held is None else ''}"
+        text += ", ".join(told(name, value) for name, value in metrics.items())
     return text
 
 

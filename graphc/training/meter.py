@@ -4,53 +4,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from graphc.data import row_count
 from graphc.training.history import Epoch, History
+from graphc.training.metrics import Arrays, Metrics, told
 
 if TYPE_CHECKING:
-    from graphc.model import Data
+    from graphc.model import Model
     from graphc.training.trainer import Trainer
 
-Arrays = tuple[NDArray[Any], ...]
 SHARE = 0.1  # of the time, which evaluation may take where nobody asks for every epoch
-
-
-def class_output(data: Sequence[Data], arrays: Arrays, outputs: Any) -> int | None:
-    """The place of the first output that scores the classes of the first integer target.
-
-    That is an output with the target's shape and one axis more, the last, for the classes.
-    """
-    scores = list(outputs.values()) if isinstance(outputs, dict) else [outputs]
-    for entry, labels in zip(data, arrays, strict=True):
-        if entry.kind == "target" and entry.integer:
-            for place, score in enumerate(scores):
-                shape = np.shape(score)
-                classes = shape[-1] if shape else 0
-                if shape[:-1] == labels.shape and classes == (entry.classes or max(classes, 2)):
-                    return place
-            return None
-    return None
-
-
-def accuracy(trainer: Trainer, data: Sequence[Data], arrays: Arrays) -> float | None:
-    """The share of labels for which the output's largest score is theirs; None without classes."""
-    labels = [a for e, a in zip(data, arrays, strict=True) if e.kind == "target" and e.integer]
-    if not labels:
-        return None
-    inputs = [array for entry, array in zip(data, arrays, strict=True) if entry.kind == "input"]
-    outputs = trainer.predict(*inputs)
-    place = class_output(data, arrays, outputs)
-    if place is None:
-        return None
-    scores = list(outputs.values())[place] if isinstance(outputs, dict) else outputs
-    return float(np.mean(np.argmax(scores, axis=-1) == labels[0]))
 
 
 @dataclass(frozen=True)
@@ -61,7 +27,7 @@ class Reading:
     epochs: int
     loss: float | None
     held_loss: float | None
-    accuracy: float | None
+    metric: tuple[str, float] | None  # the most telling one
     rate: float  # units per second
     unit: str
     left: float  # seconds
@@ -85,9 +51,9 @@ class Reading:
             parts.append(f"loss {number(self.loss)}")
         if self.held_loss is not None:
             parts.append(f"held-out {number(self.held_loss)}")
-        if self.accuracy is not None:
-            kind = "accuracy" if compact or self.held_loss is not None else "training accuracy"
-            parts.append(f"{kind} {percent(self.accuracy):>{6 if compact else 7}}")
+        if self.metric is not None:
+            kind = "" if compact or self.held_loss is not None else "training "
+            parts.append(kind + told(*self.metric, padded=not compact))
         if self.rate:
             parts.append(_short(self.rate) if compact else f"{_rounded(self.rate)} {self.unit}/s")
         if self.left >= 1:
@@ -101,7 +67,7 @@ class Meter:
     def __init__(
         self,
         trainer: Trainer,
-        data: Sequence[Data],
+        model: Model,
         train: Arrays,
         held: Arrays | None,
         rows: int | None,
@@ -109,9 +75,11 @@ class Meter:
         first: int,
         epochs: int,
     ) -> None:
-        self.trainer, self.data, self.train, self.held = trainer, data, train, held
+        self.trainer, self.train, self.held = trainer, train, held
+        self._metrics = Metrics(model, train, *([held] if held else []))
+        self.metric_names = self._metrics.names
         self.rows, self.first, self.epochs = rows, first, epochs
-        self.held_rows = None if held is None else row_count(data, held)
+        self.held_rows = None if held is None else row_count(model.data, held)
         self.steps_per_epoch = math.ceil(rows / batch_size) if rows else 1
         self.history = History(first)
         self.held_loss: float | None = None
@@ -157,8 +125,7 @@ class Meter:
         """Held-out loss, and metrics of the held-out rows (of all if none are held out)."""
         started = self.elapsed
         self.held_loss = None if self.held is None else self.judge()
-        score = accuracy(self.trainer, self.data, self.held or self.train)
-        self.metrics = {} if score is None else {"accuracy": score}
+        self.metrics = self._metrics.measure(self.trainer, self.held or self.train, self.judge)
         self._due = started + (self.elapsed - started) / SHARE
         return self.held_loss, self.metrics
 
@@ -177,13 +144,8 @@ class Meter:
         rate = steps * per_step / elapsed
         left = elapsed * (1 - self.done) / self.done if self.done else 0.0
         loss = self.history.epochs[-1].loss if self.history else None
-        score = self.metrics.get("accuracy")
-        return Reading(self.epoch, self.epochs, loss, self.held_loss, score, rate, unit, left)
-
-
-def percent(share: float) -> str:
-    """A share as a text: `97.5 %`."""
-    return f"{100 * share:.1f} %"
+        metric = next(iter(self.metrics.items()), None)
+        return Reading(self.epoch, self.epochs, loss, self.held_loss, metric, rate, unit, left)
 
 
 def seconds(duration: float) -> str:

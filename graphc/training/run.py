@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from graphc.data import DataError, Loaded, row_count, split
 from graphc.training import lines
 from graphc.training.keeping import OFTEN, Kept
+from graphc.training.log import Log
 from graphc.training.meter import Meter
 from graphc.training.notes import Notes
 from graphc.training.progress import progress
@@ -86,6 +87,7 @@ def train(
         code = 1 if failure else 0 if stop.signum is None else 128 + stop.signum
         for line in run.closing(failure, stop):
             (complain if failure else echo)(line)
+        run.end_log()
     return code
 
 
@@ -133,7 +135,9 @@ class _Run:
         self.options = {"epochs": epochs - first}
         if rows is not None:
             self.options["batch_size"] = batch_size
-        self.meter = Meter(self.trainer, data, kept, held, rows, batch_size, first, epochs)
+        self.meter = Meter(self.trainer, model, kept, held, rows, batch_size, first, epochs)
+        path = settings.log
+        self.log = None if path is None else Log(path, self.meter.metric_names, first)
 
     def opening(self) -> list[str]:
         """What there is to say before training."""
@@ -169,7 +173,9 @@ class _Run:
 
             def on_epoch(trainer: Trainer, loss: float) -> bool:
                 with stop.held():
-                    meter.add(loss, evaluate=settings.each_epoch or shown.due())
+                    epoch = meter.add(loss, evaluate=settings.each_epoch or shown.due())
+                    if self.log:
+                        self.log.add(epoch, shown.tell)
                     kept.take()
                     shown.epoch()
                 return stop.signum is not None or kept.out_of_patience
@@ -191,6 +197,11 @@ class _Run:
             finally:
                 kept.put_back()
         return ""
+
+    def end_log(self) -> None:
+        """Write what could not be written yet; raises `OSError` if it still cannot be."""
+        if self.log and self.meter.history:
+            self.log.write()
 
     def save(self) -> Path | None:
         """Save if that was asked for; returns the path."""
