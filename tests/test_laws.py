@@ -70,6 +70,7 @@ APART = {
     "drawn",
     "explained",
     "starters",
+    "traced",
     "training",
     "verify",
     "ops",
