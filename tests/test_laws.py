@@ -71,6 +71,7 @@ APART = {
     "drawn",
     "explained",
     "starters",
+    "traced",
     "training",
     "verify",
     "ops",
