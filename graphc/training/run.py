@@ -15,6 +15,7 @@ from graphc.training.meter import Meter
 from graphc.training.notes import Notes
 from graphc.training.progress import progress
 from graphc.training.stopping import Stop, Stopped
+from graphc.training.teacher import Teacher
 from graphc.training.trainer import Trainer, load_trainer
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class _Run:
         if rows is not None:
             self.options["batch_size"] = batch_size
         self.meter = Meter(self.trainer, model, kept, held, rows, batch_size, first, epochs)
+        self.teacher = Teacher(compiled, self.meter, batch_size, self.notes.patience)
         path = settings.log
         self.log = None if path is None else Log(path, self.meter.metric_names, first)
 
@@ -178,8 +180,11 @@ class _Run:
                         self.log.add(epoch, shown.tell)
                     kept.take()
                     shown.epoch()
+                    last = kept.out_of_patience or meter.epoch == meter.epochs
+                    self.teacher.epoch(shown.tell, last=last)
                 return stop.signum is not None or kept.out_of_patience
 
+            self.teacher.begin(shown.tell)
             meter.start()
             try:
                 with stop.interruptible():
@@ -188,6 +193,7 @@ class _Run:
             except Stopped:
                 pass
             except FloatingPointError as error:
+                self.teacher.failure(shown.tell)
                 return f"graphc: {error}; {TOO_LARGE if trainer.steps == 0 else TOO_FAST}"
             except ArithmeticError as error:  # of plain numbers, before anything was changed
                 does = "divides by 0" if isinstance(error, ZeroDivisionError) else "is too large"
