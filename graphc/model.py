@@ -134,6 +134,17 @@ def at(dim: Dim, batch: int, **others: int) -> int:
     )
 
 
+def bytes_text(count: float) -> str:
+    """A number of bytes as a text: `868 bytes`, `9.11 kB`."""
+    if count < 1000:
+        return f"{count:.0f} bytes"
+    for unit in ("kB", "MB", "GB"):
+        count /= 1000
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+    return f"{count / 1000:.3g} TB"
+
+
 def bytes_of(arrays: Sequence[Array], dtype: str) -> Dim:
     """The bytes of arrays, each on a boundary; one that shows a number holds that alone."""
     total = Dim.of(BOUNDARY * sum(not array.seen for array in arrays))

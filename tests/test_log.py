@@ -165,7 +165,9 @@ def test_a_full_disk_stops_nothing_and_tears_no_line(
         def write(self, content: bytes) -> int:
             return int(self.file.write(content[:3] if full and full.pop() else content))
 
-    monkeypatch.setattr(Path, "open", lambda *how, **options: File(*how, **options))
+    monkeypatch.setattr(
+        Path, "open", lambda it, *a, **k: File(it, *a, **k) if it == log else opened(it, *a, **k)
+    )
     lines = run(log=log, save=path)[1]
     monkeypatch.undo()
     told = f"! graphc: {log}: {os.strerror(errno.ENOSPC)}; trains on, tries again"

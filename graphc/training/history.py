@@ -24,10 +24,14 @@ class Epoch:
 
 @dataclass
 class History:
-    """The epochs of a run, in order; the first is the one after `first`."""
+    """The epochs of a run, in order; the first is the one after `first`.
+
+    `judged` are those of them with a held-out loss.
+    """
 
     first: int = 0
     epochs: list[Epoch] = field(default_factory=list)
+    judged: list[Epoch] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.epochs)
@@ -38,6 +42,8 @@ class History:
     def add(self, epoch: Epoch) -> None:
         """What the next epoch came to."""
         self.epochs.append(epoch)
+        if epoch.held_loss is not None:
+            self.judged.append(epoch)
 
     def at(self, epoch: int) -> Epoch:
         """What an epoch of this run came to."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ class Reading:
             kind = "" if compact or self.held_loss is not None else "training "
             parts.append(kind + told(*self.metric, padded=not compact))
         if self.rate:
-            parts.append(_short(self.rate) if compact else f"{_rounded(self.rate)} {self.unit}/s")
+            parts.append(_short(self.rate) if compact else f"{rounded(self.rate)} {self.unit}/s")
         if self.left >= 1:
             parts.append(f"{clock(self.left) if compact else seconds(self.left)} left")
         return parts
@@ -80,6 +81,7 @@ class Meter:
         self.metric_names = self._metrics.names
         self.rows, self.first, self.epochs = rows, first, epochs
         self.held_rows = None if held is None else row_count(model.data, held)
+        self.batch = min(batch_size, rows) if rows else None
         self.steps_per_epoch = math.ceil(rows / batch_size) if rows else 1
         self.history = History(first)
         self.held_loss: float | None = None
@@ -92,6 +94,15 @@ class Meter:
     def start(self) -> None:
         """The run begins now."""
         self._started = time.perf_counter()
+        self._beside = self._ended = 0.0
+
+    @contextmanager
+    def between(self) -> Iterator[None]:
+        """What is done between two epochs, whose time is not that of the steps."""
+        started = self.elapsed
+        yield
+        self._ended = self.elapsed
+        self._beside += self._ended - started
 
     @property
     def epoch(self) -> int:
@@ -102,6 +113,11 @@ class Meter:
     def elapsed(self) -> float:
         """Seconds since the run began."""
         return time.perf_counter() - self._started
+
+    @property
+    def step_time(self) -> float:
+        """Seconds that a step of the whole epochs took; there must be one."""
+        return (self._ended - self._beside) / (len(self.history) * self.steps_per_epoch)
 
     @property
     def done(self) -> float:
@@ -149,7 +165,11 @@ class Meter:
 
 
 def seconds(duration: float) -> str:
-    """A duration as a text: `40 ms`, `1.3 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    """A duration as a text: `410 µs`, `4.1 ms`, `40 ms`, `1.3 s`, `3 min 20 s`, `2 h 5 min`."""
+    if duration < 0.000995:
+        return f"{float(f'{1e6 * duration:.2g}'):.0f} µs"
+    if duration < 0.00995:
+        return f"{1000 * duration:.1f} ms"
     if duration < 0.995:
         return f"{math.ceil(1000 * duration)} ms"
     if duration < 9.95:
@@ -169,7 +189,7 @@ def clock(duration: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _rounded(rate: float) -> str:
+def rounded(rate: float) -> str:
     """A rate to two digits, which is all that it is worth: `48,000`."""
     return f"{float(f'{rate:.2g}'):,.0f}"
 

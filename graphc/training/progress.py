@@ -1,4 +1,4 @@
-"""Progress: a line that lives on a terminal, at most some twenty plain lines anywhere else."""
+"""Progress: a line and curves that live on a terminal, some twenty plain lines anywhere else."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from graphc.training.curves import picture
+
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, Group
+    from rich.text import Text
 
     from graphc.training.meter import Meter
 
 
 WITH_BAR = 115  # columns that leave room for a bar beside the longest lines
+LEAST = (60, 16)  # columns and rows of a terminal that leave room for curves
+WIDEST, HIGHEST = 100, 12  # columns and rows of the curves
 
 
 class Progress(Protocol):
@@ -86,7 +90,10 @@ class PlainLines:
 
 
 class LiveLine:
-    """One line, drawn eight times a second; it moves within an epoch, by the trainer's steps."""
+    """One line, drawn eight times a second; it moves within an epoch, by the trainer's steps.
+
+    Where there is room, the curves of the losses stand above it, and stay when it has gone.
+    """
 
     def __init__(self, meter: Meter, console: Console, complain: Callable[[str], None]) -> None:
         from rich.live import Live
@@ -111,6 +118,8 @@ class LiveLine:
         at: TracebackType | None,
     ) -> None:
         self._live.stop()
+        if kind is None and (curves := self._curves()):
+            self._console.print(curves)
 
     def due(self) -> bool:
         """As often as evaluation takes no more than its share of the time."""
@@ -125,7 +134,8 @@ class LiveLine:
         self._complain(line)
         self._live.start()
 
-    def _draw(self) -> Table:
+    def _draw(self) -> Group:
+        from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
 
@@ -136,7 +146,15 @@ class LiveLine:
         else:
             bar = ProgressBar(total=1.0, completed=self._meter.done, width=16)
             table.add_row(bar, reading.line(width - 18))
-        return table
+        curves = self._curves()
+        return Group(curves, table) if curves else Group(table)
+
+    def _curves(self) -> Text | None:
+        """The curves, if the terminal has room for them and can show their dots."""
+        width, height = self._console.size
+        if width < LEAST[0] or height < LEAST[1] or not self._console.encoding.startswith("utf"):
+            return None
+        return picture(self._meter.history, min(width - 1, WIDEST), min(height // 2 - 2, HIGHEST))
 
 
 def round_step(epochs: int) -> int:

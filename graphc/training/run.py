@@ -15,6 +15,7 @@ from graphc.training.meter import Meter
 from graphc.training.notes import Notes
 from graphc.training.progress import progress
 from graphc.training.stopping import Stop, Stopped
+from graphc.training.table import table
 from graphc.training.teacher import Teacher
 from graphc.training.trainer import Trainer, load_trainer
 
@@ -97,7 +98,7 @@ class _Run:
 
     def __init__(self, compiled: Compiled, loaded: Loaded, settings: Settings) -> None:
         model, data, module = compiled.model, compiled.data, compiled.load()
-        self.settings, self.labels = settings, loaded.labels
+        self.model, self.settings, self.labels = model, settings, loaded.labels
         if settings.resume is not None:
             self.trainer = load_trainer(
                 module,
@@ -147,6 +148,7 @@ class _Run:
         opening = [lines.start(settings.name, meter)]
         if meter.rows is not None and settings.holdout is None and settings.resume is None:
             opening[0] += " (see --holdout)"
+        opening += table(self.model, meter.batch)
         opening += [lines.classes(name, labels) for name, labels in self.labels.items()]
         if settings.resume is not None:
             options = f": {self.notes}" if str(self.notes) else ""
@@ -174,7 +176,7 @@ class _Run:
             )
 
             def on_epoch(trainer: Trainer, loss: float) -> bool:
-                with stop.held():
+                with stop.held(), meter.between():
                     epoch = meter.add(loss, evaluate=settings.each_epoch or shown.due())
                     if self.log:
                         self.log.add(epoch, shown.tell)
@@ -236,7 +238,7 @@ class _Run:
             told = f"stopped by {stop.cause} {ending}; saved {saved}{which}"
             more = "" if settings.epochs is None else f" with --epochs {settings.epochs}"
             return [f"{told}: --resume{more} goes on from there"]
-        closing = [lines.summary(meter, best), *lines.values(self.trainer)]
+        closing = [*lines.summary(meter, best), *lines.values(self.trainer)]
         if best < meter.epoch:
             closing.insert(0, f"epoch {best} was the best; the parameters are as after it")
         if saved := self.save():
