@@ -15,11 +15,11 @@ ANY = (-1000.0, -1.0, -0.1, 0.1, 1.0, 1000.0)  # what may come out of a layer, a
 
 def inspect(graph: Graph, report: Report) -> None:
     """Reports predictions that are none, and layers that add nothing, in a graph of `shapes`."""
-    learnt = _learnt(graph)
+    known = learnt(graph)
     for node in graph.nodes:
         if node.op is not None:
             _squashed(graph, node, report)
-            _swapped(graph, node, learnt, report)
+            _swapped(graph, node, known, report)
             _unfit(graph, node, report)
     _stacked(graph, report)
     _single(graph, report)
@@ -42,7 +42,7 @@ def _squashed(graph: Graph, node: Node, report: Report) -> None:
         )
 
 
-def _swapped(graph: Graph, node: Node, learnt: set[int], report: Report) -> None:
+def _swapped(graph: Graph, node: Node, known: set[int], report: Report) -> None:
     """Data where the prediction stands, and what is learnt where the data stands."""
     if node.op is None or not node.op.truth:
         return
@@ -51,7 +51,7 @@ def _swapped(graph: Graph, node: Node, learnt: set[int], report: Report) -> None
     data = _source(graph, _operand(graph, node, other))
     # a policy or a teacher may be held against an input; then it gives probabilities
     policy = data.kind == "input" and truth.op is not None and truth.op.squashes
-    if data.kind in ("input", "target") and truth.key in learnt and not policy:
+    if data.kind in ("input", "target") and truth.key in known and not policy:
         report.add(
             "W0809",
             place_of(node),
@@ -152,15 +152,15 @@ def _source(graph: Graph, node: Node) -> Node:
     return node
 
 
-def _trained(node: Node) -> bool:
+def trained(node: Node) -> bool:
     return node.leaf is not None and node.leaf.kind == "param" and not node.leaf.frozen
 
 
-def _learnt(graph: Graph) -> set[int]:
+def learnt(graph: Graph) -> set[int]:
     """The values that a trained parameter has a part in."""
     found: set[int] = set()
     for node in graph.nodes:
-        if _trained(node) or not found.isdisjoint(node.operands):
+        if trained(node) or not found.isdisjoint(node.operands):
             found.add(node.key)
     return found
 
@@ -175,7 +175,7 @@ def _numbers(graph: Graph, key: int, far: int = 8) -> tuple[float, ...] | None:
     if node.op is None or far == 0:
         return None
     if node.op.contracts:
-        return ANY if any(_trained(graph[one]) for one in node.operands) else None
+        return ANY if any(trained(graph[one]) for one in node.operands) else None
     if node.op.view:
         return _numbers(graph, node.operands[0], far - 1)
     if not node.op.elementwise:
@@ -209,7 +209,7 @@ def _weight(graph: Graph, node: Node) -> Node | None:
     if node.op is None or node.op is not book().symbols["@"]:
         return None
     weight = graph[node.operands[1]]
-    return weight if _trained(weight) and len(weight.shape) == 2 else None
+    return weight if trained(weight) and len(weight.shape) == 2 else None
 
 
 def _biased(graph: Graph, node: Node) -> Node | None:

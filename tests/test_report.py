@@ -236,7 +236,7 @@ def test_a_run_that_is_stopped_reports_what_it_has_come_to(tmp_path: Path) -> No
     arrays = load(SINE[2], compiled.data, dtype="float32").arrays
     path = tmp_path / "report.html"
     command = ["graphc", "train", *map(str, SINE), "--report", str(path)]
-    follower = Follower(path, origin(command, SINE[0], data=SINE[2]))
+    follower = Follower(path, origin(compiled, command, SINE[0], data=SINE[2]))
     watched = Watched(compiled, at(13 * 2 + 5, signal.SIGINT))
     settings = Settings(epochs=4, follower=follower)
     lines: list[str] = []

@@ -7,15 +7,17 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from graphc import __version__
 from graphc.drawn import picture
 from graphc.drawn.svg import figure
-from graphc.errors import Diagnostic
 from graphc.opening import opened
-from graphc.pipeline import front
+
+if TYPE_CHECKING:
+    from graphc.compiled import Compiled
 
 LARGEST = 2000  # values of a graph that is drawn: more take seconds, and nobody finds a way there
 
@@ -39,6 +41,7 @@ class Origin:
 
 
 def origin(
+    compiled: Compiled,
     command: Sequence[str],
     file: Path,
     *,
@@ -46,17 +49,14 @@ def origin(
     resume: Path | None = None,
     save: Path | None = None,
     seed: int | None = None,
-    warnings: Sequence[Diagnostic] = (),
 ) -> Origin:
-    """The origin of a run that reads these files, but for `save`, which it writes.
+    """The origin of a run of the model in `file` that reads these, but for `save`: it writes that.
 
     Raises OSError if one cannot be read.
     """
-    source = opened(file)
-    graph = front(source)[0]
     drawing = ""
-    if len(graph.nodes) <= LARGEST:
-        drawn = picture(graph)
+    if len(compiled.graph.nodes) <= LARGEST:
+        drawn = picture(compiled.graph)
         drawing = figure(drawn, drawn.top, drawn.title, head=False)
     named = [("model", file), ("data", data), ("goes on from", resume)]
     files = [(what, f"{path}, {digest(path)}") for what, path in named if path is not None]
@@ -65,10 +65,10 @@ def origin(
     return Origin(
         command,
         file.name,
-        source.text,
+        opened(file).text,
         drawing,
         files,
-        [str(one) for one in warnings],
+        [str(one) for one in compiled.warnings],
         "that of the checkpoint" if resume else "" if seed is None else str(seed),
     )
 

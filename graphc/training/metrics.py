@@ -6,7 +6,7 @@ decisions, perplexity for models of language, R² and the mean absolute error fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -173,30 +173,35 @@ def _by_side(threshold: float) -> Classify:
 
 
 def _absolute_error(output: NDArray[Any], truth: NDArray[Any], judge: Judge) -> float:
-    return float(np.mean(np.abs(_difference(output, truth))))
+    return _sum(np.abs, output, truth) / truth.size
 
 
 def _explained(axes: tuple[int, ...] | None) -> Measure:
     """The share of the variance that is explained, of all columns together."""
 
     def measure(output: NDArray[Any], truth: NDArray[Any], judge: Judge) -> float:
-        spread = truth - truth.mean(axis=axes, keepdims=True, dtype=np.float64)
-        return float(1 - np.sum(_difference(output, truth) ** 2) / np.sum(spread**2))
+        mean = truth.mean(axis=axes, keepdims=True, dtype=np.float64)
+        spread = _sum(np.square, np.broadcast_to(mean, truth.shape), truth)
+        return 1 - _sum(np.square, output, truth) / spread
 
     return measure
 
 
-def _difference(output: NDArray[Any], truth: NDArray[Any]) -> NDArray[np.float64]:
-    difference: NDArray[np.float64] = output.reshape(truth.shape).astype(np.float64)
-    difference -= truth
-    return difference
+def _sum(of: np.ufunc, output: NDArray[Any], truth: NDArray[Any]) -> float:
+    """The sum of a function of the differences, which are never all in memory."""
+    pairs = zip(_parts(output.reshape(truth.shape)), _parts(truth), strict=True)
+    return sum(float(of(np.subtract(one, other, dtype=np.float64)).sum()) for one, other in pairs)
+
+
+def _parts(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Some rows after the other."""
+    array = np.atleast_1d(array)
+    return (array[start : start + ROWS] for start in range(0, len(array), ROWS))
 
 
 def _is_decided(truth: NDArray[Any]) -> bool:
     """Whether there is nothing but 0 and 1."""
-    truth = np.atleast_1d(truth)
-    parts = (truth[start : start + ROWS] for start in range(0, len(truth), ROWS))
-    return all(bool(np.all((part == 0) | (part == 1))) for part in parts)
+    return all(bool(np.all((part == 0) | (part == 1))) for part in _parts(truth))
 
 
 def _is_one_hot(truth: NDArray[Any], axis: int) -> bool:

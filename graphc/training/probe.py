@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graphc.model import Model
 
 ROWS = 1000  # that are looked at, at most
-ROOM = 1 << 26  # bytes of a step on them, unless one of training takes more
+ROOM = 1 << 25  # bytes of a step on them, unless one of training takes more
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Probe:
     """
 
     def __init__(self, trainer: Trainer, model: Model, arrays: Arrays, batch_size: int = 1) -> None:
-        self._trainer, self._spare = trainer, type(trainer)()
+        self._trainer, self._spare, self._model = trainer, type(trainer)(), model
         count = row_count(model.data, arrays)
         self.rows = None if count is None else _affordable(model, arrays, count, batch_size)
         self.sample = arrays
@@ -62,6 +62,16 @@ class Probe:
         for name, value in self._spare.params.items():
             value[...] = params[name]
         return float(self._spare.loss_and_gradient(*self.sample)[0])
+
+    def outputs(self, look: Look) -> Mapping[str, NDArray[Any]]:
+        """What the model of a look predicts for the rows, by the names of the outputs."""
+        if not self._model.outputs:  # then there is no `predict`
+            return {}
+        for name, value in self._spare.params.items():
+            value[...] = look.params[name]
+        given = zip(self._model.data, self.sample, strict=True)
+        made = self._spare.predict(*(array for entry, array in given if entry.kind == "input"))
+        return made if isinstance(made, dict) else {self._model.outputs[0]: made}
 
     def _named(self, gradient: NDArray[Any]) -> Mapping[str, NDArray[Any]]:
         """The parts of a gradient by the parameters' names; `theta` holds them one by one."""

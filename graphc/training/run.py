@@ -16,6 +16,7 @@ from graphc.training.progress import progress
 from graphc.training.settings import Settings
 from graphc.training.stopping import Stop, Stopped
 from graphc.training.table import table
+from graphc.training.teacher import Teacher
 from graphc.training.trainer import Trainer, load_trainer
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class _Run:
         if rows is not None:
             self.options["batch_size"] = batch_size
         self.meter = Meter(self.trainer, model, kept, held, rows, batch_size, first, epochs)
+        self.teacher = Teacher(compiled, self.meter, batch_size, self.notes.patience)
         if settings.follower:
             settings.follower.begin(self.meter, model, batch_size)
         path = settings.log
@@ -156,8 +158,11 @@ class _Run:
                     if follower:
                         follower.epoch()
                     shown.epoch()
+                    last = kept.out_of_patience or meter.epoch == meter.epochs
+                    self.teacher.epoch(shown.tell, last=last)
                 return stop.signum is not None or kept.out_of_patience
 
+            self.teacher.begin(shown.tell)
             meter.start()
             try:
                 with stop.interruptible():
@@ -168,6 +173,7 @@ class _Run:
             except Stopped:
                 pass
             except FloatingPointError as error:
+                self.teacher.failure(shown.tell)
                 return f"graphc: {error}; {TOO_LARGE if trainer.steps == 0 else TOO_FAST}"
             except ArithmeticError as error:  # of plain numbers, before anything was changed
                 does = "divides by 0" if isinstance(error, ZeroDivisionError) else "is too large"
