@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,13 +42,23 @@ class Probe:
     """
 
     def __init__(self, trainer: Trainer, model: Model, arrays: Arrays, batch_size: int = 1) -> None:
-        self._trainer, self._spare, self._model = trainer, type(trainer)(), model
-        count = row_count(model.data, arrays)
-        self.rows = None if count is None else _affordable(model, arrays, count, batch_size)
-        self.sample = arrays
-        if count is not None and self.rows is not None and self.rows < count:
-            rows = np.random.default_rng(0).choice(count, self.rows, replace=False)
-            self.sample = take(model.data, arrays, np.sort(rows))
+        self._trainer, self._model, self._arrays = trainer, model, arrays
+        self._count = row_count(model.data, arrays)
+        self.rows: int | None = None
+        if self._count is not None:
+            self.rows = _affordable(model, arrays, self._count, batch_size)
+
+    @cached_property
+    def sample(self) -> Arrays:
+        """The rows that are looked at."""
+        if self._count is None or self.rows is None or self.rows == self._count:
+            return self._arrays
+        rows = np.random.default_rng(0).choice(self._count, self.rows, replace=False)
+        return take(self._model.data, self._arrays, np.sort(rows))
+
+    @cached_property
+    def _spare(self) -> Trainer:
+        return type(self._trainer)()
 
     def look(self) -> Look:
         """The trainer as it is now. It takes as long as a step on `rows` rows."""

@@ -73,8 +73,9 @@ class Scene:
 
 def scene(graph: Graph) -> Scene:
     """The scene of a graph of `shapes`."""
-    known, seen = learnt(graph), _seen(graph)
+    known, seen, axes = learnt(graph), _seen(graph), _axes(graph)
     before = graph.before([] if graph.loss is None else [graph.loss], sloped=True)
+    wanted = known & seen & before
     params = [node for node in graph.leaves("param") if trained(node) and node.key in before]
     weighing = contracted(graph)
     return Scene(
@@ -82,8 +83,8 @@ def scene(graph: Graph) -> Scene:
         tuple(
             layer
             for node in graph.nodes
-            if node.kind in ACTIVATIONS and node.key in known & seen & before
-            if (layer := _layer(graph, node)) is not None
+            if node.kind in ACTIVATIONS and node.key in wanted
+            if (layer := _layer(graph, node, axes[node.key])) is not None
         ),
         tuple(_name(node) for node in params if len(node.shape) > 1 and node.key in weighing),
         tuple(_name(node) for node in params),
@@ -117,28 +118,27 @@ def _seen(graph: Graph) -> set[int]:
     return found
 
 
-def _layer(graph: Graph, node: Node) -> Layer | None:
+def _layer(graph: Graph, node: Node, axis: int | None) -> Layer | None:
     """The layer of an activation; None if its units cannot be counted."""
-    axis = _axis(graph, node)
     units = node.shape[axis].known if axis is not None and node.shape else None
     if axis is None or units is None:
         return None
     return Layer(node.key, told(node), node.kind, axis, units)
 
 
-def _axis(graph: Graph, node: Node) -> int | None:
+def _axes(graph: Graph) -> dict[int, int | None]:
     """The axis along which a value has a unit for each column of the weights it comes from."""
-    while node.op is not None and not node.op.contracts:
-        alike = [graph[key] for key in node.operands if graph[key].shape == node.shape]
-        if not alike:
-            return None
-        node = alike[0]
-    if node.op is None:
-        return None
-    if node.op is not book().symbols["@"]:
-        return 1  # the filters of a convolution
-    weighed_first = trained(graph[node.operands[0]])
-    return -2 if weighed_first and len(node.shape) > 1 else -1
+    found: dict[int, int | None] = {}
+    for node in graph.nodes:
+        if node.op is None or not node.op.contracts:
+            alike = (key for key in node.operands if graph[key].shape == node.shape)
+            found[node.key] = next((found[key] for key in alike), None)
+        elif node.op is not book().symbols["@"]:
+            found[node.key] = 1  # the filters of a convolution
+        else:
+            weighed_first = trained(graph[node.operands[0]]) and len(node.shape) > 1
+            found[node.key] = -2 if weighed_first else -1
+    return found
 
 
 def _is_read(graph: Graph, node: Node) -> bool:

@@ -114,7 +114,7 @@ def alike(evidence: Evidence) -> str:
 def too_short(evidence: Evidence) -> str:
     """That a longer step down the slope would gain at once what all of the run has not."""
     moved = evidence.moved(evidence.scene.trained)
-    if not evidence.downhill or moved > SHORT:
+    if not evidence.downhill or moved > SHORT or worse(evidence):
         return ""
     far, loss = min(evidence.downhill.items(), key=lambda one: one[1])
     before = evidence.look.loss

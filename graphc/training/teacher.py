@@ -63,7 +63,8 @@ class Teacher:
         done, wanted = len(self._meter.history), self._meter.epochs - self._meter.first
         if (last or _is_round(done)) and self._affordable():
             started = time.perf_counter()
-            self._teach(tell, early=done < max(EARLY * wanted, LEAST))
+            with contextlib.suppress(MemoryError):  # a run is worth more than what is said of it
+                self._teach(tell, early=done < max(EARLY * wanted, LEAST))
             self._each = time.perf_counter() - started
             self._spent += self._each
         if last and not self._patience and not self._told & TOPICS:
@@ -72,7 +73,7 @@ class Teacher:
 
     def failure(self, tell: Tell) -> None:
         """When a loss or a gradient was not finite any more."""
-        with contextlib.suppress(FloatingPointError), np.errstate(all="ignore"):
+        with contextlib.suppress(FloatingPointError, MemoryError), np.errstate(all="ignore"):
             evidence = self._look()
             self._say(tell, "failure", unscaled(evidence) or exploding(evidence))
 
