@@ -155,9 +155,15 @@ def train(
         raise click.UsageError(f"{option} says how to go on; it needs --resume.")
     if save_every is not None and save is None:
         raise click.UsageError("--save-every says how often to write; it needs --save.")
-    for path, suffix in ((save, ".npz"), (log, ".csv"), (report, ".html")):
+    given = (file, data, file.with_suffix(".py"))
+    kept = (*given, resume)
+    for path, suffix, sources in (
+        (save, ".npz", given),
+        (log, ".csv", kept),
+        (report, ".html", kept),
+    ):
         if path is not None:
-            check_output(path, (file, data, file.with_suffix(".py")))
+            check_output(path, sources)
             if path.suffix.lower() != suffix:
                 raise CallError(f"{path}: expected a name that ends in {suffix}")
     options = {} if learning_rate is None else {"learning_rate": learning_rate}

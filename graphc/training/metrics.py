@@ -154,7 +154,8 @@ def _right(classify: Classify) -> Measure:
 
 
 def _by_score(output: NDArray[Any], truth: NDArray[Any]) -> Classes:
-    return output.argmax(axis=-1), truth, output.shape[-1]
+    scores = output.reshape(*truth.shape, -1)
+    return scores.argmax(axis=-1), truth, scores.shape[-1]
 
 
 def _by_place(axis: int) -> Classify:
