@@ -20,10 +20,11 @@ from graphc.traced.example import Example
 
 @dataclass(frozen=True)
 class Part:
-    """What one reader sends back to a value."""
+    """What one reader sends back to a value; `passed` where that is its own gradient as it is."""
 
     reader: int
     value: Array
+    passed: bool
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,14 @@ def _parts(
     done: Swept, values: Evaluation, owners: Mapping[int, int], at: int, shape: Any
 ) -> tuple[Part, ...]:
     """What each reader sends, first reader first; what one sends by several ways is added up."""
-    found: dict[int, Array] = {}
+    found: dict[int, Part] = {}
     for reader, key in done.parts.get(at, ()):
         sent = np.broadcast_to(values[key], shape)
-        owner = owners[reader]
-        found[owner] = found[owner] + sent if owner in found else sent
-    return tuple(Part(owner, found[owner]) for owner in sorted(found))
+        owner, real = owners[reader], seen_through(key, done.whole)
+        own = {done.slopes.get(reader), done.totals[reader]} - {None}
+        passed = real in {seen_through(one, done.whole) for one in own if one is not None}
+        before = found.get(owner)
+        if before is not None:
+            sent, passed = before.value + sent, False
+        found[owner] = Part(owner, sent, passed)
+    return tuple(found[owner] for owner in sorted(found))
