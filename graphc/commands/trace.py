@@ -103,6 +103,8 @@ def trace(
         if target.suffix.lower() not in (".html", ".htm"):
             raise CallError(f"{target} is no .html file")
         check_output(target, (file, data, params))
+        if names:
+            raise click.UsageError("A page shows every value; --html takes no NAME.")
     stages: dict[str, Any] = {}
     compiled = compile_opened(opened(file), on_stage=stages.__setitem__)
     warn(compiled.warnings)

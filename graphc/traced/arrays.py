@@ -44,10 +44,11 @@ def heat(array: Array) -> str:
     rows, columns = shades.shape
     text = base64.b64encode(shades.tobytes()).decode()
     size = f'width="{columns}" height="{rows}"'
-    words = f"{array.shape[0]} rows of {array.shape[1]} numbers, from blue (negative) to red"
-    return (
-        f'<canvas class="heat" {size} data-heat="{text}" role="img" aria-label="{words}"></canvas>'
-    )
+    words = f"{array.shape[0]} rows of {array.shape[1]} numbers as colours"
+    name = f'role="img" aria-label="{words}"'
+    caption = f"blue is negative, red is positive, up to {shown(largest, 3)}"
+    picture = f'<canvas class="heat" {size} data-heat="{text}" {name}></canvas>'
+    return f'{picture}<p class="soft">{caption}</p>'
 
 
 def _shrunk(array: Array, axis: int) -> Array:

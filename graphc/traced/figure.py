@@ -18,27 +18,29 @@ MOST = 3  # numbers that are written at an edge
 def drawn(view: View, link: Callable[[Item], str]) -> str:
     """The picture as an `svg` element; `link` is where a click on an item leads."""
     picture = view.picture
-    for level in picture.top.nested():
+    levels = [*picture.top.nested()]
+    read = {edge.value for level in levels for edge in level.edges}
+    for level in levels:
         _numbered(level, view)
+        for item in level.items.values():
+            gate = view.trace.gates.get(item.value)
+            if gate is not None and not gate.value.ndim:
+                item.small = []  # how a number begins, which here may be another
+            if gate is not None and item.kind == "step" and gate.key not in read:
+                item.small = [brief(gate.value)]
     return figure(picture, picture.top, picture.title, head=False, link=link)
 
 
 def _numbered(level: Level, view: View) -> None:
-    """Writes the numbers on the edges of a level, and below what nothing in it reads."""
-    gates = view.trace.gates
-    crowded = Counter(view.picture.visible[key] for key, one in gates.items() if one.kind != "step")
+    """Writes the numbers on the edges of a level."""
+    gates, visible = view.trace.gates, view.picture.visible
+    leaves = Counter(visible[key] for key, one in gates.items() if one.kind != "step")
     for edge in level.edges:
         gate = gates.get(edge.value)
-        if gate is None or crowded[view.picture.visible[gate.key]] > 1:
+        if gate is None or (gate.kind != "step" and leaves[visible[gate.key]] > 1):
             continue  # a number, or one of several parameters that are drawn as one
         level.shapes[edge.value] = brief(gate.value)
         level.gradients[edge.value] = _sum(gate)
-    read = {edge.start for edge in level.edges}
-    for key, item in level.items.items():
-        if item.value in gates and not gates[item.value].value.ndim:
-            item.small = []  # how a number begins, which here may be another
-        if key not in read and item.kind == "step" and item.value in gates:
-            item.small = [brief(gates[item.value].value)]
 
 
 def _sum(gate: Gate) -> str:

@@ -15,15 +15,16 @@ const marks = [...document.querySelectorAll("#graph [data-value]")].map((one) =>
 });
 const items = [...document.querySelectorAll("#graph [data-item]")];
 const lines = [...document.querySelectorAll("#code [data-line]")];
+const EDGE = 90; // pixels to either side of what is lit, where its numbers stand
 let now = 0;
 let timer = 0;
 
-function inView(pane, one) {
+function inView(pane, one, wide) {
   const outer = pane.getBoundingClientRect();
   const inner = one.getBoundingClientRect();
-  const across = inner.left < outer.left + 30 || inner.right > outer.right - 30;
-  const down = inner.top < outer.top + 30 || inner.bottom > outer.bottom - 30;
-  if (across) pane.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
+  const across = inner.left < outer.left + EDGE || inner.right > outer.right - EDGE;
+  const down = inner.top < outer.top + 20 || inner.bottom > outer.bottom - 20;
+  if (across && wide) pane.scrollLeft += (inner.left + inner.right - outer.left - outer.right) / 2;
   if (down) pane.scrollTop += (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
 }
 
@@ -68,10 +69,10 @@ function show(at) {
     one.classList.toggle("now", here);
     if (here) one.setAttribute("aria-current", "step");
     else one.removeAttribute("aria-current");
-    if (here) inView(find("code"), one);
+    if (here) inView(find("code"), one, false);
   });
   const first = items.find((one) => lit.has(one.dataset.item));
-  if (first) inView(find("graph"), first);
+  if (first) inView(find("graph"), first, true);
   find("place").value = now + 1;
   find("count").textContent = `${now + 1} of ${steps.length}`;
   find("first").disabled = find("back").disabled = now === 0;

@@ -89,14 +89,19 @@ def traced(graph: Graph, example: Example) -> Trace:
     values.draw({*done.whole.known} - needed)
     owners = _owners(graph, done)
     shapes = example.sizes
-    names = {node.key: title_of(node) for node in graph.nodes if title_of(node)}
+    names = {node.key: name for node in graph.nodes if (name := _name(node))}
     gates = {
         node.key: _gate(node, graph, done, values, owners, names, shapes)
         for node in graph.nodes
-        if node.number is None and (node.op is not None or title_of(node))
+        if node.op is not None or node.key in names
     }
     assert graph.loss is not None
     return Trace(graph, graph.settings.source, gates, graph.loss)
+
+
+def _name(node: Node) -> str:
+    """What the user calls a value, also one that is a number."""
+    return title_of(node) or (node.leaf.name if node.leaf is not None else "")
 
 
 def _owners(graph: Graph, done: Swept) -> dict[int, int]:
@@ -122,6 +127,7 @@ def _gate(
     at = done.place[node.key]
     kind = node.leaf.kind if node.leaf is not None else "step"
     kind = "frozen" if node.leaf is not None and node.leaf.frozen else kind
+    kind = "const" if kind == "number" else kind
     name = names.get(node.key, LOSS if node.key == graph.loss else "")
     formula = show(spelt(node.key, graph, names, name)) if node.op is not None else ""
     shape = tuple(values.calculator.solved(node.shape))
