@@ -81,6 +81,7 @@ def check(op: Op, path: str) -> None:
         insist(sound, f"{attribute.interval} is no interval such as `[0, 1)`")
     insist(set(op.overwritten) <= set(op.names), "overwrites what?")
     insist(set(op.flat) <= set(op.names), "flat in what?")
+    insist(op.finite.keys() <= set(op.names), "finite in what?")
     insist(set(op.laid) <= set(op.names), "what is laid?")
     known = {*op.names, *op.attributes, op.result}
     insist(len(known) == len(op.names) + len(op.attributes) + 1, "a name is used twice")

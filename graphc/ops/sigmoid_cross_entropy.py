@@ -15,5 +15,6 @@ sigmoid_cross_entropy = Op(
     adjoint="dz = dloss * (sigmoid(z) - y), dy = dloss * -z",
     domain={"y": (0.0, 1.0)},
     takes_logits="z",
+    finite={"y": (0.0, 1.0)},
     samples=[given((3, 4), (3, 4)), given((5,), (5,)), given((), ())],
 )
