@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from graphc.dataflow import Leaf, Node
 from graphc.dims import Shape, shape_of, show
 from graphc.draft import Draft
 from graphc.op import Attributes, Op, Sample, doubled, text, word
 
+WIDTH = 80
 SHOWN = 3  # examples of shapes, at most
 
 
 def described(op: Op) -> str:
     """All about it, for people: signature, what it is, in NumPy or by others, derivative."""
-    return "\n".join([op.signature, "", op.formula, "", *facts(op)])
+    paragraphs = [textwrap.fill(" ".join(one.split()), WIDTH) for one in op.formula.split("\n\n")]
+    lines = [_wrapped(line) for line in facts(op)]
+    return "\n\n".join([op.signature, *paragraphs, "\n".join(lines)])
+
+
+def _wrapped(line: str) -> str:
+    """A fact on as many lines as it needs, below one another behind its title."""
+    margin = " " * len("stable form ")
+    return textwrap.fill(
+        line, WIDTH, subsequent_indent=margin, break_on_hyphens=False, break_long_words=False
+    )
 
 
 def facts(op: Op) -> list[str]:
