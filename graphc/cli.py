@@ -23,6 +23,7 @@ COMMANDS = {  # name: where it is, and what help says about it
     "show": ("graphc.commands.show:show", "Print a model with its blocks written out."),
     "graph": ("graphc.commands.graph:graph", "Draw what a model computes."),
     "explain": ("graphc.commands.explain:explain", "Derive the gradient of a model, by name."),
+    "trace": ("graphc.commands.trace:trace", "Run one example forward and back, in numbers."),
     "ops": ("graphc.commands.ops:ops", "List operations and blocks, or explain one."),
     "error": ("graphc.commands.error:error", "List errors and warnings, or explain one."),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +10,14 @@ import numpy as np
 
 import graphc
 from graphc.book import book
-from graphc.constants import namespace
 from graphc.dataflow import Graph
-from graphc.dims import Dim, Shape, shape_of
-from graphc.draft import completed, with_shape
 from graphc.explained.derivation import Derivation
 from graphc.explained.deriving import derived
-from graphc.op import Attributes, Op, text
 from graphc.pipeline import front
-from graphc.rules import Scope, define
+from graphc.rules import Scope
 from graphc.source import Source
 from graphc.stable import stabilise
+from graphc.traced.evaluating import Calculator
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -111,53 +108,6 @@ optimizer sgd(learning_rate = 0.1)
 
 def derivation(model: str) -> Derivation:
     return derived(stabilise(front(Source(model, "model.nn"))[0]))
-
-
-class Value:
-    """An array as what the compiler's rules know of a node."""
-
-    def __init__(self, array: Any) -> None:
-        self.array = array
-        self.shape: Shape = shape_of(*np.shape(array))
-        self.number = array if isinstance(array, int | float) else None
-
-
-class Calculator:
-    """Applies operations to arrays at once: a builder for the compiler's own rules."""
-
-    def __init__(self, sizes: Mapping[str, int]) -> None:
-        self.sizes = sizes
-        self.values: list[Value] = []
-
-    def __getitem__(self, key: int) -> Value:
-        return self.values[key]
-
-    def take(self, array: Any) -> int:
-        self.values.append(Value(array))
-        return len(self.values) - 1
-
-    def solved(self, value: Any) -> Any:
-        """An attribute with numbers for its run-time sizes."""
-        if isinstance(value, Dim):
-            return eval(value.code, dict(self.sizes))
-        return tuple(map(self.solved, value)) if isinstance(value, tuple | list) else value
-
-    def number(self, value: float | Dim) -> int:
-        return self.take(self.solved(value))
-
-    def add(self, op: Op, operands: Sequence[int], attributes: Attributes) -> int:
-        shapes = tuple(self[one].shape for one in operands)
-        given = {name: self.solved(value) for name, value in attributes.items()}
-        complete = completed(op, given, shapes)
-        if op.constant is not None:
-            return self.number(op.constant(shapes, complete))
-        if op.definition:
-            return define(op, operands, complete, self, "float64")
-        arrays = {name: self[one].array for name, one in zip(op.names, operands, strict=True)}
-        shown = {name: repr(self.solved(value)) for name, value in complete.items()}
-        shown |= {name: name for name in op.names}
-        meaning = text(op.meaning, shapes, with_shape(op, complete, complete.get("shape", ())))
-        return self.take(eval(meaning.format(**shown), {**namespace(op), **arrays}))
 
 
 def forward(graph: Graph, given: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Any]:

@@ -72,6 +72,7 @@ APART = {
     "drawn",
     "explained",
     "starters",
+    "traced",
     "training",
     "verify",
     "ops",

@@ -12,13 +12,15 @@ from graphc.drawn.picture import Chain, Level, Picture
 from graphc.errors import nearest
 
 
-def picture(graph: Graph, backward: bool = False, expand: Sequence[str] = ()) -> Picture:
+def picture(
+    graph: Graph, backward: bool = False, expand: Sequence[str] = (), *, gates: bool = False
+) -> Picture:
     """The picture of a graph whose shapes are solved.
 
     `expand` names the blocks whose inside is shown, or is `all`; raises CallError if there is none
-    of a name. `backward` adds the way of the gradients.
+    of a name. `backward` adds the way of the gradients. With `gates` every operation stands alone.
     """
-    builder = Builder(graph, backward)
+    builder = Builder(graph, backward, gates)
     opened, missing = builder.named(expand)
     if missing:
         known = builder.all_names()
@@ -30,6 +32,7 @@ def picture(graph: Graph, backward: bool = False, expand: Sequence[str] = ()) ->
     builder.opened = opened
     top = builder.level(())
     flat = builder.flat(top)
+    visible = {node.key: builder.visible(node.key) for node in graph.nodes}
 
     def inside(chain: Chain) -> Level:
         builder.opened = frozenset()
@@ -45,4 +48,5 @@ def picture(graph: Graph, backward: bool = False, expand: Sequence[str] = ()) ->
         flat,
         inside,
         {chain: builder.box(chain) for chain in builder.calls},
+        visible,
     )

@@ -16,12 +16,17 @@ MOST_PARAMETERS = 3  # that a closed box lists
 
 
 class Items:
-    """Makes the items of one graph's picture, with gradients if `returning`."""
+    """Makes the items of one graph's picture, with gradients if `returning`.
 
-    def __init__(self, graph: Graph, returning: bool) -> None:
+    With `gates` each operation is an item, else what stands on one line together is one.
+    """
+
+    def __init__(self, graph: Graph, returning: bool, gates: bool = False) -> None:
         self.graph = graph
         self.place, self.calls = chains(graph)
         self.last = groups(graph, self.place)
+        if gates:
+            self.last = {key: key for key in self.last}
         self.members: dict[int, set[int]] = {}
         for key, last in self.last.items():
             self.members.setdefault(last, set()).add(key)
@@ -104,7 +109,8 @@ class Items:
             small = [f"{local(one.leaf.name)} {size(one.shape)}" for one in sharing if one.leaf]
             tip = "\n".join(f"param {o.leaf.name} : {self.full(o)}" for o in sharing if o.leaf)
         tip += self.where(node) + self._rule(node)
-        return Item(f"n{node.key}", kind, title, small, tip, node.key in self.outputs)
+        output = node.key in self.outputs
+        return Item(f"n{node.key}", kind, title, small, tip, output, value=node.key)
 
     def step(self, node: Node) -> Item:
         """What a line of text computes."""
@@ -114,7 +120,8 @@ class Items:
         lines = wrapped(f"{name} = {text}" if name else text)
         tip = f"{node.label or name or 'a value'} : {self.full(node)}\n{text}"
         tip += self.where(node) + self._rule(node)
-        return Item(f"n{node.key}", "step", lines, [], tip, node.key in self.outputs)
+        output = node.key in self.outputs
+        return Item(f"n{node.key}", "step", lines, [], tip, output, value=node.key)
 
     def box(self, chain: Chain) -> Item:
         """The box of a use of a block."""
@@ -133,9 +140,8 @@ class Items:
         tip = "\n".join([f"{name} = {call}" if name else call, *self._list(inside)])
         tip += self._rule(node)
         key, output = f"b{self.numbers[chain]}", node.key in self.outputs
-        return Item(
-            key, "box", wrapped(f"{name} = {text}" if name else text), small, tip, output, chain
-        )
+        lines = wrapped(f"{name} = {text}" if name else text)
+        return Item(key, "box", lines, small, tip, output, chain, node.key)
 
     def _list(self, nodes: Iterable[Node]) -> list[str]:
         return [f"param {one.leaf.name} : {self.full(one)}" for one in nodes if one.leaf]

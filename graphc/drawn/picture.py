@@ -30,6 +30,7 @@ class Item:
     tip: str = ""
     output: bool = False
     chain: Chain = ()  # of a box
+    value: int = -1  # the key of what it gives
     level: Level | None = None
 
     @property
@@ -92,6 +93,7 @@ class Picture:
     flat: Level  # all that is visible side by side, open boxes left out
     inside: Callable[[Chain], Level]
     boxes: Mapping[Chain, Item]
+    visible: Mapping[int, str]  # the item of `flat` that stands for each value
 
     def legend(self, level: Level) -> list[tuple[str, str]]:
         """The kinds that are drawn in a level, and what they are called."""

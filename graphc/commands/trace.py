@@ -1,0 +1,102 @@
+"""`graphc trace`: one example forward and back, with every value and every gradient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graphc.commands.arguments import changed_model, insist_model
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="A .csv file with a header, or .npz/.npy with arrays by the names of inputs and targets.",
+)
+@click.option(
+    "--row",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Which row of the data, counted from 1; the first without it.",
+)
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="NAME=A,B…",
+    help="The columns of a .csv file that are the input or target NAME, as in training.",
+)
+@click.option(
+    "--set",
+    "values",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="The value of an input, target or parameter: a number, which fills it, or a list,"
+    " x=[1,2]; may be given again.",
+)
+@click.option(
+    "--params",
+    type=click.Path(path_type=Path),
+    metavar="P.npz",
+    help="Parameters that graphc train --save wrote; fresh ones without it.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Of fresh parameters, as in training.",
+)
+@click.option(
+    "--expand",
+    multiple=True,
+    metavar="NAME",
+    help="Show what is in the blocks of this name, or in all; may be given again. Those of a small"
+    " model are open.",
+)
+@changed_model
+def trace(
+    file: Path,
+    names: tuple[str, ...],
+    data: Path | None,
+    row: int | None,
+    columns: tuple[str, ...],
+    values: tuple[str, ...],
+    params: Path | None,
+    seed: int | None,
+    expand: tuple[str, ...],
+    changed_model: bool,
+) -> None:
+    """Run one example through FILE, forward and back, and show every value and gradient.
+
+    With NAMEs only those values are shown.
+    """
+    from graphc.commands.reporting import complain, put, warn
+    from graphc.compiled import compile_opened
+    from graphc.data import parse_columns
+    from graphc.opening import opened
+    from graphc.pipeline import front
+    from graphc.stable import stabilise
+    from graphc.traced.example import Given, example, pairs
+    from graphc.traced.table import table
+    from graphc.traced.trace import traced
+    from graphc.traced.view import view
+
+    insist_model(file)
+    if params is not None and seed is not None:
+        raise click.UsageError("--params has parameters of its own; it takes no --seed.")
+    if params is None and changed_model:
+        raise click.UsageError("--changed-model says how to take parameters; it needs --params.")
+    source = opened(file)
+    compiled = compile_opened(source)
+    warn(compiled.warnings)
+    solved, _, _ = front(source)
+    given = Given(data, row, parse_columns(columns), params, changed_model, seed, pairs(values))
+    one = example(compiled, given, file)
+    if one.note:
+        complain(one.note)
+    seen = view(traced(stabilise(solved), one), expand)
+    gates = [seen.named(name) for name in names] or seen.shown()
+    put("".join(f"{line}\n" for line in table(seen, gates)))

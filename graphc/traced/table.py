@@ -1,0 +1,131 @@
+"""A trace as a table for a terminal, 80 columns wide at most."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from graphc.drawing import printable
+from graphc.explained.telling import listed
+from graphc.explained.text import broken
+from graphc.traced.numbers import lines
+from graphc.traced.trace import Gate
+from graphc.traced.view import Row, View
+
+WIDTH = 80
+GAP = "  "
+NARROWEST, WIDEST = 20, 24  # of the column of names, of one with numbers
+BESIDE = 26  # characters of a gradient with its reader on one line
+
+Cells = tuple[list[str], list[str], list[str], list[str]]  # of a row: the lines of each
+
+
+def table(view: View, gates: Sequence[Gate]) -> Iterator[str]:
+    """The lines of a table of some gates: what each is, its value, and beside it its gradient.
+
+    Where several readers send a gradient back, what each of them sends stands below their sum.
+    """
+    yield from _head(view)
+    yield ""
+    rows = [_cells(view.row(one)) for one in gates]
+    heads: Cells = (["line"], [""], ["value"], ["gradient"])
+    widths = [max(len(line) for row in [heads, *rows] for line in row[at]) for at in range(4)]
+    widths[1] = max(WIDTH - widths[0] - widths[2] - widths[3] - 3 * len(GAP), NARROWEST)
+    names = [_name(view.row(one), widths[1]) for one in gates]
+    widths[1] = max((len(line) for name in names for line in name), default=0)
+    yield from _printed(heads, widths)
+    before = 0
+    for row, name in zip(rows, names, strict=True):
+        found = [*_printed((row[0], name, row[2], row[3]), widths)]
+        if before > 1 or (before and len(found) > 1):
+            yield ""
+        yield from found
+        before = len(found)
+    notes = [*_notes(view, gates)]
+    yield from [""] * bool(notes)
+    for note in notes:
+        yield from textwrap.wrap(note, WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _head(view: View) -> list[str]:
+    """What the table is of."""
+    trace = view.trace
+    name = trace.gates[trace.loss].name
+    loss = "the loss" if name == "loss" else f"the loss {name}"
+    title = (
+        f"{printable(trace.source)}: one example forward and back. A gradient tells how fast"
+        f" {loss} grows where the value beside it does."
+    )
+    return textwrap.wrap(title, WIDTH)
+
+
+def _cells(row: Row) -> Cells:
+    line = [str(row.gate.line)] if row.gate.line else [""]
+    return line, [""], lines(row.gate.value, WIDEST), [*_gradient(row)]
+
+
+def _printed(row: Cells, widths: Sequence[int]) -> Iterator[str]:
+    """A row's lines; a value of several lines is a block, a number stands at the right."""
+    number, name, value, gradient = row
+    wide = max(map(len, value))
+    for one, two, three, four in zip_longest(number, name, value, gradient, fillvalue=""):
+        middle = f"{f'{three:<{wide}}':>{widths[2]}}"
+        text = f"{one:>{widths[0]}}{GAP}{two:<{widths[1]}}{GAP}{middle}{GAP}{four}"
+        yield text.rstrip()
+
+
+def _name(row: Row, width: int) -> list[str]:
+    """A gate's name and what computes it, with its shape if it is an array."""
+    shape = f" : {list(row.gate.value.shape)}" if row.gate.value.ndim else ""
+    text = " = ".join(one for one in (row.name, row.formula) if one)
+    if len(text + shape) <= width:
+        return [text + shape]
+    found = [text]
+    if len(text) > width:
+        first, *rest = _fitting(row.formula or row.name, width - 2)
+        found = [f"{row.name} =", f"  {first}"] if row.name and row.formula else [first]
+        found += [f"  {one}" for one in rest]
+    return [*found, f"  {shape.removeprefix(' : ')}"] if shape else found
+
+
+def _fitting(text: str, width: int) -> list[str]:
+    """A formula in lines; what cannot be broken where it reads well loses its end."""
+    return [line if len(line) <= width else f"{line[: width - 1]}…" for line in broken(text, width)]
+
+
+def _gradient(row: Row) -> Iterator[str]:
+    """The gradient of a gate, and who sends it."""
+    if row.gate.gradient is None:
+        return
+    own = lines(row.gate.gradient, WIDEST)
+    if len(row.parts) == 1:
+        yield from _beside(own, f"from {row.parts[0][0]}")
+        return
+    yield from own
+    for place, (reader, part) in enumerate(row.parts):
+        less = place > 0 and not part.ndim and part < 0
+        first, *rest = _beside(lines(-part if less else part, WIDEST - 2), f"from {reader}")
+        yield f"{'-' if less else '+' if place else '='} {first}"
+        yield from (f"  {line}" for line in rest)
+
+
+def _beside(numbers: list[str], by: str) -> list[str]:
+    """Numbers with their origin beside them, or below where that is too wide."""
+    if len(numbers) == 1 and len(numbers[0]) + len(GAP) + len(by) <= BESIDE:
+        return [f"{numbers[0]}{GAP}{by}"]
+    return [*numbers, by]
+
+
+def _notes(view: View, gates: Sequence[Gate]) -> Iterator[str]:
+    """What is not in the table, and why."""
+    data = [one.name for one in gates if one.kind in {"input", "target"}]
+    if data:
+        what = f"{listed(data)} {'is' if len(data) == 1 else 'are'} data"
+        yield f"{what}: no gradient is computed for {'it' if len(data) == 1 else 'them'}."
+    idle = [one for one in gates if one.gradient is None and one.kind in {"step", "param"}]
+    if idle:
+        yield f"No gradient comes back to {listed([view.reader(one) for one in idle])}."
+    left = len(view.trace.gates) - len(view.shown())
+    if left and len(gates) == len(view.shown()):
+        yield f"{left} values in blocks are left out; --expand all shows them, NAME one of them."

@@ -1,0 +1,108 @@
+"""Which gates of a trace are shown: those in open blocks, and what closed blocks give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphc.data import CallError
+from graphc.data.errors import clipped
+from graphc.drawn import picture
+from graphc.drawn.picture import Item, Picture
+from graphc.errors import nearest
+from graphc.explained.telling import listed
+from graphc.traced.evaluating import Array
+from graphc.traced.trace import Gate, Trace
+
+FEW = 24  # gates of a model whose blocks are all open
+LONG = 20  # characters of an operand that is spelt out
+
+
+@dataclass(frozen=True)
+class Row:
+    """A gate as it is shown: what it is called, what computes it, and who sends gradients back."""
+
+    gate: Gate
+    name: str
+    formula: str
+    parts: tuple[tuple[str, Array], ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """The picture of a trace, a gate an item, and the gates that are seen in it."""
+
+    trace: Trace
+    picture: Picture
+
+    def item(self, key: int) -> Item:
+        """What stands for a value in the picture."""
+        return self.picture.flat.items[self.picture.visible[key]]
+
+    def shown(self) -> list[Gate]:
+        """The gates that have a place in the picture."""
+        return [one for one in self.trace.gates.values() if self._seen(one)]
+
+    def _seen(self, gate: Gate) -> bool:
+        item = self.item(gate.key)
+        return item.value == gate.key or (gate.kind != "step" and item.kind != "box")
+
+    def named(self, name: str) -> Gate:
+        """The gate of a name; raises CallError if there is none."""
+        gates = self.trace.gates
+        known = {one.name: one for one in gates.values() if one.name}
+        known |= {one: gates[key] for one, key in self.trace.graph.outputs.items() if key in gates}
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean `{near}`?" if near else f"there are {listed(known)}"
+            raise CallError(f"{self.trace.source} has no value `{clipped(name)[1:-1]}`; {hint}")
+        return known[name]
+
+    def row(self, gate: Gate) -> Row:
+        """A gate with what its readers send; what a closed block sends is added up."""
+        item = self.item(gate.key)
+        name, formula = gate.name, self.formula(gate)
+        if item.kind == "box" and item.value == gate.key:
+            name, _, formula = " ".join(item.title).rpartition(" = ")
+            name = gate.name if name or gate.key == self.trace.loss else ""
+        sent: dict[str, Array] = {}
+        for reader, part in self.trace.sources(gate):
+            title = self.reader(reader)
+            sent[title] = sent[title] + part if title in sent else part
+        return Row(gate, name, formula, tuple(sent.items()))
+
+    def reader(self, gate: Gate) -> str:
+        """What a reader is called, in a few letters."""
+        item = self.item(gate.key)
+        if item.kind == "box":
+            name, _, formula = " ".join(item.title).rpartition(" = ")
+            return name or (formula if len(formula) < LONG else f"{formula.partition('(')[0]}(…)")
+        if gate.name:
+            return gate.name
+        told = gate.formula if len(gate.formula) < LONG else self.brief(gate)
+        return told if len(told) < LONG else f"line {gate.line}"
+
+    def formula(self, gate: Gate) -> str:
+        """What computes a gate; a long operand without a name is told by its operation alone."""
+        return self.trace.spelt(gate, self._put(gate)) if gate.formula else ""
+
+    def _put(self, gate: Gate) -> dict[int, str]:
+        operands = (self.trace.gates.get(key) for key in self.trace.graph[gate.key].operands)
+        long = [one for one in operands if one and not one.name and len(one.formula) > LONG]
+        return {one.key: self.brief(one) for one in long}
+
+    def brief(self, gate: Gate) -> str:
+        """An operation with the names of its operands alone: `sum(…)`, `… @ W`."""
+        node = self.trace.graph[gate.key]
+        assert node.op is not None
+        if not node.op.symbol or len(node.operands) != 2:
+            return f"{node.op.name}(…)"
+        known = (self.trace.gates.get(key) for key in node.operands)
+        left, right = ((one and one.name) or "…" for one in known)
+        return f"{left} {node.op.symbol} {right}"
+
+
+def view(trace: Trace, expand: Sequence[str]) -> View:
+    """The view of a trace; raises CallError if no block is called as one of `expand`."""
+    few = sum(one.kind == "step" for one in trace.gates.values()) <= FEW
+    return View(trace, picture(trace.graph, True, expand or ("all",) * few, gates=True))
