@@ -10,7 +10,8 @@ from pathlib import Path
 
 BLOCK = re.compile(r"^```(\w+)(?: (\w+)=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STEP = re.compile(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
-TIME = re.compile(r"\d[\d,.]* (ms|µs|s|min|(?:samples|steps|rows)/s)\b")
+TIME = re.compile(r"\d[\d,.]* (?:min \d+ s|h \d+ min|ms|µs|s|min)\b(?!/)( left)?")
+RATE = re.compile(r"\d[\d,.]* (?=(samples|steps)/s)")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?")
 ROUNDING = 1e-6  # below it numbers are what is left of others
 
@@ -54,7 +55,8 @@ def renewed(text: str, folder: Path) -> str:
 
     def step(found: re.Match[str]) -> str:
         command, expected = found.groups()
-        lines = TIME.sub(r"… \1", shell(command, folder)).rstrip().splitlines()
+        timeless = TIME.sub(lambda time: "" if time[1] else "…", shell(command, folder))
+        lines = RATE.sub("… ", timeless).rstrip().splitlines()
         output = "".join(f"{line.rstrip()}\n" for line in lines)
         return found[0] if agree(output, expected) else f"$ {command}\n{output}"
 
@@ -66,8 +68,10 @@ def agree(one: str, other: str) -> bool:
     if NUMBER.sub("0", one).split() != NUMBER.sub("0", other).split():
         return False
     pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
-    return all(a == b or ("." in a + b and _near(float(a), float(b))) for a, b in pairs)
+    return all(a == b or _near(a, b) for a, b in pairs)
 
 
-def _near(one: float, other: float) -> bool:
-    return abs(one - other) <= max(0.02 * abs(other), ROUNDING)
+def _near(one: str, other: str) -> bool:
+    whole = one.isdigit() and other.isdigit()
+    a, b = float(one), float(other)
+    return not whole and abs(a - b) <= max(0.02 * abs(b), ROUNDING)
