@@ -10,13 +10,14 @@ from graphc.draft import Draft
 from graphc.op import Attributes, Op, Sample, doubled, text, word
 
 WIDTH = 80
+INTERNAL = "internal    in formulas only: a model cannot call it"
 SHOWN = 3  # examples of shapes, at most
 
 
 def described(op: Op) -> str:
     """All about it, for people: signature, what it is, in NumPy or by others, derivative."""
     paragraphs = [textwrap.fill(" ".join(one.split()), WIDTH) for one in op.formula.split("\n\n")]
-    lines = [_wrapped(line) for line in facts(op)]
+    lines = [_wrapped(line) for line in _facts(op)]
     return "\n\n".join([op.signature, *paragraphs, "\n".join(lines)])
 
 
@@ -28,14 +29,14 @@ def _wrapped(line: str) -> str:
     )
 
 
-def facts(op: Op) -> list[str]:
+def _facts(op: Op) -> list[str]:
     """A line for each of its rules, for some shapes, and for the numbers that it takes."""
     first = op.samples[0]
     shapes = tuple(shape_of(*shape) for shape in first.shapes)
     given = {name: one.default for name, one in op.attributes.items()} | dict(first.attributes)
     given = {name: doubled(op.attributes[name].kind, one) for name, one in given.items()}
     lines = [f"written     {op.equation}"] if op.symbol else []
-    lines += [] if op.hidden else [f"example     {op.example}"]
+    lines += [INTERNAL if op.hidden else f"example     {op.example}"]
     for title, rule in (
         ("in NumPy", op.meaning),
         ("definition", op.definition),
@@ -51,7 +52,8 @@ def facts(op: Op) -> list[str]:
     if op.constant or set(op.flat) == set(op.names):
         lines.append("derivative  none: no gradient goes through it")
     elif not op.adjoint:
-        lines.append("derivative  that of its definition")
+        told = "that of its definition" if op.definition else "none: it stands in gradients only"
+        lines.append(f"derivative  {told}")
     lines += [f"stable form {form}" for form in op.stable]
     shown = dict.fromkeys(_shapes(op, sample) for sample in op.samples)
     lines += [f"shapes      {line}" for line in [*shown][:SHOWN]]

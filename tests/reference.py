@@ -59,9 +59,10 @@ def initialisers() -> str:
     return f"{table('initialisers')}\n\n{FANS}"
 
 
-def operations() -> str:
+def operations(*, hidden: bool) -> str:
     """All about every operation, each under a heading of its own."""
-    return "\n\n".join(f"#### {op.name}\n\n```text\n{described(op)}\n```" for op in book().public)
+    found = [op for op in book().values() if op.hidden == hidden]
+    return "\n\n".join(f"#### {op.name}\n\n```text\n{described(op)}\n```" for op in found)
 
 
 def definitions(*titles: str) -> str:
@@ -107,7 +108,8 @@ MADE: dict[str, Callable[[], str]] = {
     **{title: partial(table, title) for title in catalogue() if title != "initialisers"},
     "errors": partial(codes, "E"),
     "warnings": partial(codes, "W"),
-    "every operation": operations,
+    "every operation": partial(operations, hidden=False),
+    "every internal operation": partial(operations, hidden=True),
     "every layer": partial(definitions, "layers", "attention"),
     "every loss": partial(definitions, "losses"),
     "every optimizer": partial(definitions, "optimizers", "schedules", "clipping"),

@@ -21,6 +21,9 @@ def test_ops_lists_and_explains() -> None:
         assert name in listed.output
     told = run("ops", "matmul")
     assert "da = dy @ b.T, db = a.T @ dy" in told.output
+    inside = run("ops", "heaviside").output  # which `graphc explain` may tell of
+    assert "a model cannot call it" in inside
+    assert "heaviside" not in listed.output
     wrong = run("ops", "matmull")
     assert wrong.exit_code == 2
     assert wrong.stderr == "graphc: there is no operation `matmull`; did you mean `matmul`?\n"

@@ -25,7 +25,7 @@ def ops(name: str | None) -> None:
     library = prelude()
     if name is None:
         _list()
-    elif op := book().offered(name):
+    elif op := book().get(name):
         click.echo(described(op))
     elif name == REPEAT:
         click.echo(f"{SIGNATURE}\n\n{REPEATS}\n\n    h = x |> repeat(8, residual(64))")
