@@ -62,9 +62,9 @@ softmax_cross_entropy = Op(
     result="loss",
     definition=_definition,
     adjoint=_adjoint,
+    finite={"labels": (0.0, 1.0)},
     stable=("softmax_cross_entropy(softmax(z), y) = softmax_cross_entropy(z, y)",),
     integers={"labels": _classes},
     takes_logits="logits",
-    finite={"labels": (0.0, 1.0)},
     samples=[given((3, 4), (3,)), given((3, 4), (3, 4)), given((2, 3, 4), (2, 3)), given((4,), ())],
 )
