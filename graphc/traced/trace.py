@@ -20,10 +20,11 @@ from graphc.traced.example import Example
 
 @dataclass(frozen=True)
 class Part:
-    """What one reader sends back to a value."""
+    """What one reader sends back to a value; `passed` where that is its own gradient as it is."""
 
     reader: int
     value: Array
+    passed: bool
 
 
 @dataclass(frozen=True)
@@ -88,14 +89,19 @@ def traced(graph: Graph, example: Example) -> Trace:
     values.draw({*done.whole.known} - needed)
     owners = _owners(graph, done)
     shapes = example.sizes
-    names = {node.key: title_of(node) for node in graph.nodes if title_of(node)}
+    names = {node.key: name for node in graph.nodes if (name := _name(node))}
     gates = {
         node.key: _gate(node, graph, done, values, owners, names, shapes)
         for node in graph.nodes
-        if node.number is None and (node.op is not None or title_of(node))
+        if node.op is not None or node.key in names
     }
     assert graph.loss is not None
     return Trace(graph, graph.settings.source, gates, graph.loss)
+
+
+def _name(node: Node) -> str:
+    """What the user calls a value, also one that is a number."""
+    return title_of(node) or (node.leaf.name if node.leaf is not None else "")
 
 
 def _owners(graph: Graph, done: Swept) -> dict[int, int]:
@@ -121,6 +127,7 @@ def _gate(
     at = done.place[node.key]
     kind = node.leaf.kind if node.leaf is not None else "step"
     kind = "frozen" if node.leaf is not None and node.leaf.frozen else kind
+    kind = "const" if kind == "number" else kind
     name = names.get(node.key, LOSS if node.key == graph.loss else "")
     formula = show(spelt(node.key, graph, names, name)) if node.op is not None else ""
     shape = tuple(values.calculator.solved(node.shape))
@@ -139,9 +146,14 @@ def _parts(
     done: Swept, values: Evaluation, owners: Mapping[int, int], at: int, shape: Any
 ) -> tuple[Part, ...]:
     """What each reader sends, first reader first; what one sends by several ways is added up."""
-    found: dict[int, Array] = {}
+    found: dict[int, Part] = {}
     for reader, key in done.parts.get(at, ()):
         sent = np.broadcast_to(values[key], shape)
-        owner = owners[reader]
-        found[owner] = found[owner] + sent if owner in found else sent
-    return tuple(Part(owner, found[owner]) for owner in sorted(found))
+        owner, real = owners[reader], seen_through(key, done.whole)
+        own = {done.slopes.get(reader), done.totals[reader]} - {None}
+        passed = real in {seen_through(one, done.whole) for one in own if one is not None}
+        before = found.get(owner)
+        if before is not None:
+            sent, passed = before.value + sent, False
+        found[owner] = Part(owner, sent, passed)
+    return tuple(found[owner] for owner in sorted(found))
