@@ -193,7 +193,8 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     Upper and lower case are one.
     """
     known = {one.lower(): one for one in sorted(candidates, reverse=True)}
-    if name.lower() not in known and (meant := translated(name, {*known.values()})):
-        return meant
+    meant = translated(name)
+    if meant in known and name.lower() not in known:
+        return known[meant]
     near = difflib.get_close_matches(name[:60].lower(), known, n=1, cutoff=0.6)
     return known[near[0]] if near else None

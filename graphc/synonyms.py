@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from functools import cache
 
 # a name here, then names elsewhere, in small letters and without `_`
@@ -83,7 +82,6 @@ def _meant() -> dict[str, str]:
     return {theirs: ours for ours, *others in rows for theirs in others}
 
 
-def translated(name: str, known: Set[str]) -> str | None:
-    """The one of the `known` names that stands for a name of PyTorch, Keras or NumPy, if any."""
-    ours = _meant().get(name[:60].lower().replace("_", ""))
-    return ours if ours in known else None
+def translated(name: str) -> str | None:
+    """What a name of PyTorch, Keras or NumPy is called here, if that is known."""
+    return _meant().get(name[:60].lower().replace("_", ""))
