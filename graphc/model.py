@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from graphc.compared import Comparison
 from graphc.copies import copied
 from graphc.dataflow import Graph, Node
 from graphc.dims import Dim, size
@@ -58,6 +59,7 @@ class Model:
     prediction: Dim  # bytes of the arrays of one prediction
     copies: tuple[Dim, Dim]  # bytes that one statement of a step, of a prediction, copies
     forward: Mapping[str, str]  # how each output, and the loss, is computed
+    compared: tuple[Comparison, ...]  # the outputs that the loss compares with data
 
     @property
     def step_peak(self) -> Dim:
@@ -80,10 +82,12 @@ def described(
     evaluation: Plan | None = None,
     *,
     forward: Mapping[str, str] | None = None,
+    compared: tuple[Comparison, ...] = (),
 ) -> Model:
     """The face of a planned model, and of its evaluation if that has a plan of its own.
 
-    `forward` tells how outputs and loss are computed, as the user wrote it.
+    `forward` tells how outputs and loss are computed, `compared` what the loss compares, both as
+    the user wrote it.
     """
     graph, settings = plan.graph, plan.graph.settings
     parameters, learnt = parameters_of(graph), trained(graph)
@@ -104,6 +108,7 @@ def described(
         bytes_of((evaluation or plan).prediction.arrays, settings.dtype),
         (_copied(plan, TRAIN), _copied(evaluation or plan, {*PREDICT, *EVALUATE})),
         forward or {},
+        compared,
     )
 
 
@@ -127,6 +132,17 @@ def at(dim: Dim, batch: int) -> int:
         factor * math.prod(batch if name == "batch" else 1 for name in names)
         for names, factor in dim.terms
     )
+
+
+def bytes_text(count: float) -> str:
+    """A number of bytes as a text: `868 bytes`, `9.11 kB`."""
+    if count < 1000:
+        return f"{count:.0f} bytes"
+    for unit in ("kB", "MB", "GB"):
+        count /= 1000
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+    return f"{count / 1000:.3g} TB"
 
 
 def bytes_of(arrays: Sequence[Array], dtype: str) -> Dim:

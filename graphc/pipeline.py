@@ -11,6 +11,7 @@ from typing import Any
 from graphc import (
     blocks,
     check,
+    compared,
     emit,
     evaluation,
     fingerprint,
@@ -103,6 +104,7 @@ def compile_source(
         return value
 
     solved, rule, report = front(source, dtype=dtype, options=options, on_stage=passed)
+    comparisons = compared.compared(solved)
     solved = passed("stable", stable.stabilise(solved))
     model = passed("gradient", gradient.differentiate(solved))
     model = passed("rewrite", rewrite.simplify(model))
@@ -114,6 +116,6 @@ def compile_source(
     judging = [plan.plan_evaluation(other, training)] if other else []
     step = vectors.plan_update(rule, trained(model))
     whole, step, *judging = passed("plan", (training, step, *judging))
-    face = described(whole, step, *judging, forward=forward)
+    face = described(whole, step, *judging, forward=forward, compared=comparisons)
     text = emit.module(whole, step, face, *judging, plain=plain)
     return Result(passed("emit", text), face, report.diagnostics)

@@ -18,6 +18,7 @@ from test_training import CLASSIFIER, Watched, at, rows, run, saved
 
 from graphc.cli import graphc
 from graphc.training import Settings, keeping, load_trainer, train
+from graphc.training.history import History
 from graphc.training.meter import Reading
 from graphc.training.progress import LiveLine
 
@@ -118,7 +119,7 @@ def test_what_goes_wrong_is_a_line_of_its_own_beside_a_live_one() -> None:
     terminal = io.StringIO()
     console = Console(file=terminal, force_terminal=True, width=80)
     reading = Reading(1, 9, 0.5, None, None, 0.0, "steps", 0.0)
-    meter: Any = SimpleNamespace(read=lambda *_: reading, done=0.5)
+    meter: Any = SimpleNamespace(read=lambda: reading, done=0.5, history=History())
     with LiveLine(meter, console, lambda line: print(line, file=terminal)) as shown:
         shown.tell("the disk is full")
     before, after = terminal.getvalue().split("the disk is full\n")

@@ -1,42 +1,16 @@
-"""How a run is told: its accuracy, its line on a terminal, durations as texts."""
+"""How a run is told: its line on a terminal, durations as texts."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pytest
 
-from graphc.compiled import compile_text
-from graphc.model import Data
-from graphc.training.meter import Reading, accuracy, clock, seconds
+from graphc.training.meter import Reading, clock, seconds
 from graphc.training.progress import round_step
-
-CLASSIFIER = compile_text("""
-input x : [batch, 2]
-target y : int[batch]
-param W : [2, 2] = he_normal
-logits = x @ W
-output logits
-loss cross_entropy(logits, y)
-""")
-
-
-def test_accuracy_needs_scores_of_classes() -> None:
-    trainer: Any = CLASSIFIER.load().Trainer()
-    trainer.params["W"][...] = np.eye(2)
-    x, y = np.array([[2.0, 1], [0, 3], [1, 0]]), np.array([0, 1, 1])
-    assert accuracy(trainer, CLASSIFIER.data, (x, y)) == 2 / 3
-    assert accuracy(trainer, CLASSIFIER.data[:1], (x,)) is None
-    unknown = Data("y", "target", True, ("batch",), None)
-    assert accuracy(trainer, (CLASSIFIER.data[0], unknown), (x, y)) == 2 / 3
-    three = Data("y", "target", True, ("batch",), 3)
-    assert accuracy(trainer, (CLASSIFIER.data[0], three), (x, y)) is None
 
 
 @pytest.mark.parametrize("width", [200, 97, 80, 60, 30, 8])
 def test_a_line_fits_the_terminal(width: int) -> None:
-    reading = Reading(120, 1000, 0.00012345, 0.12345, 0.985, 48123.0, "samples", 83.0)
+    reading = Reading(120, 1000, 0.00012345, 0.12345, ("accuracy", 0.985), 48123.0, "samples", 83.0)
     line = reading.line(width)
     assert len(line) <= width
     assert "epoch  120/1000".startswith(line[:15])

@@ -106,7 +106,7 @@ def _size(compiled: Any, plain: bool) -> str:
 
     A plain module makes its arrays anew in every step.
     """
-    from graphc.model import at
+    from graphc.model import at, bytes_text
 
     model = compiled.model
     count, lines = sum(one.size for one in model.parameters), []
@@ -119,16 +119,6 @@ def _size(compiled: Any, plain: bool) -> str:
         if "batch" in formula.names:
             rows = model.defaults["batch_size"]
             others = "".join(f" and {name} = 1" for name in sorted(formula.names - {"batch"}))
-            line += f", {_bytes(at(formula, rows))} at a batch of {rows}{others}"
+            line += f", {bytes_text(at(formula, rows))} at a batch of {rows}{others}"
         lines.append(line)
     return "\n".join([f"{count:,} parameter{'' if count == 1 else 's'}", *lines])
-
-
-def _bytes(count: float) -> str:
-    if count < 1000:
-        return f"{count:.0f} bytes"
-    for unit in ("kB", "MB", "GB"):
-        count /= 1000
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-    return f"{count / 1000:.3g} TB"

@@ -85,6 +85,13 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     " often if that took more than a tenth of the time; 0 is after each epoch.",
 )
 @click.option(
+    "--log",
+    type=click.Path(path_type=Path),
+    metavar="OUT.csv",
+    help="A row for each epoch, written when it is done: loss, held-out loss, metrics, seconds."
+    " Every epoch is evaluated for it. With --resume the file goes on after that epoch.",
+)
+@click.option(
     "--resume",
     type=click.Path(path_type=Path),
     metavar="CKPT.npz",
@@ -110,14 +117,19 @@ def train(
     patience: int | None,
     save: Path | None,
     save_every: float | None,
+    log: Path | None,
     resume: Path | None,
     new_optimizer: bool,
     changed_model: bool,
 ) -> None:
     """Train the model FILE on data and say how good it has become.
 
-    Nothing is written without --save. A model without data, whose loss reads its parameters alone,
-    takes one step per epoch.
+    How good is told by what its loss compares: the share of right answers for classes and for
+    decisions between 0 and 1, perplexity for models of language, else R² and the mean absolute
+    error (MAE); of the held-out rows, or of all if none are. A terminal shows the losses as curves.
+
+    Nothing is written without an option that names a file. A model without data, whose loss reads
+    its parameters alone, takes one step per epoch.
     """
     from graphc.compiled import compile_file
     from graphc.data import CallError, Loaded, load, parse_columns
@@ -135,10 +147,12 @@ def train(
         raise click.UsageError(f"{option} says how to go on; it needs --resume.")
     if save_every is not None and save is None:
         raise click.UsageError("--save-every says how often to write; it needs --save.")
-    if save is not None:
-        check_output(save, (file, data, file.with_suffix(".py")))
-        if save.suffix.lower() != ".npz":
-            raise CallError(f"{save}: expected a name that ends in .npz")
+    given = (file, data, file.with_suffix(".py"))
+    for path, suffix, sources in ((save, ".npz", given), (log, ".csv", (*given, resume))):
+        if path is not None:
+            check_output(path, sources)
+            if path.suffix.lower() != suffix:
+                raise CallError(f"{path}: expected a name that ends in {suffix}")
     options = {} if learning_rate is None else {"learning_rate": learning_rate}
     try:
         compiled = compile_file(file, options=options)
@@ -185,6 +199,7 @@ def train(
         patience=patience,
         save=save,
         save_every=OFTEN if save_every is None else save_every,
+        log=log,
         resume=resume,
         new_optimizer=new_optimizer,
         changed_model=changed_model,

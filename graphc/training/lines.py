@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graphc.training.meter import percent, seconds
+from graphc.training.meter import rounded, seconds
+from graphc.training.metrics import told
+from graphc.training.table import FEW
 
 if TYPE_CHECKING:
     from graphc.training.meter import Meter
     from graphc.training.trainer import Trainer
 
-FEW_VALUES = 12
 FEW_CLASSES = 10
 
 
@@ -40,25 +41,30 @@ def classes(name: str, labels: Sequence[str]) -> str:
     return f"{name}: {some}" + (", …" if len(labels) > FEW_CLASSES else "")
 
 
-def summary(meter: Meter, epoch: int) -> str:
-    """How long it took, and how good the model is now, which is as it was after `epoch`."""
-    elapsed = meter.elapsed
-    held_loss, score = meter.evaluate()
+def summary(meter: Meter, epoch: int) -> list[str]:
+    """How good the model is now, which is as it was after `epoch`, and how long it took."""
+    elapsed, done = meter.elapsed, len(meter.history)
+    held_loss, metrics = meter.evaluate()
     if epoch > meter.first and meter.rows is not None:
-        loss = meter.losses[epoch - meter.first - 1]
+        loss = meter.history.at(epoch).loss
     else:  # the last loss of a model without rows is the one before its last step
         loss = meter.trainer.loss(*meter.train)
-    text = f"{_counted(len(meter.losses), 'epoch')} in {seconds(elapsed)}: loss {loss:.4g}"
+    text = f"{_counted(done, 'epoch')} in {seconds(elapsed)}: loss {loss:.4g}"
     if held_loss is not None:
         text += f"; held out: loss {held_loss:.4g}"
-    if score is not None:
-        text += f", {'training ' if meter.held is None else ''}accuracy {percent(score)}"
-    return text
+    if metrics:
+        text += f", {'training ' if meter.held is None else ''}"
+        text += ", ".join(told(name, value) for name, value in metrics.items())
+    if meter.rows is None or not done:
+        return [text]
+    rate = meter.rows / meter.steps_per_epoch / max(meter.step_time, 1e-9)
+    pace = f"{seconds(elapsed / done)} per epoch, {seconds(meter.step_time)} per step"
+    return [text, f"    {pace}, {rounded(rate)} samples/s in training"]
 
 
 def values(trainer: Trainer) -> list[str]:
     """The parameters themselves, if they are few."""
-    if trainer.theta.size > FEW_VALUES:
+    if trainer.theta.size > FEW:
         return []
     style: Any = {"float_kind": "{:.6g}".format}
     leads = {f"{name} = ": value for name, value in trainer.params.items()}

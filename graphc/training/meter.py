@@ -4,51 +4,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from graphc.data import row_count
+from graphc.training.history import Epoch, History
+from graphc.training.metrics import Arrays, Metrics, told
 
 if TYPE_CHECKING:
-    from graphc.model import Data
+    from graphc.model import Model
     from graphc.training.trainer import Trainer
 
-Arrays = tuple[NDArray[Any], ...]
-
-
-def class_output(data: Sequence[Data], arrays: Arrays, outputs: Any) -> int | None:
-    """The place of the first output that scores the classes of the first integer target.
-
-    That is an output with the target's shape and one axis more, the last, for the classes.
-    """
-    scores = list(outputs.values()) if isinstance(outputs, dict) else [outputs]
-    for entry, labels in zip(data, arrays, strict=True):
-        if entry.kind == "target" and entry.integer:
-            for place, score in enumerate(scores):
-                shape = np.shape(score)
-                classes = shape[-1] if shape else 0
-                if shape[:-1] == labels.shape and classes == (entry.classes or max(classes, 2)):
-                    return place
-            return None
-    return None
-
-
-def accuracy(trainer: Trainer, data: Sequence[Data], arrays: Arrays) -> float | None:
-    """The share of labels for which the output's largest score is theirs; None without classes."""
-    labels = [a for e, a in zip(data, arrays, strict=True) if e.kind == "target" and e.integer]
-    if not labels:
-        return None
-    inputs = [array for entry, array in zip(data, arrays, strict=True) if entry.kind == "input"]
-    outputs = trainer.predict(*inputs)
-    place = class_output(data, arrays, outputs)
-    if place is None:
-        return None
-    scores = list(outputs.values())[place] if isinstance(outputs, dict) else outputs
-    return float(np.mean(np.argmax(scores, axis=-1) == labels[0]))
+SHARE = 0.1  # of the time, which evaluation may take where nobody asks for every epoch
 
 
 @dataclass(frozen=True)
@@ -59,7 +28,7 @@ class Reading:
     epochs: int
     loss: float | None
     held_loss: float | None
-    accuracy: float | None
+    metric: tuple[str, float] | None  # the most telling one
     rate: float  # units per second
     unit: str
     left: float  # seconds
@@ -83,11 +52,11 @@ class Reading:
             parts.append(f"loss {number(self.loss)}")
         if self.held_loss is not None:
             parts.append(f"held-out {number(self.held_loss)}")
-        if self.accuracy is not None:
-            kind = "accuracy" if compact or self.held_loss is not None else "training accuracy"
-            parts.append(f"{kind} {percent(self.accuracy):>{6 if compact else 7}}")
+        if self.metric is not None:
+            kind = "" if compact or self.held_loss is not None else "training "
+            parts.append(kind + told(*self.metric, padded=not compact))
         if self.rate:
-            parts.append(_short(self.rate) if compact else f"{_rounded(self.rate)} {self.unit}/s")
+            parts.append(_short(self.rate) if compact else f"{rounded(self.rate)} {self.unit}/s")
         if self.left >= 1:
             parts.append(f"{clock(self.left) if compact else seconds(self.left)} left")
         return parts
@@ -99,7 +68,7 @@ class Meter:
     def __init__(
         self,
         trainer: Trainer,
-        data: Sequence[Data],
+        model: Model,
         train: Arrays,
         held: Arrays | None,
         rows: int | None,
@@ -107,22 +76,38 @@ class Meter:
         first: int,
         epochs: int,
     ) -> None:
-        self.trainer, self.data, self.train, self.held = trainer, data, train, held
+        self.trainer, self.train, self.held = trainer, train, held
+        self._metrics = Metrics(model, train, *([held] if held else []))
+        self.metric_names = self._metrics.names
         self.rows, self.first, self.epochs = rows, first, epochs
-        self.held_rows = None if held is None else row_count(data, held)
+        self.held_rows = None if held is None else row_count(model.data, held)
+        self.batch = min(batch_size, rows) if rows else None
         self.steps_per_epoch = math.ceil(rows / batch_size) if rows else 1
-        self.losses: list[float] = []
+        self.history = History(first)
+        self.held_loss: float | None = None
+        self.metrics: Mapping[str, float] = {}
         self._steps = trainer.steps
+        self._judged: tuple[int, float] | None = None
+        self._due = 0.0
         self.start()
 
     def start(self) -> None:
         """The run begins now."""
         self._started = time.perf_counter()
+        self._beside = self._ended = 0.0
+
+    @contextmanager
+    def between(self) -> Iterator[None]:
+        """What is done between two epochs, whose time is not that of the steps."""
+        started = self.elapsed
+        yield
+        self._ended = self.elapsed
+        self._beside += self._ended - started
 
     @property
     def epoch(self) -> int:
         """Epochs done, those before this run included."""
-        return self.first + len(self.losses)
+        return self.first + len(self.history)
 
     @property
     def elapsed(self) -> float:
@@ -130,34 +115,61 @@ class Meter:
         return time.perf_counter() - self._started
 
     @property
+    def step_time(self) -> float:
+        """Seconds that a step of the whole epochs took; there must be one."""
+        return (self._ended - self._beside) / (len(self.history) * self.steps_per_epoch)
+
+    @property
     def done(self) -> float:
         """The part of this run that is done, from 0 to 1, by its steps."""
         total = (self.epochs - self.first) * self.steps_per_epoch
         return min(1.0, (self.trainer.steps - self._steps) / max(total, 1))
 
-    def evaluate(self) -> tuple[float | None, float | None]:
-        """Held-out loss, and accuracy on the held-out rows (on all if none are held out)."""
-        held_loss = None if self.held is None else float(self.trainer.loss(*self.held))
-        return held_loss, accuracy(self.trainer, self.data, self.held or self.train)
+    @property
+    def affordable(self) -> bool:
+        """Whether to evaluate now leaves evaluation its share of the time."""
+        return self.elapsed >= self._due
 
-    def read(self, held_loss: float | None, score: float | None) -> Reading:
+    def add(self, loss: float, *, evaluate: bool) -> Epoch:
+        """Called after each epoch, with the loss of its steps; it can be left unevaluated."""
+        held_loss, metrics = self.evaluate() if evaluate else (None, {})
+        epoch = Epoch(self.epoch + 1, loss, held_loss, metrics, self.elapsed)
+        self.history.add(epoch)
+        return epoch
+
+    def evaluate(self) -> tuple[float | None, Mapping[str, float]]:
+        """Held-out loss, and metrics of the held-out rows (of all if none are held out)."""
+        started = self.elapsed
+        self.held_loss = None if self.held is None else self.judge()
+        self.metrics = self._metrics.measure(self.trainer, self.held or self.train, self.judge)
+        self._due = started + (self.elapsed - started) / SHARE
+        return self.held_loss, self.metrics
+
+    def judge(self) -> float:
+        """The loss of the held-out rows, of all if none are, in evaluation mode."""
+        steps = self.trainer.steps
+        if self._judged is None or self._judged[0] != steps:
+            self._judged = steps, float(self.trainer.loss(*(self.held or self.train)))
+        return self._judged[1]
+
+    def read(self) -> Reading:
         """The state of the run now, with what `evaluate` gave last."""
         steps, elapsed = self.trainer.steps - self._steps, max(self.elapsed, 1e-9)
         per_step = self.rows / self.steps_per_epoch if self.rows else 1
         unit = "samples" if self.rows else "steps"
         rate = steps * per_step / elapsed
         left = elapsed * (1 - self.done) / self.done if self.done else 0.0
-        loss = self.losses[-1] if self.losses else None
-        return Reading(self.epoch, self.epochs, loss, held_loss, score, rate, unit, left)
-
-
-def percent(share: float) -> str:
-    """A share as a text: `97.5 %`."""
-    return f"{100 * share:.1f} %"
+        loss = self.history.epochs[-1].loss if self.history else None
+        metric = next(iter(self.metrics.items()), None)
+        return Reading(self.epoch, self.epochs, loss, self.held_loss, metric, rate, unit, left)
 
 
 def seconds(duration: float) -> str:
-    """A duration as a text: `40 ms`, `1.3 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    """A duration as a text: `410 µs`, `4.1 ms`, `40 ms`, `1.3 s`, `3 min 20 s`, `2 h 5 min`."""
+    if duration < 0.000995:
+        return f"{float(f'{1e6 * duration:.2g}'):.0f} µs"
+    if duration < 0.00995:
+        return f"{1000 * duration:.1f} ms"
     if duration < 0.995:
         return f"{math.ceil(1000 * duration)} ms"
     if duration < 9.95:
@@ -177,7 +189,7 @@ def clock(duration: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _rounded(rate: float) -> str:
+def rounded(rate: float) -> str:
     """A rate to two digits, which is all that it is worth: `48,000`."""
     return f"{float(f'{rate:.2g}'):,.0f}"
 

@@ -1,20 +1,23 @@
-"""Progress: a line that lives on a terminal, at most some twenty plain lines anywhere else."""
+"""Progress: a line and curves that live on a terminal, some twenty plain lines anywhere else."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from graphc.training.curves import picture
+
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, Group
+    from rich.text import Text
 
     from graphc.training.meter import Meter
 
 
 WITH_BAR = 115  # columns that leave room for a bar beside the longest lines
+LEAST = (60, 16)  # columns and rows of a terminal that leave room for curves
+WIDEST, HIGHEST = 100, 12  # columns and rows of the curves
 
 
 class Progress(Protocol):
@@ -30,6 +33,9 @@ class Progress(Protocol):
         at: TracebackType | None,
     ) -> None:
         """Leave the terminal as it was."""
+
+    def due(self) -> bool:
+        """Whether the epoch that has just ended is to be evaluated for what is shown."""
 
     def epoch(self) -> None:
         """Called after each epoch."""
@@ -70,22 +76,29 @@ class PlainLines:
     ) -> None:
         pass
 
+    def due(self) -> bool:
+        """Whether the epoch has a line."""
+        return self._has_line(self._meter.epoch + 1)
+
     def epoch(self) -> None:
         """Print a line if it is the turn of this epoch."""
-        meter = self._meter
-        if meter.epoch % self._every == 0 or meter.epoch in (meter.first + 1, meter.epochs):
-            self._echo(meter.read(*meter.evaluate()).line())
+        if self._has_line(self._meter.epoch):
+            self._echo(self._meter.read().line())
+
+    def _has_line(self, epoch: int) -> bool:
+        return epoch % self._every == 0 or epoch in (self._meter.first + 1, self._meter.epochs)
 
 
 class LiveLine:
-    """One line, drawn eight times a second; it moves within an epoch, by the trainer's steps."""
+    """One line, drawn eight times a second; it moves within an epoch, by the trainer's steps.
+
+    Where there is room, the curves of the losses stand above it, and stay when it has gone.
+    """
 
     def __init__(self, meter: Meter, console: Console, complain: Callable[[str], None]) -> None:
         from rich.live import Live
 
         self._meter, self._console, self._complain = meter, console, complain
-        self._evaluated: tuple[float | None, float | None] = (None, None)
-        self._next = 0.0
         self._live = Live(
             console=console,
             get_renderable=self._draw,
@@ -105,14 +118,15 @@ class LiveLine:
         at: TracebackType | None,
     ) -> None:
         self._live.stop()
+        if kind is None and (curves := self._curves()):
+            self._console.print(curves)
+
+    def due(self) -> bool:
+        """As often as evaluation takes no more than its share of the time."""
+        return self._meter.affordable
 
     def epoch(self) -> None:
-        """Evaluate, but spend no more than a tenth of the time on it."""
-        started = time.perf_counter()
-        if started >= self._next:
-            self._evaluated = self._meter.evaluate()
-            spent = time.perf_counter() - started
-            self._next = started + max(0.1, 10 * spent)
+        """The line draws itself."""
 
     def tell(self, line: str) -> None:
         """Print a line where the live one stood, which goes on below."""
@@ -120,18 +134,32 @@ class LiveLine:
         self._complain(line)
         self._live.start()
 
-    def _draw(self) -> Table:
+    def _draw(self) -> Group:
+        from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
 
-        reading, width = self._meter.read(*self._evaluated), self._console.width - 1
+        reading, width = self._meter.read(), self._console.width - 1
         table = Table.grid(padding=(0, 2, 0, 0))
         if width < WITH_BAR:
-            table.add_row(reading.line(width))
+            table.add_row(self._encodable(reading.line(width)))
         else:
             bar = ProgressBar(total=1.0, completed=self._meter.done, width=16)
-            table.add_row(bar, reading.line(width - 18))
-        return table
+            table.add_row(bar, self._encodable(reading.line(width - 18)))
+        curves = self._curves()
+        return Group(curves, table) if curves else Group(table)
+
+    def _encodable(self, line: str) -> str:
+        """The line in characters that the terminal has: one that it has not ends no training."""
+        encoding = self._console.encoding
+        return line.encode(encoding, "replace").decode(encoding)
+
+    def _curves(self) -> Text | None:
+        """The curves, if the terminal has room for them and can show their dots."""
+        width, height = self._console.size
+        if width < LEAST[0] or height < LEAST[1] or not self._console.encoding.startswith("utf"):
+            return None
+        return picture(self._meter.history, min(width - 1, WIDEST), min(height // 2 - 2, HIGHEST))
 
 
 def round_step(epochs: int) -> int:

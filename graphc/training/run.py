@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 from graphc.data import DataError, Loaded, row_count, split
 from graphc.training import lines
 from graphc.training.keeping import OFTEN, Kept
+from graphc.training.log import Log
 from graphc.training.meter import Meter
 from graphc.training.notes import Notes
 from graphc.training.progress import progress
 from graphc.training.stopping import Stop, Stopped
+from graphc.training.table import table
 from graphc.training.trainer import Trainer, load_trainer
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Settings:
     With a `patience` above 0 the best epoch is kept, and so many without a better one are the end.
     `new_optimizer` and `changed_model` let the checkpoint be of a model that differs in these.
     `save` is written while it trains too, if `save_every` seconds have passed since it last was.
+    `log` has a row for each epoch.
     """
 
     name: str = "model"
@@ -48,10 +51,16 @@ class Settings:
     patience: int | None = None
     save: Path | None = None
     save_every: float = OFTEN
+    log: Path | None = None
     resume: Path | None = None
     new_optimizer: bool = False
     changed_model: bool = False
     before: Notes = field(default_factory=Notes)
+
+    @property
+    def each_epoch(self) -> bool:
+        """Whether every epoch is evaluated, not only those that are shown, whatever it costs."""
+        return self.log is not None
 
 
 def train(
@@ -79,6 +88,7 @@ def train(
         code = 1 if failure else 0 if stop.signum is None else 128 + stop.signum
         for line in run.closing(failure, stop):
             (complain if failure else echo)(line)
+        run.end_log()
     return code
 
 
@@ -87,7 +97,7 @@ class _Run:
 
     def __init__(self, compiled: Compiled, loaded: Loaded, settings: Settings) -> None:
         model, data, module = compiled.model, compiled.data, compiled.load()
-        self.settings, self.labels = settings, loaded.labels
+        self.model, self.settings, self.labels = model, settings, loaded.labels
         if settings.resume is not None:
             self.trainer = load_trainer(
                 module,
@@ -126,7 +136,9 @@ class _Run:
         self.options = {"epochs": epochs - first}
         if rows is not None:
             self.options["batch_size"] = batch_size
-        self.meter = Meter(self.trainer, data, kept, held, rows, batch_size, first, epochs)
+        self.meter = Meter(self.trainer, model, kept, held, rows, batch_size, first, epochs)
+        path = settings.log
+        self.log = None if path is None else Log(path, self.meter.metric_names, first)
 
     def opening(self) -> list[str]:
         """What there is to say before training."""
@@ -134,6 +146,7 @@ class _Run:
         opening = [lines.start(settings.name, meter)]
         if meter.rows is not None and settings.holdout is None and settings.resume is None:
             opening[0] += " (see --holdout)"
+        opening += table(self.model, meter.batch)
         opening += [lines.classes(name, labels) for name, labels in self.labels.items()]
         if settings.resume is not None:
             options = f": {self.notes}" if str(self.notes) else ""
@@ -157,12 +170,14 @@ class _Run:
                 settings.save_every,
                 shown.tell,
                 patience=self.notes.patience,
-                judge=lambda: float(trainer.loss(*(meter.held or meter.train))),
+                judge=meter.judge,
             )
 
             def on_epoch(trainer: Trainer, loss: float) -> bool:
-                with stop.held():
-                    meter.losses.append(loss)
+                with stop.held(), meter.between():
+                    epoch = meter.add(loss, evaluate=settings.each_epoch or shown.due())
+                    if self.log:
+                        self.log.add(epoch, shown.tell)
                     kept.take()
                     shown.epoch()
                 return stop.signum is not None or kept.out_of_patience
@@ -185,6 +200,11 @@ class _Run:
                 kept.put_back()
         return ""
 
+    def end_log(self) -> None:
+        """Write what could not be written yet; raises `OSError` if it still cannot be."""
+        if self.log and self.meter.history:
+            self.log.write()
+
     def save(self) -> Path | None:
         """Save if that was asked for; returns the path."""
         path = self.settings.save
@@ -204,7 +224,7 @@ class _Run:
                 ]
             return [failure]
         if stop.signum is not None:
-            if not meter.losses:
+            if not meter.history:
                 return [f"stopped by {stop.cause} before an epoch was done; nothing is saved"]
             if not (saved := self.save()):
                 return [f"stopped by {stop.cause} {ending}; nothing is saved (no --save)"]
@@ -212,7 +232,7 @@ class _Run:
             told = f"stopped by {stop.cause} {ending}; saved {saved}{which}"
             more = "" if settings.epochs is None else f" with --epochs {settings.epochs}"
             return [f"{told}: --resume{more} goes on from there"]
-        closing = [lines.summary(meter, best), *lines.values(self.trainer)]
+        closing = [*lines.summary(meter, best), *lines.values(self.trainer)]
         if best < meter.epoch:
             closing.insert(0, f"epoch {best} was the best; the parameters are as after it")
         if saved := self.save():
