@@ -35,7 +35,7 @@ def _cell(number: float) -> str:
 def heat(array: Array) -> str:
     """A matrix as squares: from the least negative to the most positive in 255 shades.
 
-    What has more than `SIDE` rows or columns is shown by the means of neighbours.
+    What has more than `SIDE` rows or columns is shown by the largest of neighbours.
     """
     small = _shrunk(_shrunk(array.astype(np.float64), 0), 1)
     with np.errstate(all="ignore"):
@@ -52,8 +52,9 @@ def heat(array: Array) -> str:
 
 
 def _shrunk(array: Array, axis: int) -> Array:
-    """An array whose axis has at most `SIDE` places, each the mean of neighbours."""
+    """An array whose axis has at most `SIDE` places, each the largest of neighbours in size."""
     if array.shape[axis] <= SIDE:
         return array
     parts = np.array_split(array, SIDE, axis)
-    return np.stack([part.mean(axis) for part in parts], axis)
+    ends = [(part.max(axis), part.min(axis)) for part in parts]
+    return np.stack([np.where(high >= -low, high, low) for high, low in ends], axis)

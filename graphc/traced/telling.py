@@ -18,6 +18,7 @@ from graphc.traced.trace import Gate
 from graphc.traced.view import View
 from graphc.traced.wave import Moment
 
+LONG = 50  # characters of a reader without a name
 BEGINS = {
     "draw": "A training step begins with its random numbers.",
     "forward": "Forward: each value from those before it, from the data to the loss.",
@@ -55,7 +56,7 @@ class Teller:
         if one.ran is not None and (where := self._where(one)):
             yield f'<p class="soft">{where}</p>'
         rows = [self._value(self.gates[key]) for key in one.values]
-        rows += [self._gradient(self.gates[key]) for key in reversed(one.gradients)]
+        rows += [self._gradient(self.gates[key]) for key in one.gradients]
         if one.function == "update" and one.ran is not None and one.ran.name == "theta":
             rows += self._moved(one.ran.value)
         if rows:
@@ -83,7 +84,7 @@ class Teller:
     def _gradient(self, gate: Gate) -> str:
         """A gradient, the readers whose parts it is the sum of, and its formula."""
         assert gate.gradient is not None
-        row = self.view.row(gate)
+        row = self.view.row(gate, LONG)
         by = " + ".join(f"<code>{escape(name)}</code>" for name, _ in row.parts)
         if len(row.parts) > 1 and not gate.gradient.ndim:
             by = f"= {escape(added([part for _, part in row.parts]))}, by {by}"
