@@ -83,6 +83,8 @@ def check(op: Op, path: str) -> None:
     insist(set(op.flat) <= set(op.names), "flat in what?")
     insist(op.finite.keys() <= set(op.names), "finite in what?")
     insist(set(op.laid) <= set(op.names), "what is laid?")
+    for name in filter(None, (op.takes_logits, op.takes_probabilities, op.truth, op.classes)):
+        insist(name in op.names, f"{name} is no operand")
     known = {*op.names, *op.attributes, op.result}
     insist(len(known) == len(op.names) + len(op.attributes) + 1, "a name is used twice")
     for sample in op.samples:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from graphc.dataflow import Graph
 from graphc.errors import Diagnostic
 from graphc.files import write_atomically
 from graphc.model import Data, Model
@@ -25,6 +26,7 @@ class Compiled:
     source: str  # the emitted module's text
     warnings: tuple[Diagnostic, ...]
     model: Model
+    graph: Graph = field(repr=False)  # what is computed, as the user wrote it
 
     @property
     def data(self) -> tuple[Data, ...]:
@@ -83,4 +85,4 @@ def compile_opened(
 ) -> Compiled:
     """Compiles a source; settings as for `compile_text`."""
     result = compile_source(source, dtype=dtype, plain=plain, options=options, on_stage=on_stage)
-    return Compiled(result.text, result.warnings, result.model)
+    return Compiled(result.text, result.warnings, result.model, result.graph)

@@ -64,11 +64,15 @@ CODES = {
     "W0801": "a parameter that no path joins to the loss",
     "W0802": "an input that nothing uses",
     "W0803": "a name that nothing uses",
-    "W0804": "a sigmoid in front of a loss that takes logits",
+    "W0804": "a sigmoid or softmax in front of a loss that takes logits",
     "W0805": "a start that leaves a layer symmetric",
     "W0806": "a target that the loss does not use",
     "W0807": "data without a batch axis",
     "W0808": "rows compared with all other rows",
+    "W0809": "a prediction and a target that are swapped",
+    "W0810": "a prediction that its loss cannot use",
+    "W0811": "a softmax of a single class",
+    "W0812": "two layers that are only one",
 }
 
 MOST = 1_000  # errors that are told of one model

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from graphc import misuse
 from graphc.dataflow import Graph, Node
 from graphc.demands import insist, stops
 from graphc.dims import show
 from graphc.errors import Note, Report, nearest
 from graphc.initial import Start
-from graphc.stable import form_of
-from graphc.wording import declared, name_of, place_of, sign_of
+from graphc.wording import declared, name_of, place_of
 
 
 def inspect(graph: Graph, report: Report) -> None:
@@ -16,7 +16,7 @@ def inspect(graph: Graph, report: Report) -> None:
     insist(graph, report)
     if not report.failed:
         _unused(graph, report)
-        _squashed(graph, report)
+        misuse.inspect(graph, report)
         _symmetric(graph, report)
         _batch(graph, report)
         _square(graph, report)
@@ -56,6 +56,7 @@ def _unused(graph: Graph, report: Report) -> None:
             stopping = stops(graph) if stopping is None else stopping
             code, notes = "W0801", stopping.get(node.key, [])
             why = "no gradient reaches it" if notes else "the loss does not depend on it"
+            why = why if graph.readers(node.key) else "nothing reads it"
             message = f"parameter `{node.label}` will not be trained: {why}"
         elif node.kind == "input" and node.key not in used:
             code, message = "W0802", f"neither the loss nor an output uses the input `{node.label}`"
@@ -63,22 +64,6 @@ def _unused(graph: Graph, report: Report) -> None:
             code, message = "W0806", f"the loss does not use the target `{node.label}`"
         if message:
             report.add(code, place_of(node), message, notes=notes)
-
-
-def _squashed(graph: Graph, report: Report) -> None:
-    for node in graph.nodes:
-        if node.op is None or not node.op.takes_logits:
-            continue
-        operand = graph[node.operands[node.op.names.index(node.op.takes_logits)]]
-        if operand.op is not None and operand.op.squashes and form_of(graph, node) is None:
-            taker, squashing = sign_of(node), sign_of(operand)
-            report.add(
-                "W0804",
-                place_of(node),
-                f"`{taker}` takes logits, and `{name_of(operand)}` is a `{squashing}`",
-                notes=[Note(place_of(operand), f"leave out this `{squashing}`")],
-                help="the loss applies it itself",
-            )
 
 
 def _symmetric(graph: Graph, report: Report) -> None:

@@ -71,9 +71,9 @@ class Model:
         """Bytes at the peak of a prediction beside the trainer's and the outputs' copies."""
         return self.prediction + self.copies[1]
 
-    def memory(self, batch: int) -> int:
-        """Bytes at the peak of a step on `batch` rows. Other run-time sizes count as 1."""
-        return at(self.step_peak, batch)
+    def memory(self, batch: int, **others: int) -> int:
+        """Bytes at the peak of a step on `batch` rows. Other run-time sizes are 1 if not given."""
+        return at(self.step_peak, batch, **others)
 
 
 def described(
@@ -126,11 +126,11 @@ def _copied(plan: Plan, names: Iterable[str]) -> Dim:
     return copied(plan.graph, keys) * Dim.of(BYTES[plan.graph.settings.dtype])
 
 
-def at(dim: Dim, batch: int) -> int:
-    """A size at `batch` rows; other run-time sizes count as 1."""
+def at(dim: Dim, batch: int, **others: int) -> int:
+    """A size at `batch` rows; other run-time sizes are 1 if not given."""
+    sizes = {**others, "batch": batch}
     return sum(
-        factor * math.prod(batch if name == "batch" else 1 for name in names)
-        for names, factor in dim.terms
+        factor * math.prod(sizes.get(name, 1) for name in names) for names, factor in dim.terms
     )
 
 

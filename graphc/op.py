@@ -125,6 +125,9 @@ class Op:
     moves: bool = False  # only moves elements, as a view does: whole numbers stay whole
     contracts: Mapping[str, Fans] = field(default_factory=dict)  # axes of fan-in and of fan-out
     takes_logits: str = ""  # the operand that must not have been squashed
+    takes_probabilities: str = ""  # the operand that must lie between 0 and 1
+    truth: str = ""  # what a loss holds the prediction, its other operand, against
+    classes: str = ""  # the operand whose elements along `axis`, else the last, share out 1
     squashes: bool = False  # gives probabilities
     domain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     finite: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # in float32; see FAR

@@ -45,6 +45,7 @@ class Result:
     text: str
     model: Model
     warnings: tuple[Diagnostic, ...]
+    graph: Graph  # of `shapes`: what the user wrote
 
 
 @contextmanager
@@ -104,7 +105,7 @@ def compile_source(
         return value
 
     solved, rule, report = front(source, dtype=dtype, options=options, on_stage=passed)
-    comparisons = compared.compared(solved)
+    written, comparisons = solved, compared.compared(solved)
     solved = passed("stable", stable.stabilise(solved))
     model = passed("gradient", gradient.differentiate(solved))
     model = passed("rewrite", rewrite.simplify(model))
@@ -118,4 +119,4 @@ def compile_source(
     whole, step, *judging = passed("plan", (training, step, *judging))
     face = described(whole, step, *judging, forward=forward, compared=comparisons)
     text = emit.module(whole, step, face, *judging, plain=plain)
-    return Result(passed("emit", text), face, report.diagnostics)
+    return Result(passed("emit", text), face, report.diagnostics, written)

@@ -128,7 +128,8 @@ def test_thousands_of_layers_and_of_mistakes() -> None:
     wrong = "".join(f"a{i} = b{i}\n" for i in range(3_000))
     start = time.perf_counter()
     assert set(codes(f"input h0 : [batch, 4]\n{layers}output h3000\nloss mean(h3000)\n")) == {
-        "W0805"
+        "W0805",
+        "W0812",
     }
     assert codes(f"param p = 1\n{wrong}{ROOTS}") == ["E0201"] * 1_000
     assert time.perf_counter() - start < 20

@@ -44,7 +44,8 @@ def saving(monkeypatch: pytest.MonkeyPatch, taken: Callable[[Any], None]) -> Any
         save(trainer, path)
 
     monkeypatch.setattr(module.Trainer, "save", watched)
-    return SimpleNamespace(model=CLASSIFIER.model, data=CLASSIFIER.data, load=lambda: module)
+    known = {name: getattr(CLASSIFIER, name) for name in ("model", "graph", "data")}
+    return SimpleNamespace(**known, load=lambda: module)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 
 from graphc.compiled import Compiled, compile_text
 from graphc.data import DataError, Loaded
+from graphc.dataflow import Graph
 from graphc.model import Data, Model
 from graphc.training import Notes, Settings, load_trainer, read_notes, train
 
@@ -46,6 +47,10 @@ class Watched:
     @property
     def model(self) -> Model:
         return self.compiled.model
+
+    @property
+    def graph(self) -> Graph:
+        return self.compiled.graph
 
     @property
     def data(self) -> tuple[Data, ...]:

@@ -10,5 +10,6 @@ log_softmax = Op(
     attributes={"axis": Attribute("axis", -1)},
     definition="s = x - max(x, axis, true); y = s - log(sum(exp(s), axis, true))",
     adjoint="dx = dy - exp(y) * sum(dy, axis, true)",
+    classes="x",
     samples=[given((3, 4)), given((5,)), given((3, 4), axis=0), given((2, 3, 4), axis=1)],
 )

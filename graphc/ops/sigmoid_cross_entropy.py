@@ -16,5 +16,6 @@ sigmoid_cross_entropy = Op(
     finite={"y": (0.0, 1.0)},
     domain={"y": (0.0, 1.0)},
     takes_logits="z",
+    truth="y",
     samples=[given((3, 4), (3, 4)), given((5,), (5,)), given((), ())],
 )

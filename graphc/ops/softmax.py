@@ -11,5 +11,6 @@ softmax = Op(
     definition="e = exp(x - max(x, axis, true)); y = e / sum(e, axis, true)",
     adjoint="dx = y * (dy - sum(dy * y, axis, true))",
     squashes=True,
+    classes="x",
     samples=[given((3, 4)), given((5,)), given((3, 4), axis=0), given((2, 3, 4), axis=1)],
 )

@@ -66,5 +66,7 @@ softmax_cross_entropy = Op(
     stable=("softmax_cross_entropy(softmax(z), y) = softmax_cross_entropy(z, y)",),
     integers={"labels": _classes},
     takes_logits="logits",
+    truth="labels",
+    classes="logits",
     samples=[given((3, 4), (3,)), given((3, 4), (3, 4)), given((2, 3, 4), (2, 3)), given((4,), ())],
 )

@@ -35,6 +35,9 @@ class Trainer(Protocol):
     def loss(self, *data: NDArray[Any]) -> float:
         """The loss in evaluation mode."""
 
+    def loss_and_gradient(self, *data: NDArray[Any]) -> tuple[float, NDArray[Any]]:
+        """The training loss, and its gradient as one vector in the layout of `theta`."""
+
     def save(self, path: str | Path) -> None:
         """Write parameters, optimizer state, counters and random state, atomically."""
 

@@ -1,0 +1,141 @@
+"""What a teacher would say of a run while it goes on: each thing once, and little."""
+
+from __future__ import annotations
+
+import contextlib
+import textwrap
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graphc.data.rows import take
+from graphc.training.evidence import Evidence
+from graphc.training.overfitting import overfitting
+from graphc.training.probe import Look, Probe
+from graphc.training.scales import classes, unscaled
+from graphc.training.scene import scene
+from graphc.training.slopes import exploding, vanishing
+from graphc.training.standstill import LEAST, standstill
+from graphc.training.units import dead_units
+
+if TYPE_CHECKING:
+    from graphc.compiled import Compiled
+    from graphc.training.meter import Meter
+
+Tell = Callable[[str], None]
+
+TOPICS = {"units", "course"}  # what is wrong with the training itself
+MOST = 4  # things told in a run
+SHARE = 0.05  # of the time, which looks may take
+FREE = 0.2  # seconds that they may take in any case
+EARLY = 0.3  # of the epochs, before which a run has not shown yet whether it moves
+ROWS = 64  # whose values are computed at once
+WIDTH = 80
+
+
+class Teacher:
+    """Looks at a run now and then, and tells what is wrong with it; it changes nothing of it.
+
+    `tell` prints a line. With a `patience` the best epoch is kept, and overfitting is
+    not told; nor is it where anything else is wrong.
+    """
+
+    def __init__(
+        self, compiled: Compiled, meter: Meter, batch_size: int, patience: int | None
+    ) -> None:
+        self._meter, self._patience = meter, patience
+        self._data, self._compared = compiled.data, compiled.model.compared
+        self._scene = scene(compiled.graph)
+        self._probe = Probe(meter.trainer, compiled.model, meter.train, batch_size)
+        self._start = {name: value.copy() for name, value in meter.trainer.params.items()}
+        self._told: set[str] = set()
+        self._spent = self._each = 0.0
+
+    def begin(self, tell: Tell) -> None:
+        """Before the first epoch: what there is to say of the data alone."""
+        for text in classes(self._data, self._meter.train):
+            self._say(tell, text, text)
+
+    def epoch(self, tell: Tell, *, last: bool) -> None:
+        """After an epoch, the last one or not."""
+        done, wanted = len(self._meter.history), self._meter.epochs - self._meter.first
+        if (last or _is_round(done)) and self._affordable():
+            started = time.perf_counter()
+            with contextlib.suppress(MemoryError):  # a run is worth more than what is said of it
+                self._teach(tell, early=done < max(EARLY * wanted, LEAST))
+            self._each = time.perf_counter() - started
+            self._spent += self._each
+        if last and not self._patience and not self._told & TOPICS:
+            held = self._meter.held_rows or 0
+            self._say(tell, "overfitting", overfitting(self._meter.history.epochs, held))
+
+    def failure(self, tell: Tell) -> None:
+        """When a loss or a gradient was not finite any more."""
+        with contextlib.suppress(FloatingPointError, MemoryError), np.errstate(all="ignore"):
+            evidence = self._look()
+            self._say(tell, "failure", unscaled(evidence) or exploding(evidence))
+
+    @np.errstate(all="ignore")
+    def _teach(self, tell: Tell, *, early: bool) -> None:
+        evidence = self._look()
+        if units := dead_units(evidence, early=early):
+            self._say(tell, "units", units)
+        elif not early:
+            self._say(tell, "course", standstill(evidence) or vanishing(evidence))
+
+    def _affordable(self) -> bool:
+        """Whether a look leaves the looks their share of the time; of the first it is a guess."""
+        meter, rows = self._meter, self._probe.rows
+        part = rows / meter.rows if rows and meter.rows else 1.0
+        expected = self._each or 4 * part * meter.elapsed / len(meter.history)
+        return self._spent + expected <= max(FREE, SHARE * meter.elapsed)
+
+    def _look(self) -> Evidence:
+        look = self._probe.look()
+        sample = {one.name: a for one, a in zip(self._data, self._probe.sample, strict=True)}
+        every = self._probe.rows == self._meter.rows
+        return Evidence(
+            self._scene,
+            self._meter.history.epochs,
+            self._start,
+            look,
+            self._values(look),
+            self._probe.outputs(look),
+            sample,
+            every,
+            self._probe.loss,
+            self._compared,
+        )
+
+    def _values(self, look: Look) -> dict[int, Any]:
+        """The values of the layers, some rows at a time: in all they take more room than a step."""
+        found: list[dict[int, Any]] = []
+        rows = np.arange(self._probe.rows or 1)
+        for start in range(0, len(rows), ROWS):
+            arrays = take(self._data, self._probe.sample, rows[start : start + ROWS])
+            sizes = {
+                size: length
+                for one, array in zip(self._data, arrays, strict=True)
+                for size, length in zip(one.shape, array.shape, strict=True)
+                if isinstance(size, str)
+            }
+            named = {one.name: array for one, array in zip(self._data, arrays, strict=True)}
+            found.append(self._scene.values(look.params, named, sizes))
+        layers = self._scene.layers
+        joined = {one.key: [one.by_unit(part[one.key]) for part in found] for one in layers}
+        return {key: np.concatenate(parts, axis=1) for key, parts in joined.items()}
+
+    def _say(self, tell: Tell, topic: str, text: str) -> None:
+        """Tells a text, if there is one; of a topic once, and not much in a run."""
+        if text and topic not in self._told and len(self._told) < MOST:
+            self._told.add(topic)
+            lines = textwrap.wrap(f"warning: {text}", WIDTH, subsequent_indent="  ")
+            tell("\n".join(lines))
+
+
+def _is_round(number: int) -> bool:
+    """Whether a number is 1, 2, 5, 10, 20, 50 …: after so many epochs there is a look."""
+    text = str(number)
+    return text[0] in "125" and not text[1:].strip("0")

@@ -1,0 +1,352 @@
+"""What is told of a run that goes wrong, by models that truly have the fault; else nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from systems import EXAMPLES
+
+from graphc.compiled import Compiled, compile_file, compile_text
+from graphc.data import Loaded, load
+from graphc.training import Settings, teacher, train
+from graphc.training.history import Epoch
+from graphc.training.overfitting import overfitting
+from graphc.training.standstill import restless, still
+
+DATA = "input x : [batch, 4]\ntarget y : [batch, 1]\n"
+RANDOM = np.random.default_rng(0)
+X = RANDOM.normal(size=(200, 4)).astype(np.float32)
+Y = (np.sin(X[:, :1]) + X[:, 1:2] * X[:, 2:3]).astype(np.float32)
+
+
+def told(text: str, *arrays: Any, data: str = DATA, **options: Any) -> list[str]:
+    """The warnings of a run, each on one line; its other complaints as they are."""
+    compiled = compile_text(data + text)
+    given = arrays or (X, Y)
+    return run(compiled, Loaded(tuple(np.array(one) for one in given)), **options)
+
+
+def run(compiled: Compiled, loaded: Loaded, **options: Any) -> list[str]:
+    complaints: list[str] = []
+    train(compiled, loaded, Settings(**options), lambda line: None, complaints.append)
+    for line in complaints:
+        assert max(map(len, line.split("\n"))) <= 80 or line.startswith("graphc: ")
+    return [" ".join(line.split()) for line in complaints]
+
+
+def test_relus_that_are_dead() -> None:
+    lines = told("""
+        param W : [4, 8] = he_normal
+        param b : [8] = [-50, -50, 0, -50, -50, -50, -50, -50]
+        h = relu(x @ W + b)
+        p = h |> dense(1)
+        output p
+        loss mse(p, y)
+        """)
+    assert lines == [
+        "warning: 7 of 8 units of `h` (line 6) are 0 for every row: they learn no more. A smaller"
+        " learning rate, or `leaky_relu` in place of `relu`, keeps units alive"
+    ]
+
+
+def test_filters_and_columns_that_are_dead() -> None:
+    image = "input x : [batch, 1, 3, 3]\ntarget y : [batch, 1]\n"
+    shape = (200, 1, 3, 3)
+    lines = told(
+        """
+        param F : [4, 1, 2, 2] = he_normal
+        param b : [4, 1, 1] = [[[-50]], [[-50]], [[-50]], [[-50]]]
+        h = relu(conv2d(x, F) + b)
+        p = h |> flatten |> dense(1)
+        output p
+        loss mse(p, y)
+        """,
+        RANDOM.normal(size=shape),
+        Y,
+        data=image,
+    )
+    assert lines[0].startswith("warning: 4 of 4 units of `h` (line 6) are 0 for every row: they")
+    columns = "input x : [4, batch]\ntarget y : [1, batch]\n"
+    lines = told(
+        """
+        param W : [5, 4] = he_normal
+        param b : [5, 1] = -50
+        param V : [1, 5] = he_normal
+        p = V @ relu(W @ x + b)
+        output p
+        loss mse(p, y)
+        """,
+        X.T,
+        Y.T,
+        data=columns,
+    )
+    assert lines[0].startswith("warning: 5 of 5 units of `relu(W @ x + b)` (line 7) are 0 for")
+
+
+def test_zeros_that_are_hoped_for() -> None:
+    """In a hinge loss, and where a frozen layer decides who is on."""
+    sides = np.sign(X[:, :1])
+    assert not told("p = x |> dense(1)\noutput p\nloss mean(relu(0.01 - y * p))\n", X, sides)
+    frozen = "param W : [4, 8] = he_normal frozen\np = relu(x @ W - 50) |> dense(1)\n"
+    assert not told(f"{frozen}output p\nloss mse(p, y)\n", epochs=4)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd(learning_rate = 1e-7)", "adam(learning_rate = 1e-8)"])
+def test_steps_that_are_too_short(optimizer: str) -> None:
+    (line,) = told(f"""
+        p = x |> dense(16) |> relu |> dense(1)
+        output p
+        loss mse(p, y)
+        optimizer {optimizer}
+        """)
+    assert line.startswith("warning: the loss does not become smaller: the steps are too short. In")
+    assert " of their size; one step of " in line
+    assert "A larger --learning-rate, up to 10" in line
+
+
+def test_steps_that_are_too_long() -> None:
+    (line,) = told("""
+        p = x |> dense(16) |> tanh |> dense(1)
+        output p
+        loss mse(p, y)
+        optimizer adam(learning_rate = 3)
+        """)
+    assert line.startswith("warning: the loss ")
+    assert ": the steps are too long. It " in line
+    assert line.endswith(" of the parameters' size lowers it. A smaller --learning-rate helps")
+
+
+def test_a_start_of_zeros() -> None:
+    (line,) = told("""
+        param W : [4, 8] = zeros
+        param V : [8, 1] = zeros
+        param b : [1] = zeros
+        p = tanh(x @ W) @ V + b
+        output p
+        loss mse(p, y)
+        """)
+    assert line == (
+        "warning: the loss does not become smaller: `W` and `V` are 0 and have no gradient; begin"
+        " at random, as with `xavier_normal`"
+    )
+
+
+DEEP = """
+block layer(x, units) {
+    param W : [_, units] = normal(0.1)
+    return sigmoid(x @ W)
+}
+p = x |> repeat(9, layer(16)) |> dense(1)
+output p
+loss mse(p, y)
+optimizer sgd(learning_rate = 0.1)
+"""
+
+
+def test_gradients_that_vanish() -> None:
+    (line,) = told(DEEP)
+    assert ": the gradient of `repeat1.1.W` is " in line
+    assert (
+        " times that of `p.W`, and it has hardly moved: gradients vanish on the way back." in line
+    )
+    assert "Each of 9 `sigmoid`s lets through a quarter of one at most; `relu` with" in line
+
+
+def test_adam_makes_up_for_gradients_that_are_small() -> None:
+    assert "vanish" not in "".join(told(DEEP.replace("sgd(learning_rate = 0.1)", "adam")))
+
+
+def test_activations_at_their_bounds() -> None:
+    (line,) = told("""
+        param W : [4, 8] = normal(1000)
+        param V : [8, 8] = normal(1000)
+        p = tanh(tanh(x @ W) @ V) |> slice(0, 1, axis = 1)
+        output p
+        loss mse(p, y)
+        optimizer sgd(learning_rate = 0.01)
+        """)
+    assert "the values of `tanh(x @ W)` (line 6) stand at the bounds of `tanh`" in line
+
+
+def test_data_that_is_not_scaled() -> None:
+    large = X * [1, 1000, 1, 300]
+    first, second = told(
+        """
+        p = x |> dense(16) |> relu |> dense(1)
+        output p
+        loss mse(p, y)
+        """,
+        large,
+        Y,
+    )
+    assert first.startswith("warning: `x` reaches 3,000, ")
+    assert first.endswith(
+        " where a layer expects numbers of about 1: take off the mean of each column and divide by"
+        " its deviation"
+    )
+    assert second.startswith("graphc: step ")
+
+
+def test_inputs_that_tell_nothing() -> None:
+    model = "p = x |> dense(1)\noutput p\nloss mse(p, y)\noptimizer adam(learning_rate = 0.003)\n"
+    noise = np.tile([[1.0], [-1.0]], (100, 1))
+    (line,) = told(model, np.repeat(X[:100], 2, axis=0), noise, holdout=0, epochs=100)
+    assert line.startswith("warning: `p` is nearly the same for every row: nothing of the inputs")
+
+
+def test_a_gradient_that_is_too_large() -> None:
+    first, second = told("""
+        param W : [4, 8] = normal(40)
+        param V : [8, 8] = normal(40)
+        param U : [8, 1] = normal(40)
+        p = relu(relu(x @ W) @ V) @ U
+        output p
+        loss mse(p, y)
+        """)
+    assert first.startswith("warning: the gradient of `")
+    assert "times as long as the parameter: begin with smaller weights, scale the data," in first
+    assert second.startswith("graphc: step ")
+
+
+CLASSES = "input x : [batch, 4]\ntarget y : int[batch]\n"
+CLASSIFIER = "z = x |> dense(10)\noutput z\nloss cross_entropy(z, y)\n"
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (4, ["warning: the labels of `y` are 0 to 3, and the model has 10 classes: 4 would do"]),
+        (1, ["warning: every label of `y` is 0: there is nothing to tell apart"]),
+        (6, []),
+    ],
+)
+def test_classes_that_never_occur(labels: int, expected: list[str]) -> None:
+    assert told(CLASSIFIER, X, np.arange(200) % labels, data=CLASSES, epochs=2) == expected
+
+
+def test_a_vocabulary_need_not_occur_whole() -> None:
+    words = "input x : int[batch, 3]\ntarget y : int[batch]\nparam E : [50, 4] = normal(1)\n"
+    model = "z = embedding(x, E) |> flatten |> dense(50)\noutput z\nloss cross_entropy(z, y)\n"
+    some = RANDOM.integers(0, 9, (200, 4))
+    assert told(model, some[:, :3], some[:, 3], data=words, epochs=2) == []
+
+
+def history(held: list[float], **metrics: list[float]) -> list[Epoch]:
+    """Epochs whose training loss falls."""
+    return [
+        Epoch(n + 1, 1 / (n + 1), loss, {name: each[n] for name, each in metrics.items()}, n)
+        for n, loss in enumerate(held)
+    ]
+
+
+RISING = [0.9, 0.6, 0.5, 0.52, 0.58, 0.61, 0.7, 0.72, 0.75, 0.8, 0.82, 0.85]
+
+
+def test_overfitting() -> None:
+    assert overfitting(history(RISING), 100) == (
+        "after epoch 3 the held-out loss rose from 0.5 to 0.85 while the training loss fell from"
+        " 0.3333 to 0.08333: what it learns then holds for these rows alone. --patience 5 stops"
+        " there and keeps the best epoch"
+    )
+    for sound in (
+        history(RISING[:5]),  # has only begun
+        history([0.5 + 0.01 * (n % 3) for n in range(12)]),
+        history(RISING[::-1]),
+        history(RISING, accuracy=[0.9] * 12),  # surer of its mistakes, and no more of them
+    ):
+        assert overfitting(sound, 100) == ""
+    assert overfitting(history(RISING, accuracy=[0.9] * 4 + [0.8] * 8), 100) != ""
+    assert overfitting(history(RISING), 10) == "", "of ten rows nobody can tell"
+
+
+def test_overfitting_is_told_unless_the_best_epoch_is_kept() -> None:
+    noise = RANDOM.normal(size=(200, 1))
+    model = """
+        p = x |> dense(128) |> relu |> dense(128) |> relu |> dense(1)
+        output p
+        loss mse(p, y)
+        optimizer adam(learning_rate = 0.003)
+        """
+    (line,) = told(model, X, noise, epochs=60)
+    assert "the held-out loss rose from" in line
+    assert told(model, X, noise, epochs=60, patience=100) == []
+
+
+def test_losses() -> None:
+    assert still([1, 0.995, 1.2])
+    assert not still([1, 0.9, 1.2])
+    assert restless([5, 4, 6, 3, 7, 4, 6, 3, 7, 4])
+    assert not restless([5, 4, 3, 2, 1, 0.2, 0.1, 0.2, 0.1, 0.2])
+
+
+FAST = {
+    "line": "line.csv",
+    "xor": "xor.csv",
+    "seed": "seed.csv",
+    "iris": "iris.csv",
+    "digits": "digits.npz",
+    "hinge": "hinge.csv",
+    "columns": "columns.npz",
+    "autoencoder": "digits.npz",
+    "momentum": "seed.csv",
+    "circuit": "",
+}
+
+
+@pytest.mark.parametrize("name", FAST)
+@pytest.mark.parametrize("options", [{}, {"epochs": 1}, {"seed": 3}])
+def test_nothing_is_told_of_what_goes_well(name: str, options: dict[str, Any]) -> None:
+    compiled = compile_file(EXAMPLES / f"{name}.nn")
+    loaded = Loaded(())
+    if FAST[name]:
+        loaded = load(EXAMPLES / FAST[name], compiled.data, dtype=compiled.model.dtype)
+    assert run(compiled, loaded, **options) == []
+
+
+DEAD = """
+p = relu(dense(x, 16) - 50) |> dropout(0.5) |> dense(1)
+output p
+loss mse(p, y)
+"""
+
+
+def test_a_run_that_is_looked_at_ends_with_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(told(DEAD, epochs=12, save=tmp_path / "seen.npz")) == 1, "once in all of the run"
+    monkeypatch.setattr(teacher.Teacher, "epoch", lambda self, tell, last: None)
+    assert told(DEAD, epochs=12, save=tmp_path / "unseen.npz") == []
+    seen, unseen = (np.load(tmp_path / f"{name}.npz") for name in ("seen", "unseen"))
+    assert all(np.array_equal(seen[name], unseen[name]) for name in seen.files)
+
+
+def test_looks_take_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    looks: list[int] = []
+
+    def clock() -> float:
+        return now
+
+    def look(self: teacher.Teacher, tell: Any, *, early: bool) -> None:
+        nonlocal now
+        now += 5
+        looks.append(self._meter.epoch)
+
+    def on_epoch(self: teacher.Teacher, tell: Any, *, last: bool) -> None:
+        nonlocal now
+        now += 1
+        epoch(self, tell, last=last)
+
+    epoch = teacher.Teacher.epoch
+    ticking = SimpleNamespace(perf_counter=clock)
+    monkeypatch.setattr(teacher, "time", ticking)
+    monkeypatch.setattr("graphc.training.meter.time", ticking)
+    monkeypatch.setattr(teacher.Teacher, "_teach", look)
+    monkeypatch.setattr(teacher.Teacher, "epoch", on_epoch)
+    told(DEAD, epochs=600)
+    assert looks == [100, 200, 500, 600]
+    assert 5 * len(looks) <= 0.05 * now
