@@ -154,6 +154,9 @@ def test_the_wave_goes_forward_and_then_back(file: Path) -> None:
         if key in gradients:
             # never before what sends it
             assert all(gradients[part.reader] <= gradients[key] for part in gate.parts)
+    for node in trace.graph.nodes:
+        made_of = [values[key] for key in node.operands if key in values]
+        assert node.key not in values or max(made_of, default=0) <= values[node.key]
     turn = next(at for at, one in enumerate(found) if one.function == "backward")
     assert all(at >= turn for at in gradients.values())
 

@@ -47,3 +47,7 @@ def test_random_models_are_traced_as_they_are(model: Model) -> None:
     plan = stages["plan"][0]
     steps = moments(found, plan, [*ran(Module(compiled.source, 0), plan, one)])
     assert all(step.gates for step in steps if step.ran is not None)
+    known = {key: at for at, step in enumerate(steps) for key in step.values}
+    for node in found.graph.nodes:
+        made_of = [known[key] for key in node.operands if key in known]
+        assert node.key not in known or max(made_of, default=0) <= known[node.key]

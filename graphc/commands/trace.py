@@ -20,9 +20,11 @@ from graphc.commands.arguments import changed_model, insist_model
 )
 @click.option(
     "--row",
+    "rows",
     type=click.IntRange(min=1),
+    multiple=True,
     metavar="N",
-    help="Which row of the data, counted from 1; the first without it.",
+    help="Which row of the data, counted from 1; the first without it. Given again: a batch.",
 )
 @click.option(
     "--columns",
@@ -69,7 +71,7 @@ def trace(
     file: Path,
     names: tuple[str, ...],
     data: Path | None,
-    row: int | None,
+    rows: tuple[int, ...],
     columns: tuple[str, ...],
     values: tuple[str, ...],
     params: Path | None,
@@ -108,7 +110,7 @@ def trace(
     stages: dict[str, Any] = {}
     compiled = compile_opened(opened(file), on_stage=stages.__setitem__)
     warn(compiled.warnings)
-    given = Given(data, row, parse_columns(columns), params, changed_model, seed, pairs(values))
+    given = Given(data, rows, parse_columns(columns), params, changed_model, seed, pairs(values))
     one = example(compiled, given, file)
     if one.note:
         complain(one.note)

@@ -25,7 +25,8 @@ def told(array: Array) -> str:
     if flat.shape[0] <= ROWS and flat.shape[1] <= COLUMNS:
         cells = (f"<tr>{''.join(map(_cell, row))}</tr>" for row in flat)
         return f'<table class="numbers">{"".join(cells)}</table>'
-    return f'<p class="number">{escape(minus(summary(array)))}</p>{heat(flat)}'
+    picture = heat(flat) if array.any() else ""
+    return f'<p class="number">{escape(minus(summary(array)))}</p>{picture}'
 
 
 def _cell(number: float) -> str:

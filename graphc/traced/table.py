@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from graphc.drawing import printable
+from graphc.evaluation import evaluated
 from graphc.explained.telling import listed
 from graphc.explained.text import broken
 from graphc.traced.numbers import lines
@@ -135,6 +136,8 @@ def _notes(view: View, gates: Sequence[Gate]) -> Iterator[str]:
     idle = [one for one in gates if one.gradient is None and one.kind in {"step", "param"}]
     if idle:
         yield f"No gradient comes back to {listed([view.reader(one) for one in idle])}."
+    if evaluated(view.trace.graph) is not None:
+        yield "It is run as a training step is; evaluation computes some of it otherwise."
     left = len(view.trace.gates) - len(view.shown())
     if left and len(gates) == len(view.shown()):
         yield f"{left} values in blocks are left out; --expand all shows them, NAME one of them."

@@ -49,53 +49,55 @@ class _Wave:
 
     def __init__(self, trace: Trace, plan: Plan, found: list[Moment]) -> None:
         self.trace, self.plan, self.moments = trace, plan, found
+        self.turn = next((at for at, one in enumerate(found) if one.backward), len(found) - 1)
         self.places: dict[Chain, list[int]] = {}  # the gates of each place in the text
         for key in trace.gates:
             self.places.setdefault(_place(trace.graph[key]), []).append(key)
         self.ahead: dict[Chain, list[int]] = {}  # the moments of each place, forward and back
         self.back: dict[Chain, list[int]] = {}
         self.exact: dict[int, int] = {}  # of gradients that a line computes, by gate
-        for at, moment in enumerate(found):
-            if moment.ran is not None and moment.ran.key is not None:
-                self._joined(at, moment, plan.graph[moment.ran.key])
-        self.turn = next((at for at, one in enumerate(found) if one.backward), len(found) - 1)
+        self._join()
         self._values()
         self._gradients()
-        for moment in found:
-            if not moment.gates:  # what the loss itself sends
-                known = (trace.gates[key] for key in moment.gradients)
-                moment.gates = [part.reader for gate in known for part in gate.parts]
-        trained = [key for key, one in trace.gates.items() if one.kind == "param" and one.parts]
-        for moment in found:
-            if moment.function == "update":
-                moment.gates = trained
+        self._light()
 
-    def _joined(self, at: int, moment: Moment, node: Node) -> None:
-        """Notes what a line belongs to."""
-        place = _place(node)
-        moment.backward = node.origin.backward
-        (self.back if node.origin.backward else self.ahead).setdefault(place, []).append(at)
-        moment.gates += self.places.get(place, [])
-        names = [name for name, key in self.plan.graph.gradients.items() if key == node.key]
-        for name in [*names, *([node.gradient_of] if node.gradient_of else [])]:
-            for key, gate in self.trace.gates.items():
-                if gate.name == name and gate.gradient is not None:
+    def _join(self) -> None:
+        """Notes what each line belongs to."""
+        named = {gate.name: key for key, gate in self.trace.gates.items() if gate.name}
+        sent = {key: named[name] for name, key in self.plan.graph.gradients.items()}
+        for at, moment in enumerate(self.moments):
+            if moment.ran is None or moment.ran.key is None:
+                continue
+            node = self.plan.graph[moment.ran.key]
+            place, moment.backward = _place(node), node.origin.backward
+            if moment.function != "track":  # which reads values and makes none
+                (self.back if moment.backward else self.ahead).setdefault(place, []).append(at)
+            moment.gates = [*self.places.get(place, [])]
+            for key in (sent.get(node.key), named.get(node.gradient_of or "")):
+                if key is not None and self.trace.gates[key].gradient is not None:
                     self.exact[key] = at
 
+    def _light(self) -> None:
+        """Lights what has no place in the text: what the loss itself sends, and the update."""
+        gates = self.trace.gates
+        trained = [key for key, one in gates.items() if one.kind == "param" and one.parts]
+        for moment in self.moments:
+            if moment.function == "update":
+                moment.gates = trained
+            elif not moment.gates:
+                known = (gates[key] for key in moment.gradients)
+                moment.gates = [part.reader for gate in known for part in gate.parts]
+
     def _values(self) -> None:
-        """When each value is known: the last of its lines, or where it is read for the first time.
+        """When each value is known: with the last of its lines, or when something is made of it.
 
         What no line computes and nothing reads is known before the way back.
         """
         graph, known = self.trace.graph, dict[int, int]()
         for node in reversed(graph.nodes):
-            readers = [known[key] for key in graph.readers(node.key) if key in known]
-            first = min(readers, default=self.turn)
-            if node.op is None:
-                known[node.key] = 0
-            else:
-                own = self.ahead.get(_place(node), [])
-                known[node.key] = max(own) if own else first
+            own = self.ahead.get(_place(node), [])
+            found = [*own[-1:], *(known[key] for key in graph.readers(node.key))]
+            known[node.key] = 0 if node.op is None else min(found, default=self.turn)
         for node in graph.nodes:  # a view is known with what it shows
             if node.op is not None and node.op.view and _place(node) not in self.ahead:
                 known[node.key] = max(known[key] for key in node.operands)
