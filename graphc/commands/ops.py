@@ -33,7 +33,7 @@ def ops(name: str | None) -> None:
         click.echo(f"{remark(one)}\n\n    {example(one)}\n\n{one.span.text}")
     elif start := INITIALISERS.get(name):
         shown = f"{start.signature(name)}\n\n{start.caption}\n\n    {_start(name)}"
-        click.echo(f"{shown}\n\n{FANS}" if start.fans else shown)
+        click.echo(f"{shown}\n\n{click.wrap_text(FANS)}" if start.fans else shown)
     else:
         known = [*(op.name for op in book().public), *library.blocks, *library.updates]
         near = nearest(name, [*known, *INITIALISERS])
