@@ -38,8 +38,21 @@ def run(compiled: Compiled, loaded: Loaded, **options: Any) -> list[str]:
     return [" ".join(line.split()) for line in complaints]
 
 
-def test_relus_that_are_dead() -> None:
-    lines = told("""
+def test_relus_that_die() -> None:
+    (line,) = told("""
+        p = x |> dense(32) |> relu |> dense(32) |> relu |> dense(1)
+        output p
+        loss mse(p, y)
+        optimizer sgd(learning_rate = 0.3)
+        """)
+    assert line == (
+        "warning: 32 of 32 units of `relu(dense2)` (line 4) are 0 for every row: they learn no"
+        " more. A smaller --learning-rate, or `leaky_relu` in place of `relu`, keeps units alive"
+    )
+
+
+def test_relus_that_are_dead_from_the_start() -> None:
+    (line,) = told("""
         param W : [4, 8] = he_normal
         param b : [8] = [-50, -50, 0, -50, -50, -50, -50, -50]
         h = relu(x @ W + b)
@@ -47,10 +60,11 @@ def test_relus_that_are_dead() -> None:
         output p
         loss mse(p, y)
         """)
-    assert lines == [
-        "warning: 7 of 8 units of `h` (line 6) are 0 for every row: they learn no more. A smaller"
-        " learning rate, or `leaky_relu` in place of `relu`, keeps units alive"
-    ]
+    assert line == (
+        "warning: 7 of 8 units of `h` (line 6) are 0 for every row, many from the start: they"
+        " learn nothing. Begin with weights of `he_normal` and biases of 0, or take `leaky_relu`"
+        " in place of `relu`"
+    )
 
 
 def test_filters_and_columns_that_are_dead() -> None:
@@ -65,11 +79,11 @@ def test_filters_and_columns_that_are_dead() -> None:
         output p
         loss mse(p, y)
         """,
-        RANDOM.normal(size=shape),
+        np.random.default_rng(1).normal(size=shape),
         Y,
         data=image,
     )
-    assert lines[0].startswith("warning: 4 of 4 units of `h` (line 6) are 0 for every row: they")
+    assert lines[0].startswith("warning: 4 of 4 units of `h` (line 6) are 0 for every row, many")
     columns = "input x : [4, batch]\ntarget y : [1, batch]\n"
     lines = told(
         """
@@ -208,8 +222,19 @@ def test_a_gradient_that_is_too_large() -> None:
         loss mse(p, y)
         """)
     assert first.startswith("warning: the gradient of `")
-    assert "times as long as the parameter: begin with smaller weights, scale the data," in first
+    assert " times as long as the parameter: begin with smaller weights, scale the data," in first
     assert second.startswith("graphc: step ")
+
+
+def test_what_has_run_away_says_little() -> None:
+    (line,) = told("""
+        p = x |> dense(32) |> relu |> dense(32) |> relu |> dense(1)
+        output p
+        loss mse(p, y)
+        optimizer sgd(learning_rate = 3)
+        """)
+    assert line.startswith("graphc: step ")
+    assert line.endswith("; a smaller --learning-rate often helps")
 
 
 CLASSES = "input x : [batch, 4]\ntarget y : int[batch]\n"
@@ -231,7 +256,7 @@ def test_classes_that_never_occur(labels: int, expected: list[str]) -> None:
 def test_a_vocabulary_need_not_occur_whole() -> None:
     words = "input x : int[batch, 3]\ntarget y : int[batch]\nparam E : [50, 4] = normal(1)\n"
     model = "z = embedding(x, E) |> flatten |> dense(50)\noutput z\nloss cross_entropy(z, y)\n"
-    some = RANDOM.integers(0, 9, (200, 4))
+    some = np.random.default_rng(1).integers(0, 9, (200, 4))
     assert told(model, some[:, :3], some[:, 3], data=words, epochs=2) == []
 
 
@@ -264,7 +289,7 @@ def test_overfitting() -> None:
 
 
 def test_overfitting_is_told_unless_the_best_epoch_is_kept() -> None:
-    noise = RANDOM.normal(size=(200, 1))
+    noise = np.random.default_rng(1).normal(size=(200, 1))
     model = """
         p = x |> dense(128) |> relu |> dense(128) |> relu |> dense(1)
         output p
@@ -274,6 +299,15 @@ def test_overfitting_is_told_unless_the_best_epoch_is_kept() -> None:
     (line,) = told(model, X, noise, epochs=60)
     assert "the held-out loss rose from" in line
     assert told(model, X, noise, epochs=60, patience=100) == []
+
+
+def test_steps_that_are_too_short_to_be_seen() -> None:
+    (line,) = told(
+        "p = x |> dense(16) |> tanh |> dense(1)\noutput p\nloss mse(p + 3, y)\n"
+        "optimizer sgd(learning_rate = 1e-5)\n"
+    )
+    assert line.startswith("warning: the loss ")
+    assert " smaller: the steps are too short. In " in line
 
 
 def test_losses() -> None:

@@ -16,6 +16,8 @@ LEAST = 3  # epochs, of which fewer say nothing
 ENOUGH = 10  # epochs, in which a run should have got somewhere
 GAIN = 0.01  # of the first epoch's loss, that is progress
 WORTH = 0.05  # of the loss, that one step down the slope gains if steps could be longer
+TIMES = 5  # what all epochs have gained, that one longer step gains
+LITTLE = 0.1  # of the first epoch's loss, that is little for a whole run
 SHORT = 0.01  # of the parameters' size, that a run with too small steps moves at most
 ROWS = 8  # of which fewer may well get one answer
 NEARLY = 0.05  # of how targets spread, that outputs spread less where nothing is learnt
@@ -38,14 +40,18 @@ def standstill(evidence: Evidence) -> str:
         how = "the loss is larger than before training"
     elif same:
         how = f"`{same}` is nearly the same for every row"
+    elif slow(losses):
+        text = too_short(evidence)
+        return f"the loss hardly becomes smaller: {text}" if text else ""
     else:
         return ""
     causes = CAUSES if enough else CAUSES[:SURE]
     reason = next(filter(None, (cause(evidence) for cause in causes)), "")
     if same and not reason:
+        remedy = "A smaller" if worse(evidence) else "More epochs or a larger"
         reason = (
-            "nothing of the inputs has a part in it yet. More epochs or a larger --learning-rate"
-            " may change that, if the inputs tell anything of the targets"
+            f"nothing of the inputs has a part in it yet. {remedy} --learning-rate may change"
+            " that, if the inputs tell anything of the targets"
         )
     return f"{how}: {reason}" if reason else ""
 
@@ -53,6 +59,11 @@ def standstill(evidence: Evidence) -> str:
 def still(losses: Sequence[float]) -> bool:
     """Whether no epoch was better than the first."""
     return min(losses[1:]) > losses[0] - GAIN * abs(losses[0])
+
+
+def slow(losses: Sequence[float]) -> bool:
+    """Whether all epochs together have gained little."""
+    return losses[0] - min(losses) < LITTLE * abs(losses[0])
 
 
 def restless(losses: Sequence[float]) -> bool:
@@ -114,11 +125,13 @@ def alike(evidence: Evidence) -> str:
 def too_short(evidence: Evidence) -> str:
     """That a longer step down the slope would gain at once what all of the run has not."""
     moved = evidence.moved(evidence.scene.trained)
-    if not evidence.downhill or moved > SHORT or worse(evidence):
+    going_on = evidence.epochs[0].epoch > 1  # maybe with the short steps of a schedule's end
+    if going_on or moved > SHORT or not evidence.downhill or worse(evidence):
         return ""
     far, loss = min(evidence.downhill.items(), key=lambda one: one[1])
     before = evidence.look.loss
-    if before - loss < WORTH * abs(before) or far < 10 * moved:
+    gained = evidence.losses[0] - min(evidence.losses)
+    if before - loss < max(WORTH * abs(before), TIMES * gained) or far < 10 * moved:
         return ""
     times = 10 ** round(math.log10(far / max(moved, 1e-12)))
     return (
