@@ -28,6 +28,7 @@ FORMS = {
     "y * log_softmax(p)": "scores",
     "log_softmax(p) * y": "scores",
 }
+UNSQUASHED = {"logits": "probabilities", "scores": "scores"}  # and what they are if squashed
 MEAN = "mean(p)"
 
 
@@ -99,8 +100,8 @@ def _shown(graph: Graph, prediction: int, holds: str) -> Iterator[tuple[str, str
         its = _source(graph, key)
         if its == mine:
             yield name, "probabilities" if holds == "values" and squashing else holds
-        elif _squashed(graph, its)[0] == mine:
-            yield name, "probabilities" if holds == "logits" else holds
+        elif _squashed(graph, its)[0] == mine and holds in UNSQUASHED:
+            yield name, UNSQUASHED[holds]
         elif its == before and squashing:
             # a softmax has an axis, a sigmoid has none
             yield name, "scores" if squashing.attributes else "logits"

@@ -100,14 +100,16 @@ def test_a_run_that_goes_on_begins_where_it_did_and_a_long_one_ends_at_its_end()
     assert "training 3.333e-05   ⠄⠄ held out 2 " in lines[0]
 
 
-def in_terminal(folder: Path, rows: int, columns: int, *arguments: str) -> str:
+def in_terminal(
+    folder: Path, rows: int, columns: int, *arguments: str, encoding: str = "utf-8"
+) -> str:
     """What `graphc train` writes to a terminal of so many rows and columns."""
     pty, fcntl = pytest.importorskip("pty"), pytest.importorskip("fcntl")
     ours, its = pty.openpty()
     size = struct.pack("4H", rows, columns, 0, 0)
     fcntl.ioctl(its, pytest.importorskip("termios").TIOCSWINSZ, size)
     here = {name: os.environ[name] for name in os.environ if name not in ("COLUMNS", "LINES")}
-    here |= {"TERM": "xterm", "PYTHONPATH": str(EXAMPLES.parent), "PYTHONUTF8": "1"}
+    here |= {"TERM": "xterm", "PYTHONPATH": str(EXAMPLES.parent), "PYTHONIOENCODING": encoding}
     command = [sys.executable, "-m", "graphc", "train", *arguments]
     process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, cwd=folder, env=here)
     os.close(its)
@@ -137,3 +139,11 @@ def test_curves_are_left_standing_where_there_is_room(
         assert left[-5].startswith("30 epochs in ")
         assert len(left) < rows
         assert text.count("\x1b[?25h") == text.count("\x1b[?25l") > 0  # the cursor is back
+
+
+def test_a_terminal_that_has_no_dots_has_a_line_alone(tmp_path: Path) -> None:
+    line = [str(EXAMPLES / "line.nn"), "--data", str(EXAMPLES / "line.csv")]
+    text = in_terminal(tmp_path, 24, 80, *line, "--epochs", "300", encoding="ascii")
+    assert "training R?  " in text
+    assert "└" not in text
+    assert "300 epochs in " in text

@@ -139,6 +139,11 @@ def test_what_may_not_be_overwritten_is_not(tmp_path: Path) -> None:
     told = invoke(IRIS[0], "--data", data, "--log", data, code=2)
     assert "the output would replace what is read" in told
     assert data.read_bytes() == (EXAMPLES / "iris.csv").read_bytes()
+    kept = tmp_path / "kept.csv"
+    invoke(*IRIS, "--epochs", 1, "--save", tmp_path / "p.npz")
+    (tmp_path / "p.npz").rename(kept)
+    told = invoke(*IRIS, "--resume", kept, "--log", kept, code=2)
+    assert "the output would replace what is read" in told
     assert "expected a name that ends in .csv" in invoke(*IRIS, "--log", "log.txt", code=2)
     assert "/none: No such file" in invoke(*IRIS, "--log", "/none/log.csv", code=2)
 

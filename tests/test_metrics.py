@@ -101,6 +101,20 @@ def test_shares_that_are_no_decisions_are_numbers(output: str, names: list[str])
     assert list(measured(model("[batch, 1]", 1, *lines), 1, X, shares)) == names
 
 
+def test_an_output_in_other_units_than_the_data_is_not_measured_by_it() -> None:
+    lines = ("p = sigmoid(z)", "output p", "loss mse(z, y)")
+    assert measured(model("[batch, 1]", 1, *lines), 1, X, DECIDED) == {}
+
+
+def test_labels_may_be_several_in_a_row_of_scores() -> None:
+    compiled = compile_text(
+        "input x : [batch, 4]\ntarget y : int[batch, 2]\nparam W : [4, 4] = 1\nz = x @ W\n"
+        "output z\nloss cross_entropy(reshape(z, [batch, 2, 2]), y)"
+    )
+    x = np.array([[1, 0, 1, 0], [0, 1, 1, 0]], np.float32)
+    assert measured(compiled, np.eye(4), x, np.array([[0, 0], [0, 0]])) == {"accuracy": 3 / 4}
+
+
 def test_an_autoencoder_is_measured_against_its_input() -> None:
     text = "input x : [batch, 2]\nparam W : [2, 2] = 1\np = x @ W\noutput p\nloss mse(p, x)"
     values = measured(compile_text(text), np.eye(2), X)

@@ -147,9 +147,10 @@ def train(
         raise click.UsageError(f"{option} says how to go on; it needs --resume.")
     if save_every is not None and save is None:
         raise click.UsageError("--save-every says how often to write; it needs --save.")
-    for path, suffix in ((save, ".npz"), (log, ".csv")):
+    given = (file, data, file.with_suffix(".py"))
+    for path, suffix, sources in ((save, ".npz", given), (log, ".csv", (*given, resume))):
         if path is not None:
-            check_output(path, (file, data, file.with_suffix(".py")))
+            check_output(path, sources)
             if path.suffix.lower() != suffix:
                 raise CallError(f"{path}: expected a name that ends in {suffix}")
     options = {} if learning_rate is None else {"learning_rate": learning_rate}

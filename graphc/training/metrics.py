@@ -120,7 +120,7 @@ def _perplexity(output: NDArray[Any], truth: NDArray[Any], judge: Judge) -> floa
 
 
 def _right_class(output: NDArray[Any], truth: NDArray[Any], judge: Judge) -> float:
-    return float(np.mean(np.argmax(output, axis=-1) == truth))
+    return float(np.mean(output.reshape(*truth.shape, -1).argmax(axis=-1) == truth))
 
 
 def _right_place(axis: int) -> Measure:

@@ -142,12 +142,17 @@ class LiveLine:
         reading, width = self._meter.read(), self._console.width - 1
         table = Table.grid(padding=(0, 2, 0, 0))
         if width < WITH_BAR:
-            table.add_row(reading.line(width))
+            table.add_row(self._encodable(reading.line(width)))
         else:
             bar = ProgressBar(total=1.0, completed=self._meter.done, width=16)
-            table.add_row(bar, reading.line(width - 18))
+            table.add_row(bar, self._encodable(reading.line(width - 18)))
         curves = self._curves()
         return Group(curves, table) if curves else Group(table)
+
+    def _encodable(self, line: str) -> str:
+        """The line in characters that the terminal has: one that it has not ends no training."""
+        encoding = self._console.encoding
+        return line.encode(encoding, "replace").decode(encoding)
 
     def _curves(self) -> Text | None:
         """The curves, if the terminal has room for them and can show their dots."""
