@@ -70,6 +70,7 @@ APART = {
     "data",
     "drawn",
     "explained",
+    "reported",
     "starters",
     "traced",
     "training",

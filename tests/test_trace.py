@@ -66,7 +66,7 @@ def outputs(one: Example, found: Trace) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_numbers_of_the_examples_are_those_of_the_module(file: Path) -> None:
     data = data_of(file)
-    compiled, one, found = trace_of(opened(file), data=data, row=2 if data else None)
+    compiled, one, found = trace_of(opened(file), data=data, rows=(2,) if data else ())
     agrees(compiled, one, found)
     if not hasattr(one.module, "evaluate"):
         outputs(one, found)
@@ -96,9 +96,18 @@ def test_a_row_is_that_of_the_file() -> None:
     seed = EXAMPLES / "seed.nn"
     rows = np.loadtxt(EXAMPLES / "seed.csv", delimiter=",", skiprows=1)
     for row in (1, 4, len(rows)):
-        _, one, found = trace_of(opened(seed), data=EXAMPLES / "seed.csv", row=row)
+        _, one, found = trace_of(opened(seed), data=EXAMPLES / "seed.csv", rows=(row,))
         assert found.gates[next(iter(found.gates))].value.tolist() == [rows[row - 1][:3].tolist()]
         assert one.sizes == {"batch": 1}
+
+
+def test_rows_make_a_batch() -> None:
+    file = EXAMPLES / "seed.nn"
+    rows = np.loadtxt(EXAMPLES / "seed.csv", delimiter=",", skiprows=1)
+    compiled, one, found = trace_of(opened(file), data=EXAMPLES / "seed.csv", rows=(5, 2))
+    assert found.gates[next(iter(found.gates))].value.tolist() == rows[[4, 1], :3].tolist()
+    assert one.sizes == {"batch": 2}
+    agrees(compiled, one, found)
 
 
 def test_parameters_are_those_that_were_saved(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from traces import EXAMPLES, FILES, data_of, run
+from traces import DROPOUT, EXAMPLES, FILES, data_of, run
 
 SEED = [EXAMPLES / "seed.nn", "--data", EXAMPLES / "seed.csv"]
 XOR = EXAMPLES / "xor.nn"
@@ -55,6 +55,14 @@ def test_data_has_no_gradient_which_is_said_once() -> None:
     told = run(*SEED).output
     assert told.count("x and a are data: no gradient is computed for them.") == 1
     assert re.search(r"x : \[1, 3\]( +[01]){3}$", told, re.MULTILINE)
+
+
+def test_what_evaluation_computes_otherwise_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "drop.nn"
+    file.write_text(DROPOUT)
+    told = run(file, "--set", "x=1", "--set", "y=0").output
+    assert "It is run as a training step is; evaluation computes some of it otherwise." in told
+    assert "training" not in run(*SEED).output
 
 
 def test_blocks_of_large_models_are_closed_until_they_are_asked_for() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,11 @@ def data_of(file: Path) -> Path | None:
     return EXAMPLES / found[1] if found else None
 
 
-def trace_of(source: Source, **given: Any) -> tuple[Compiled, Example, Trace]:
+def trace_of(
+    source: Source, on_stage: Callable[[str, Any], None] = lambda name, value: None, **given: Any
+) -> tuple[Compiled, Example, Trace]:
     """A model compiled, its example, and the trace of it."""
-    compiled = compile_opened(source)
+    compiled = compile_opened(source, on_stage=on_stage)
     one = example(compiled, Given(**given), Path(source.name))
     return compiled, one, traced(stabilise(front(source)[0]), one)
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 WRITTEN = re.compile(rb"(?m)^(Compiled|(<!--|//|%%) Drawn) from .* by graphc ")
 HIDDEN = sys.stdlib_module_names | {"numpy"}
@@ -70,6 +71,23 @@ def import_note(target: Path) -> str:
     if target.stem.isidentifier() and not keyword.iskeyword(target.stem):
         return ""
     return f"note: {target.name} cannot be imported by name; -o writes it under another"
+
+
+def command_line(context: click.Context) -> list[str]:
+    """The words that call the command again as it was called, options by their long names."""
+    words = context.command_path.split()
+    for one in context.command.params:
+        value = context.params.get(one.name or "")
+        if context.get_parameter_source(one.name or "") != ParameterSource.COMMANDLINE:
+            continue
+        if isinstance(one, click.Argument):
+            words.append(f"./{value}" if str(value).startswith("-") else str(value))
+        elif isinstance(one, click.Option) and one.is_flag:
+            words.append(one.opts[0])
+        else:
+            values = context.params[one.name or ""] if one.multiple else [value]
+            words += [word for each in values for word in (one.opts[0], str(each))]
+    return words
 
 
 def share(context: click.Context, option: click.Parameter, value: float | None) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,9 +20,11 @@ from graphc.commands.arguments import changed_model, insist_model
 )
 @click.option(
     "--row",
+    "rows",
     type=click.IntRange(min=1),
+    multiple=True,
     metavar="N",
-    help="Which row of the data, counted from 1; the first without it.",
+    help="Which row of the data, counted from 1; the first without it. Given again: a batch.",
 )
 @click.option(
     "--columns",
@@ -56,17 +59,25 @@ from graphc.commands.arguments import changed_model, insist_model
     help="Show what is in the blocks of this name, or in all; may be given again. Those of a small"
     " model are open.",
 )
+@click.option(
+    "--html",
+    "target",
+    type=click.Path(path_type=Path),
+    metavar="OUT.html",
+    help="Write a page on which one steps through the module line by line, beside the graph.",
+)
 @changed_model
 def trace(
     file: Path,
     names: tuple[str, ...],
     data: Path | None,
-    row: int | None,
+    rows: tuple[int, ...],
     columns: tuple[str, ...],
     values: tuple[str, ...],
     params: Path | None,
     seed: int | None,
     expand: tuple[str, ...],
+    target: Path | None,
     changed_model: bool,
 ) -> None:
     """Run one example through FILE, forward and back, and show every value and gradient.
@@ -75,11 +86,12 @@ def trace(
     """
     from graphc.commands.reporting import complain, put, warn
     from graphc.compiled import compile_opened
-    from graphc.data import parse_columns
+    from graphc.data import CallError, parse_columns
+    from graphc.data.output import check_output
+    from graphc.files import write_atomically
     from graphc.opening import opened
-    from graphc.pipeline import front
-    from graphc.stable import stabilise
     from graphc.traced.example import Given, example, pairs
+    from graphc.traced.page import stepper
     from graphc.traced.table import table
     from graphc.traced.trace import traced
     from graphc.traced.view import view
@@ -89,14 +101,23 @@ def trace(
         raise click.UsageError("--params has parameters of its own; it takes no --seed.")
     if params is None and changed_model:
         raise click.UsageError("--changed-model says how to take parameters; it needs --params.")
-    source = opened(file)
-    compiled = compile_opened(source)
+    if target is not None:
+        if target.suffix.lower() not in (".html", ".htm"):
+            raise CallError(f"{target} is no .html file")
+        check_output(target, (file, data, params))
+        if names:
+            raise click.UsageError("A page shows every value; --html takes no NAME.")
+    stages: dict[str, Any] = {}
+    compiled = compile_opened(opened(file), on_stage=stages.__setitem__)
     warn(compiled.warnings)
-    solved, _, _ = front(source)
-    given = Given(data, row, parse_columns(columns), params, changed_model, seed, pairs(values))
+    given = Given(data, rows, parse_columns(columns), params, changed_model, seed, pairs(values))
     one = example(compiled, given, file)
     if one.note:
         complain(one.note)
-    seen = view(traced(stabilise(solved), one), expand)
+    seen = view(traced(stages["stable"], one), expand)
     gates = [seen.named(name) for name in names] or seen.shown()
+    if target is not None:
+        write_atomically(target, stepper(seen, compiled.source, stages["plan"][0], one).encode())
+        put(f"wrote {target}\n")
+        return
     put("".join(f"{line}\n" for line in table(seen, gates)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from graphc.commands.arguments import changed_model, insist_model, share
+from graphc.commands.arguments import changed_model, command_line, insist_model, share
 from graphc.commands.reporting import complain, warn
 
 
@@ -92,6 +92,13 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     " Every epoch is evaluated for it. With --resume the file goes on after that epoch.",
 )
 @click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="OUT.html",
+    help="Write a page at the end, also after Ctrl-C: scores, curves, confusion matrix, weights and"
+    " gradients over time, the command to get it again. Every epoch is evaluated for it.",
+)
+@click.option(
     "--resume",
     type=click.Path(path_type=Path),
     metavar="CKPT.npz",
@@ -118,6 +125,7 @@ def train(
     save: Path | None,
     save_every: float | None,
     log: Path | None,
+    report: Path | None,
     resume: Path | None,
     new_optimizer: bool,
     changed_model: bool,
@@ -148,7 +156,12 @@ def train(
     if save_every is not None and save is None:
         raise click.UsageError("--save-every says how often to write; it needs --save.")
     given = (file, data, file.with_suffix(".py"))
-    for path, suffix, sources in ((save, ".npz", given), (log, ".csv", (*given, resume))):
+    kept = (*given, resume)
+    for path, suffix, sources in (
+        (save, ".npz", given),
+        (log, ".csv", kept),
+        (report, ".html", kept),
+    ):
         if path is not None:
             check_output(path, sources)
             if path.suffix.lower() != suffix:
@@ -189,6 +202,23 @@ def train(
             f"{file} has no inputs or targets: "
             "it takes no --data, --columns, --batch-size or --holdout."
         )
+    follower = None
+    if report is not None:
+        from graphc.reported import Follower, origin
+
+        words = command_line(click.get_current_context())
+        began = origin(
+            compiled,
+            words,
+            file,
+            data=data,
+            resume=resume,
+            save=save,
+            seed=seed,
+        )
+        follower = Follower(report, began)
+        if loaded.note:
+            follower.hear(loaded.note)
     settings = Settings(
         name=file.stem,
         epochs=epochs,
@@ -200,6 +230,7 @@ def train(
         save=save,
         save_every=OFTEN if save_every is None else save_every,
         log=log,
+        follower=follower,
         resume=resume,
         new_optimizer=new_optimizer,
         changed_model=changed_model,

@@ -115,19 +115,21 @@ def _edge(layout: Layout, piece: Piece, x: float, y: float) -> Iterator[str]:
         curve = (
             f"C{half:.1f} {a:.1f} {half:.1f} {b:.1f} {column - short * (column == bx):.1f} {b:.1f}"
         )
-        return f'<path class="{kind}" d="M{ax:.1f} {a:.1f}H{flat:.1f}{curve}H{bx - short:.1f}"/>'
+        way = f"M{ax:.1f} {a:.1f}H{flat:.1f}{curve}H{bx - short:.1f}"
+        return f'<path class="{kind}" data-value="{piece.value}" d="{way}"/>'
 
     yield path(0, "edge", 5.0 if tip else 0.0)
     if tip:
-        yield _arrow(bx, by, -8, "tip")
+        yield _arrow(bx, by, -8, "tip", piece.value)
     if piece.back:
         yield path(BACK, "back", 0)
         if _touches(layout, piece.first):
-            yield _arrow(ax + 1, ay + BACK, 8, "tip returning")
+            yield _arrow(ax + 1, ay + BACK, 8, "tip returning", piece.value)
 
 
-def _arrow(x: float, y: float, long: float, kind: str) -> str:
-    return f'<path class="{kind}" d="M{x:.1f} {y:.1f}l{long} -3.5v7z"/>'
+def _arrow(x: float, y: float, long: float, kind: str, value: int) -> str:
+    way = f"M{x:.1f} {y:.1f}l{long} -3.5v7z"
+    return f'<path class="{kind}" data-value="{value}" d="{way}"/>'
 
 
 def _labels(layout: Layout, piece: Piece, x: float, y: float) -> Iterator[str]:
@@ -137,21 +139,23 @@ def _labels(layout: Layout, piece: Piece, x: float, y: float) -> Iterator[str]:
     if _bare(layout, piece.first):
         ax = x + piece.start[0]
     if (shape := level.shapes.get(piece.value, "")) and not _bare(layout, piece.first):
-        yield f'<text class="small" x="{ax + 7:.1f}" y="{ay - 5:.1f}">{escape(shape)}</text>'
+        place = f'data-value="{piece.value}" x="{ax + 7:.1f}" y="{ay - 5:.1f}"'
+        yield f'<text class="small" {place}>{escape(shape)}</text>'
     sums = (piece.first, piece.value) in level.sums
     if sums:
-        yield _sum(ax + 17, ay + BACK)
+        yield _sum(ax + 17, ay + BACK, f' data-value="{piece.value}"')
     if (name := level.gradients.get(piece.value, "")) and not _bare(layout, piece.first):
         place = f'x="{ax + (26 if sums else 11):.1f}" y="{ay + BACK + 12:.1f}"'
+        place = f'data-value="{piece.value}" {place}'
         yield f'<text class="small returning" {place}>{escape(name)}</text>'
 
 
-def _sum(x: float, y: float) -> str:
+def _sum(x: float, y: float, name: str = "") -> str:
     """The mark of gradients that add up."""
     mark = (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6"/><path d="M{x - 3.5:.1f} {y:.1f}h7m-3.5 -3.5v7"/>'
     )
-    return f'<g class="sum"><title>all gradients that come back, added up</title>{mark}</g>'
+    return f'<g class="sum"{name}><title>all gradients that come back, added up</title>{mark}</g>'
 
 
 def _rect(kind: str, x: float, y: float, width: float, height: float, round_: float) -> str:
@@ -175,7 +179,8 @@ def _shape(kind: str, x: float, y: float, width: float, height: float) -> str:
 def _item(item: Item, spot: Spot, x: float, y: float, link: str) -> Iterator[str]:
     x, y = x + spot.x, y + spot.y
     kind = item.look
-    yield f"<a href={quoteattr(link)}>" if link else "<g>"
+    name = f'data-item="{item.key}"'
+    yield f"<a href={quoteattr(link)} {name}>" if link else f"<g {name}>"
     yield f"<title>{escape(item.tip)}</title>"
     yield _shape(kind, x, y, spot.width, spot.height)
     if item.output and kind != "output":
@@ -188,6 +193,7 @@ def _item(item: Item, spot: Spot, x: float, y: float, link: str) -> Iterator[str
     top += LINE * len(item.title)
     for at, line in enumerate(item.small):
         place = f'x="{middle:.1f}" y="{top + SMALL_LINE * at + 9:.1f}"'
+        place += f' data-value="{item.value}"' if item.kind == "step" else ""
         yield f'<text class="middle small" {place}>{escape(line)}</text>'
     yield "</a>" if link else "</g>"
 

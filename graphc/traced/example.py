@@ -26,10 +26,10 @@ from graphc.training.notes import Notes
 
 @dataclass(frozen=True)
 class Given:
-    """Where an example comes from, as the command line says it; `rows` count from 1."""
+    """Where an example comes from, as the command line says it; rows count from 1."""
 
     data: Path | None = None
-    row: int | None = None
+    rows: Sequence[int] = ()
     columns: Mapping[str, Sequence[str]] | None = None
     params: Path | None = None
     changed_model: bool = False
@@ -114,11 +114,11 @@ def _trainer(module: Any, given: Given) -> tuple[Any, Notes]:
 def _loaded(
     compiled: Compiled, given: Given, notes: Notes, file: Path, values: Mapping[str, str]
 ) -> Loaded:
-    """The row of data; raises CallError if nothing says where it stands."""
+    """The rows of data; raises CallError if nothing says where it stands."""
     data = compiled.data
     if given.data is None:
-        if given.row is not None or given.columns:
-            option = "--columns" if given.row is None else "--row"
+        if given.rows or given.columns:
+            option = "--row" if given.rows else "--columns"
             raise CallError(f"{option} says what to take of a file of data; it needs --data")
         if wanted := [one for one in data if one.name not in values]:
             told = ", ".join(f"{one.name} {type_text(one)}" for one in wanted)
@@ -137,14 +137,14 @@ def _loaded(
     )
     count = row_count(data, loaded.arrays)
     if count is None:
-        if given.row is not None:
+        if given.rows:
             raise CallError(f"{file}: no data has the dimension batch, so there are no rows")
         return loaded
-    row = given.row or 1
-    if row > count:
-        rows = "1 row" if count == 1 else f"{count:,} rows"
-        raise DataError(f"{given.data} has {rows}: there is no row {row:,}")
-    return replace(loaded, arrays=take(data, loaded.arrays, np.array([row - 1])))
+    rows = np.array(given.rows or (1,))
+    if rows.max() > count:
+        told = "1 row" if count == 1 else f"{count:,} rows"
+        raise DataError(f"{given.data} has {told}: there is no row {rows.max():,}")
+    return replace(loaded, arrays=take(data, loaded.arrays, rows - 1))
 
 
 def _written(name: str, text: str, dtype: str) -> Array:

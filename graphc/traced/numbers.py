@@ -8,7 +8,6 @@ from graphc.traced.evaluating import Array
 
 WHOLE = 1e7  # below which whole numbers are written out
 MOST = 12  # numbers of an array that is shown whole
-ROUNDING = 1e-12  # of the largest: a mean below it is 0
 GAP = 2  # between the columns of one
 
 
@@ -25,7 +24,8 @@ def summary(array: Array) -> str:
     numbers = array.astype(np.float64)
     with np.errstate(all="ignore"):
         least, most, mean = numbers.min(), numbers.max(), numbers.mean()
-        if abs(mean) < ROUNDING * max(abs(least), abs(most)):
+        rounding = 8 * np.finfo(array.dtype if array.dtype.kind == "f" else float).eps
+        if abs(mean) < rounding * max(abs(least), abs(most)):
             mean = np.float64(0)
     if least == most:
         return f"all {shown(least, 3)}"

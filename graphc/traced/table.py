@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from graphc.drawing import printable
+from graphc.evaluation import evaluated
 from graphc.explained.telling import listed
 from graphc.explained.text import broken
 from graphc.traced.numbers import lines
@@ -91,7 +92,15 @@ def _name(row: Row, width: int) -> list[str]:
 
 def _fitting(text: str, width: int) -> list[str]:
     """A formula in lines; what cannot be broken where it reads well loses its end."""
-    return [line if len(line) <= width else f"{line[: width - 1]}…" for line in broken(text, width)]
+    return [_clipped(line, width) for line in broken(text, width)]
+
+
+def _clipped(text: str, width: int) -> str:
+    """What fits of a text: of a name in a block its own end."""
+    if len(text) <= width:
+        return text
+    dotted = text.replace(".", "_").isidentifier()
+    return f"…{text[1 - width :]}" if dotted else f"{text[: width - 1]}…"
 
 
 def _gradient(row: Row) -> Iterator[str]:
@@ -100,19 +109,20 @@ def _gradient(row: Row) -> Iterator[str]:
         return
     own = lines(row.gate.gradient, WIDEST)
     if len(row.parts) == 1:
-        yield from _beside(own, f"from {row.parts[0][0]}")
+        yield from _beside(own, row.parts[0][0], BESIDE)
         return
     yield from own
     for place, (reader, part) in enumerate(row.parts):
         less = place > 0 and not part.ndim and part < 0
-        first, *rest = _beside(lines(-part if less else part, WIDEST - 2), f"from {reader}")
+        first, *rest = _beside(lines(-part if less else part, WIDEST - 2), reader, BESIDE - 2)
         yield f"{'-' if less else '+' if place else '='} {first}"
         yield from (f"  {line}" for line in rest)
 
 
-def _beside(numbers: list[str], by: str) -> list[str]:
-    """Numbers with their origin beside them, or below where that is too wide."""
-    if len(numbers) == 1 and len(numbers[0]) + len(GAP) + len(by) <= BESIDE:
+def _beside(numbers: list[str], reader: str, width: int) -> list[str]:
+    """Numbers with who sends them beside them, or below where that is too wide."""
+    by = f"from {_clipped(reader, width - 5)}"
+    if len(numbers) == 1 and len(numbers[0]) + len(GAP) + len(by) <= width:
         return [f"{numbers[0]}{GAP}{by}"]
     return [*numbers, by]
 
@@ -126,6 +136,8 @@ def _notes(view: View, gates: Sequence[Gate]) -> Iterator[str]:
     idle = [one for one in gates if one.gradient is None and one.kind in {"step", "param"}]
     if idle:
         yield f"No gradient comes back to {listed([view.reader(one) for one in idle])}."
+    if evaluated(view.trace.graph) is not None:
+        yield "It is run as a training step is; evaluation computes some of it otherwise."
     left = len(view.trace.gates) - len(view.shown())
     if left and len(gates) == len(view.shown()):
         yield f"{left} values in blocks are left out; --expand all shows them, NAME one of them."

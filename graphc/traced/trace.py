@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,10 +19,11 @@ from graphc.traced.example import Example
 
 @dataclass(frozen=True)
 class Part:
-    """What one reader sends back to a value."""
+    """What one reader sends back to a value; `passed` where that is its own gradient as it is."""
 
     reader: int
     value: Array
+    passed: bool
 
 
 @dataclass(frozen=True)
@@ -70,78 +70,85 @@ class Trace:
 
 def traced(graph: Graph, example: Example) -> Trace:
     """The trace of a checked model that has its stable forms and a loss."""
-    done = swept(graph)
-    back = {seen_through(one, done.whole): done.totals[key] for key, one in done.slopes.items()}
-    values = Evaluation(
-        done.whole,
-        example.leaves,
-        example.sizes,
-        back,
-        copy.deepcopy(example.trainer.rng),
-        example.module.DTYPE,
-    )
-    step = [done.at[done.place[graph.loss]]] if graph.loss is not None else []
-    step += done.totals.values()
-    # as the module: first what a training step needs, then what it leaves out
-    needed = done.whole.before(step)
-    values.draw(needed)
-    values.draw({*done.whole.known} - needed)
-    owners = _owners(graph, done)
-    shapes = example.sizes
-    names = {node.key: title_of(node) for node in graph.nodes if title_of(node)}
-    gates = {
-        node.key: _gate(node, graph, done, values, owners, names, shapes)
-        for node in graph.nodes
-        if node.number is None and (node.op is not None or title_of(node))
-    }
     assert graph.loss is not None
+    tracing = _Tracing(graph, swept(graph), example)
+    gates = {
+        one.key: tracing.gate(one) for one in graph.nodes if one.op or one.key in tracing.names
+    }
     return Trace(graph, graph.settings.source, gates, graph.loss)
 
 
-def _owners(graph: Graph, done: Swept) -> dict[int, int]:
-    """The node of the user's graph that each node of its copy belongs to."""
-    found: dict[int, int] = {}
-    last = -1
-    for node in graph.nodes:
-        end = done.place[node.key]
-        found |= dict.fromkeys(range(last + 1, end + 1), node.key)
-        last = max(last, end)
-    return found
+def _name(node: Node) -> str:
+    """What the user calls a value, also one that is a number."""
+    return title_of(node) or (node.leaf.name if node.leaf is not None else "")
 
 
-def _gate(
-    node: Node,
-    graph: Graph,
-    done: Swept,
-    values: Evaluation,
-    owners: Mapping[int, int],
-    names: Mapping[int, str],
-    sizes: Mapping[str, int],
-) -> Gate:
-    at = done.place[node.key]
-    kind = node.leaf.kind if node.leaf is not None else "step"
-    kind = "frozen" if node.leaf is not None and node.leaf.frozen else kind
-    name = names.get(node.key, LOSS if node.key == graph.loss else "")
-    formula = show(spelt(node.key, graph, names, name)) if node.op is not None else ""
-    shape = tuple(values.calculator.solved(node.shape))
-    gradient: Array | None = None
-    parts: tuple[Part, ...] = ()
-    if at in done.totals:
-        gradient = np.broadcast_to(values[done.totals[at]], shape)
-        parts = _parts(done, values, owners, at, shape)
-    one = node.origin.statement
-    line = (one.of or one).span.line if one is not None else 0
-    value = np.broadcast_to(values[done.at[at]], shape)
-    return Gate(node.key, kind, name, formula, line, value, gradient, parts)
+class _Tracing:
+    """Evaluates a model and its gradients, and makes its gates."""
 
+    def __init__(self, graph: Graph, done: Swept, example: Example) -> None:
+        self.graph, self.swept = graph, done
+        self.names = {node.key: name for node in graph.nodes if (name := _name(node))}
+        self.owners = self._owners()
+        whole = done.whole
+        back = {seen_through(one, whole): done.totals[key] for key, one in done.slopes.items()}
+        rng = copy.deepcopy(example.trainer.rng)
+        dtype = example.module.DTYPE
+        self.values = Evaluation(whole, example.leaves, example.sizes, back, rng, dtype)
+        # as the module draws: what a training step needs, and nothing else before it
+        needed = whole.before([done.at[done.forward.loss or 0], *done.totals.values()])
+        self.values.draw(needed)
+        self.values.draw({*whole.known} - needed)
 
-def _parts(
-    done: Swept, values: Evaluation, owners: Mapping[int, int], at: int, shape: Any
-) -> tuple[Part, ...]:
-    """What each reader sends, first reader first; what one sends by several ways is added up."""
-    found: dict[int, Array] = {}
-    for reader, key in done.parts.get(at, ()):
-        sent = np.broadcast_to(values[key], shape)
-        owner = owners[reader]
-        found[owner] = found[owner] + sent if owner in found else sent
-    return tuple(Part(owner, found[owner]) for owner in sorted(found))
+    def _owners(self) -> dict[int, int]:
+        """The node of the user's graph that each node of its copy belongs to."""
+        found: dict[int, int] = {}
+        last = -1
+        for node in self.graph.nodes:
+            end = self.swept.place[node.key]
+            found |= dict.fromkeys(range(last + 1, end + 1), node.key)
+            last = max(last, end)
+        return found
+
+    def gate(self, node: Node) -> Gate:
+        """The gate of a node."""
+        at, shape = self.swept.place[node.key], self.values.calculator.solved(node.shape)
+        kind = node.leaf.kind if node.leaf is not None else "step"
+        kind = "frozen" if node.leaf is not None and node.leaf.frozen else kind
+        name = self.names.get(node.key, LOSS if node.key == self.graph.loss else "")
+        formula = show(spelt(node.key, self.graph, self.names, name)) if node.op else ""
+        statement = node.origin.statement
+        line = (statement.of or statement).span.line if statement is not None else 0
+        return Gate(
+            node.key,
+            "const" if kind == "number" else kind,
+            name,
+            formula,
+            line,
+            self._array(self.swept.at[at], shape),
+            self._array(self.swept.totals[at], shape) if at in self.swept.totals else None,
+            self._parts(at, shape),
+        )
+
+    def _array(self, key: int, shape: tuple[int, ...]) -> Array:
+        return np.broadcast_to(self.values[key], shape)
+
+    def _parts(self, at: int, shape: tuple[int, ...]) -> tuple[Part, ...]:
+        """What each reader sends, first reader first; what one sends twice is added up."""
+        found: dict[int, Part] = {}
+        for reader, key in self.swept.parts.get(at, ()):
+            sent, owner = self._array(key, shape), self.owners[reader]
+            passed = self._real(key) in self._own(reader)
+            if owner in found:
+                sent, passed = found[owner].value + sent, False
+            found[owner] = Part(owner, sent, passed)
+        return tuple(found[owner] for owner in sorted(found))
+
+    def _own(self, reader: int) -> set[int]:
+        """The nodes that are the gradient of a reader."""
+        keys = [self.swept.totals[reader]]
+        keys += [self.swept.slopes[reader]] if reader in self.swept.slopes else []
+        return {self._real(key) for key in keys}
+
+    def _real(self, key: int) -> int:
+        return seen_through(key, self.swept.whole)

@@ -58,8 +58,11 @@ class View:
             raise CallError(f"{self.trace.source} has no value `{clipped(name)[1:-1]}`; {hint}")
         return known[name]
 
-    def row(self, gate: Gate) -> Row:
-        """A gate with what its readers send; what a closed block sends is added up."""
+    def row(self, gate: Gate, long: int = LONG) -> Row:
+        """A gate with what its readers send; what a closed block sends is added up.
+
+        A reader is told by less than `long` letters.
+        """
         item = self.item(gate.key)
         name, formula = gate.name, self.formula(gate)
         if item.kind == "box" and item.value == gate.key:
@@ -67,20 +70,21 @@ class View:
             name = gate.name if name or gate.key == self.trace.loss else ""
         sent: dict[str, Array] = {}
         for reader, part in self.trace.sources(gate):
-            title = self.reader(reader)
+            title = self.reader(reader, long)
             sent[title] = sent[title] + part if title in sent else part
         return Row(gate, name, formula, tuple(sent.items()))
 
-    def reader(self, gate: Gate) -> str:
+    def reader(self, gate: Gate, long: int = LONG) -> str:
         """What a reader is called, in a few letters."""
         item = self.item(gate.key)
         if item.kind == "box":
             name, _, formula = " ".join(item.title).rpartition(" = ")
-            return name or (formula if len(formula) < LONG else f"{formula.partition('(')[0]}(…)")
+            formula = formula if len(formula) < long else f"{formula.partition('(')[0]}(…)"
+            return name or (formula if len(formula) < long else f"line {gate.line}")
         if gate.name:
             return gate.name
-        told = gate.formula if len(gate.formula) < LONG else self.brief(gate)
-        return told if len(told) < LONG else f"line {gate.line}"
+        told = gate.formula if len(gate.formula) < long else self.brief(gate)
+        return told if len(told) < long else f"line {gate.line}"
 
     def formula(self, gate: Gate) -> str:
         """What computes a gate; a long operand without a name is told by its operation alone."""

@@ -5,7 +5,8 @@ inside.
 """
 
 from graphc.training.notes import Notes, read_notes
-from graphc.training.run import Settings, train
+from graphc.training.run import train
+from graphc.training.settings import Settings
 from graphc.training.trainer import load_trainer
 
 __all__ = ["Notes", "Settings", "load_trainer", "read_notes", "train"]

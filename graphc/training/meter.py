@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphc.data import row_count
 from graphc.training.history import Epoch, History
-from graphc.training.metrics import Arrays, Metrics, told
+from graphc.training.metrics import Arrays, Metrics, Task, told
 
 if TYPE_CHECKING:
     from graphc.model import Model
@@ -108,6 +108,11 @@ class Meter:
     def epoch(self) -> int:
         """Epochs done, those before this run included."""
         return self.first + len(self.history)
+
+    @property
+    def tasks(self) -> Sequence[Task]:
+        """What the outputs are to be like."""
+        return self._metrics.tasks
 
     @property
     def elapsed(self) -> float:

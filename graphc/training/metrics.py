@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Arrays = tuple[NDArray[Any], ...]
 Judge = Callable[[], float]  # the loss of the rows in question
 Measure = Callable[[NDArray[Any], NDArray[Any], Judge], float]
+Classes = tuple[NDArray[Any], NDArray[Any], int]  # those predicted, the right ones, how many
+Classify = Callable[[NDArray[Any], NDArray[Any]], Classes]
 
 ROWS = 4096  # looked at, at once
 THRESHOLDS = {"probabilities": 0.5, "logits": 0.0}
@@ -31,11 +33,15 @@ TITLES = {"accuracy": "accuracy", "perplexity": "perplexity", "r2": "R²", "mae"
 
 @dataclass(frozen=True)
 class Task:
-    """What one output is to be like, and how that is measured, by the names of the metrics."""
+    """What one output is to be like, and how that is measured, by the names of the metrics.
+
+    Where the task is to tell classes, `classify(output, truth)` gives their numbers.
+    """
 
     output: str
     data: int  # the place of what it is compared with
     measures: Mapping[str, Measure]
+    classify: Classify | None = None
 
 
 class Metrics:
@@ -47,10 +53,10 @@ class Metrics:
 
     def __init__(self, model: Model, *parts: Arrays) -> None:
         self._outputs, self._data = model.outputs, model.data
-        self._tasks = [task for one in model.compared if (task := task_of(one, model, parts))]
+        self.tasks = [task for one in model.compared if (task := task_of(one, model, parts))]
         self.names: list[str] = []
-        for task in self._tasks:
-            prefix = f"{self._data[task.data].name}_" if len(self._tasks) > 1 else ""
+        for task in self.tasks:
+            prefix = f"{self._data[task.data].name}_" if len(self.tasks) > 1 else ""
             self.names += [prefix + name for name in task.measures]
 
     def measure(self, trainer: Trainer, arrays: Arrays, judge: Judge) -> dict[str, float]:
@@ -58,7 +64,7 @@ class Metrics:
 
         `judge()` is the loss of these rows.
         """
-        if not self._tasks:
+        if not self.tasks:
             return {}
         given = zip(self._data, arrays, strict=True)
         try:
@@ -69,7 +75,7 @@ class Metrics:
             outputs = {self._outputs[0]: outputs}
         found: list[float] = []
         with np.errstate(all="ignore"):
-            for task in self._tasks:
+            for task in self.tasks:
                 output, truth = np.asarray(outputs[task.output]), arrays[task.data]
                 found += [measure(output, truth, judge) for measure in task.measures.values()]
         named = zip(self.names, found, strict=True)
@@ -81,33 +87,53 @@ def task_of(one: Comparison, model: Model, parts: Sequence[Arrays]) -> Task | No
     place = next(place for place, entry in enumerate(model.data) if entry.name == one.data)
     entry, truths = model.data[place], [arrays[place] for arrays in parts]
     measures: dict[str, Measure] = {}
+    classify: Classify | None = None
     if entry.integer:
-        measures["accuracy"] = _right_class
+        classify = _by_score
         # words and letters go in as numbers too; of classes that are told apart, nobody asks it
         if one.alone and any(other.integer and other.kind == "input" for other in model.data):
             measures["perplexity"] = _perplexity
     elif one.holds != "values" and all(_is_one_hot(truth, _class_axis(entry)) for truth in truths):
-        measures["accuracy"] = _right_place(_class_axis(entry))
+        classify = _by_place(_class_axis(entry))
     elif one.holds in THRESHOLDS and all(map(_is_decided, truths)):
-        measures["accuracy"] = _right_side(THRESHOLDS[one.holds])
+        classify = _by_side(THRESHOLDS[one.holds])
     elif one.holds in ("values", "probabilities"):
         axes = batch_axes(entry) or None
         if np.any(np.ptp(truths[-1], axis=axes)):  # of a constant there is no variance
             measures["r2"] = _explained(axes)
         measures["mae"] = _absolute_error
-    return Task(one.output, place, measures) if measures else None
+    if classify is not None:
+        measures = {"accuracy": _right(classify), **measures}
+    return Task(one.output, place, measures, classify) if measures else None
+
+
+def title(name: str) -> str:
+    """What a metric is called: `kind accuracy`, `R²`."""
+    prefix, _, kind = name.rpartition("_")
+    return " ".join(filter(None, [prefix, TITLES[kind]]))
+
+
+def is_share(name: str) -> bool:
+    """Whether a metric is told in percent."""
+    return name.rpartition("_")[2] == "accuracy"
+
+
+def number(name: str, value: float) -> str:
+    """The value of a metric as a text: `97.5 %`, `0.9812`."""
+    if is_share(name):
+        return percent(value)
+    return f"{value:.4f}" if name.endswith("r2") and value > -10 else f"{value:.4g}"
+
+
+def percent(share: float) -> str:
+    """A share as a text: `97.5 %`."""
+    return f"{100 * share:.1f} %"
 
 
 def told(name: str, value: float, *, padded: bool = False) -> str:
     """A metric as a text: `accuracy 97.5 %`, `R² 0.9812`; `padded` to the width of any other."""
-    prefix, _, kind = name.rpartition("_")
-    words = " ".join(filter(None, [prefix, TITLES[kind]]))
-    number, width = f"{value:.4g}", 8
-    if kind == "accuracy":
-        number, width = f"{100 * value:.1f} %", 7
-    elif kind == "r2" and value > -10:
-        number, width = f"{value:.4f}", 7
-    return f"{words} {number:>{width}}" if padded else f"{words} {number}"
+    width = padded * (7 if is_share(name) or name.endswith("r2") else 8)
+    return f"{title(name)} {number(name, value).rjust(width)}"
 
 
 def _class_axis(entry: Data) -> int:
@@ -119,23 +145,32 @@ def _perplexity(output: NDArray[Any], truth: NDArray[Any], judge: Judge) -> floa
     return float(np.exp(judge()))
 
 
-def _right_class(output: NDArray[Any], truth: NDArray[Any], judge: Judge) -> float:
-    return float(np.mean(output.reshape(*truth.shape, -1).argmax(axis=-1) == truth))
-
-
-def _right_place(axis: int) -> Measure:
+def _right(classify: Classify) -> Measure:
     def measure(output: NDArray[Any], truth: NDArray[Any], judge: Judge) -> float:
+        predicted, right, _ = classify(output, truth)
+        return float(np.mean(predicted == right))
+
+    return measure
+
+
+def _by_score(output: NDArray[Any], truth: NDArray[Any]) -> Classes:
+    scores = output.reshape(*truth.shape, -1)
+    return scores.argmax(axis=-1), truth, scores.shape[-1]
+
+
+def _by_place(axis: int) -> Classify:
+    def classify(output: NDArray[Any], truth: NDArray[Any]) -> Classes:
         output = output.reshape(truth.shape)
-        return float(np.mean(output.argmax(axis=axis) == truth.argmax(axis=axis)))
+        return output.argmax(axis=axis), truth.argmax(axis=axis), truth.shape[axis]
 
-    return measure
+    return classify
 
 
-def _right_side(threshold: float) -> Measure:
-    def measure(output: NDArray[Any], truth: NDArray[Any], judge: Judge) -> float:
-        return float(np.mean((output.reshape(truth.shape) > threshold) == (truth > 0.5)))
+def _by_side(threshold: float) -> Classify:
+    def classify(output: NDArray[Any], truth: NDArray[Any]) -> Classes:
+        return output.reshape(truth.shape) > threshold, truth > 0.5, 2
 
-    return measure
+    return classify
 
 
 def _absolute_error(output: NDArray[Any], truth: NDArray[Any], judge: Judge) -> float:

@@ -94,14 +94,19 @@ class Probe:
         return {name: part.reshape(value.shape) for (name, value), part in shaped}
 
 
-def _affordable(model: Model, arrays: Arrays, count: int, batch_size: int) -> int:
-    """How many rows a step can take at once in the room there is."""
-    sizes = {
+def other_sizes(model: Model, arrays: Arrays) -> dict[str, int]:
+    """The run-time sizes of data, but for the number of rows."""
+    return {
         size: length
         for entry, array in zip(model.data, arrays, strict=True)
         for size, length in zip(entry.shape, array.shape, strict=True)
         if isinstance(size, str) and size != "batch"
     }
+
+
+def _affordable(model: Model, arrays: Arrays, count: int, batch_size: int) -> int:
+    """How many rows a step can take at once in the room there is."""
+    sizes = other_sizes(model, arrays)
     rows, least = min(count, ROWS), min(count, batch_size)
     while rows > least and model.memory(rows, **sizes) > ROOM:
         rows = max(rows // 2, least)

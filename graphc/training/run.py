@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from graphc.data import DataError, Loaded, row_count, split
 from graphc.training import lines
-from graphc.training.keeping import OFTEN, Kept
+from graphc.training.keeping import Kept
 from graphc.training.log import Log
 from graphc.training.meter import Meter
 from graphc.training.notes import Notes
 from graphc.training.progress import progress
+from graphc.training.settings import Settings
 from graphc.training.stopping import Stop, Stopped
 from graphc.training.table import table
 from graphc.training.teacher import Teacher
@@ -30,40 +30,6 @@ TOO_LARGE = "the numbers of the data or the first parameters may be too large"
 TOO_FAST = "a smaller --learning-rate often helps"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """The options of a run; None leaves the choice to the model (`train(…)`) or to the data.
-
-    `epochs` counts all epochs of the model, those before `resume` included. `holdout` is the
-    share of rows held out: `HOLDOUT` from `HOLDOUT_FROM` rows on if it is None. `before` are the
-    notes of the checkpoint, whose options hold where none are given. `learning_rate` is only noted.
-    With a `patience` above 0 the best epoch is kept, and so many without a better one are the end.
-    `new_optimizer` and `changed_model` let the checkpoint be of a model that differs in these.
-    `save` is written while it trains too, if `save_every` seconds have passed since it last was.
-    `log` has a row for each epoch.
-    """
-
-    name: str = "model"
-    epochs: int | None = None
-    batch_size: int | None = None
-    seed: int | None = None
-    holdout: float | None = None
-    learning_rate: float | None = None
-    patience: int | None = None
-    save: Path | None = None
-    save_every: float = OFTEN
-    log: Path | None = None
-    resume: Path | None = None
-    new_optimizer: bool = False
-    changed_model: bool = False
-    before: Notes = field(default_factory=Notes)
-
-    @property
-    def each_epoch(self) -> bool:
-        """Whether every epoch is evaluated, not only those that are shown, whatever it costs."""
-        return self.log is not None
-
-
 def train(
     compiled: Compiled,
     loaded: Loaded,
@@ -77,19 +43,24 @@ def train(
     no longer finite, 128 and its number if a signal came (130 for Ctrl-C). Raises `DataError` for
     data or a checkpoint that does not fit, `OSError` if one cannot be read or written.
     """
-    run = _Run(compiled, loaded, settings)
+    run, follower = _Run(compiled, loaded, settings), settings.follower
+    heard = follower.hears(complain) if follower else complain
     for line in run.opening():
         echo(line)
     with Stop() as stop:
         try:
-            failure = run.fit(stop, echo, complain)
+            failure = run.fit(stop, echo, heard)
         except OSError:
             run.save()  # nobody reads on, as in `graphc train … | head`; what was learnt is kept
+            if follower:
+                follower.end(run.kept.epoch, "", "an output that nobody reads", run.notes)
             raise
         code = 1 if failure else 0 if stop.signum is None else 128 + stop.signum
         for line in run.closing(failure, stop):
             (complain if failure else echo)(line)
         run.end_log()
+        if follower:
+            echo(f"wrote {follower.end(run.kept.epoch, failure, stop.cause, run.notes)}")
     return code
 
 
@@ -139,6 +110,8 @@ class _Run:
             self.options["batch_size"] = batch_size
         self.meter = Meter(self.trainer, model, kept, held, rows, batch_size, first, epochs)
         self.teacher = Teacher(compiled, self.meter, batch_size, self.notes.patience)
+        if settings.follower:
+            settings.follower.begin(self.meter, model, batch_size)
         path = settings.log
         self.log = None if path is None else Log(path, self.meter.metric_names, first)
 
@@ -165,6 +138,7 @@ class _Run:
         the end of the best.
         """
         trainer, meter, settings = self.trainer, self.meter, self.settings
+        follower = settings.follower
         with progress(meter, echo, complain) as shown:
             kept = self.kept = Kept(
                 trainer,
@@ -181,6 +155,8 @@ class _Run:
                     if self.log:
                         self.log.add(epoch, shown.tell)
                     kept.take()
+                    if follower:
+                        follower.epoch()
                     shown.epoch()
                     last = kept.out_of_patience or meter.epoch == meter.epochs
                     self.teacher.epoch(shown.tell, last=last)
@@ -191,6 +167,8 @@ class _Run:
             try:
                 with stop.interruptible():
                     kept.begin()
+                    if follower:
+                        follower.epoch()
                     trainer.fit(*meter.train, **self.options, on_epoch=on_epoch)
             except Stopped:
                 pass

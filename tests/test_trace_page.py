@@ -1,0 +1,192 @@
+"""The page of `graphc trace`: each step has its line and nodes, and the wave is the module's."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from traces import EXAMPLES, FILES, data_of, run, trace_of
+
+from graphc.opening import opened
+from graphc.traced.trace import Trace
+from graphc.traced.wave import Moment
+
+VOID = {"meta", "input", "br", "link", "li", "td", "th", "tr"}  # that need no end
+every = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+class Reader(HTMLParser):
+    """The tags of a page with their attributes; `open` are those that have no end yet."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def marked(self, name: str) -> set[str]:
+        """The values of an attribute."""
+        return {attributes[name] for _, attributes in self.tags if name in attributes}
+
+    @property
+    def steps(self) -> list[dict[str, str]]:
+        """What is marked on each step."""
+        return [one for tag, one in self.tags if tag == "section"]
+
+
+@cache
+def page(file: Path) -> str:
+    """The page of an example."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "page.html"
+        data = data_of(file)
+        result = run(file, *(["--data", data] if data else []), "--html", target)
+        assert result.exit_code == 0, result.output
+        assert f"wrote {target}" in result.output
+        return target.read_text(encoding="utf-8")
+
+
+@every
+def test_each_step_has_its_line_and_its_nodes(file: Path) -> None:
+    read = Reader(page(file))
+    assert read.open == []
+    lines, items = read.marked("data-line"), read.marked("data-item")
+    hrefs = {one for one in read.marked("href") if one.startswith("#")}
+    known: dict[str, list[str]] = {"values": [], "gradients": []}
+    assert len(read.steps) > 4
+    for number, step in enumerate(read.steps, 1):
+        assert step["id"] == f"told-{number}"
+        assert step["data-line"] in lines
+        assert {*step["data-lit"].split()} <= items
+        for kind, found in known.items():
+            found += step[f"data-{kind}"].split()
+    for found in known.values():
+        assert len({*found}) == len(found)
+    assert hrefs <= {f"#step={number}" for number in range(1, len(read.steps) + 1)}
+    # every number on the picture appears at some step
+    assert read.marked("data-value") <= {*known["values"]}
+
+
+@every
+def test_pages_need_no_network_and_stay_small(file: Path) -> None:
+    text = page(file)
+    assert len(text) < 3_000_000
+    assert not re.search(r"(src|href)=.?(https?:|//)|@import|url\(", text)
+
+
+def wave(file: Path) -> tuple[Trace, list[Moment]]:
+    """A trace of an example, and the moments of the module that was compiled from it."""
+    from graphc.traced.running import ran
+    from graphc.traced.wave import moments
+    from graphc.verify.module import Module
+
+    stages: dict[str, object] = {}
+    source = opened(file)
+    compiled, one, found = trace_of(source, data=data_of(file), on_stage=stages.__setitem__)
+    plan = stages["plan"][0]  # type: ignore[index]
+    return found, moments(found, plan, [*ran(Module(compiled.source, 0), plan, one)])
+
+
+@every
+def test_every_line_forward_and_back_lights_a_gate(file: Path) -> None:
+    _, found = wave(file)
+    for one in found:
+        if one.ran is not None:
+            assert one.gates, (one.function, one.ran.meaning)
+
+
+def alike(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two arrays hold the same numbers, as a module in float32 computes them."""
+    large = float(abs(other).max(initial=0))
+    one = np.asarray(one, np.float64).reshape(-1)
+    near = max(1e-4 * large, 1e-7)  # what is nothing but rounding
+    return one.size == other.size and np.allclose(one, other.reshape(-1), 1e-3, near)
+
+
+@every
+def test_a_line_that_makes_a_named_value_known_has_written_it(file: Path) -> None:
+    trace, found = wave(file)
+    seen = 0
+    for one in found:
+        if one.ran is None:
+            continue
+        for key in one.gradients:
+            gate = trace.gates[key]
+            if gate.kind == "param":
+                assert gate.gradient is not None
+                assert alike(one.ran.value, gate.gradient), gate.title
+                seen += 1
+        for key in one.values:
+            gate = trace.gates[key]
+            if gate.name == one.ran.name and gate.kind == "step":
+                assert alike(one.ran.value, gate.value), gate.title
+                seen += 1
+    assert seen >= 2
+
+
+@every
+def test_the_wave_goes_forward_and_then_back(file: Path) -> None:
+    trace, found = wave(file)
+    values = {key: at for at, one in enumerate(found) for key in one.values}
+    gradients = {key: at for at, one in enumerate(found) for key in one.gradients}
+    assert values.keys() == trace.gates.keys()
+    for key, gate in trace.gates.items():
+        assert (key in gradients) == (gate.gradient is not None)
+        if key in gradients:
+            # never before what sends it
+            assert all(gradients[part.reader] <= gradients[key] for part in gate.parts)
+    for node in trace.graph.nodes:
+        made_of = [values[key] for key in node.operands if key in values]
+        assert node.key not in values or max(made_of, default=0) <= values[node.key]
+    turn = next(at for at, one in enumerate(found) if one.function == "backward")
+    assert all(at >= turn for at in gradients.values())
+
+
+def test_the_circuit_shows_the_figure_of_the_textbook() -> None:
+    text = page(EXAMPLES / "circuit.nn")
+    shown = re.findall(r'<text class="small( returning)?" data-value="\d+"[^>]*>([^<]+)<', text)
+    forward = [number for back, number in shown if not back]
+    backward = [number for back, number in shown if back]
+    assert sorted(forward) == sorted(["3", "−4", "2", "−12", "−10"])
+    assert sorted(backward) == sorted(["−4", "3", "1", "1", "1"])
+
+
+def test_text_of_the_user_is_escaped(tmp_path: Path) -> None:
+    file = tmp_path / "a<b>&--.nn"
+    file.write_text("param x : [] = 1\nloss greater(x, 0) * x\n")
+    target = tmp_path / "page.html"
+    assert run(file, "--html", target).exit_code == 0
+    text = target.read_text(encoding="utf-8")
+    assert "a<b>" not in text
+    assert "a&lt;b&gt;&amp;" in text
+    assert Reader(text).open == []
+
+
+def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+    file = EXAMPLES / "circuit.nn"
+    assert "is no .html file" in run(file, "--html", tmp_path / "page.svg").output
+    assert run(file, "--html", tmp_path / "none" / "page.html").exit_code == 2
+    (tmp_path / "folder.html").mkdir()
+    assert run(file, "--html", tmp_path / "folder.html").exit_code == 2
+    page = tmp_path / "p.html"
+    assert run(file, "f", "--html", page).exit_code == 2
+    assert not page.exists()
