@@ -144,9 +144,21 @@ def test_a_start_of_zeros() -> None:
         loss mse(p, y)
         """)
     assert line == (
-        "warning: the loss does not become smaller: `W` and `V` are 0 and have no gradient; begin"
-        " at random, as with `xavier_normal`"
+        "warning: the loss does not become smaller: `W` and `V` are 0 and have no gradient, as each"
+        " is multiplied by the other; begin at random, as with `xavier_normal`"
     )
+
+
+def test_zeros_that_are_the_best_there_is() -> None:
+    """No line tells an exclusive or, so weights of 0 are right; two of them beside one another."""
+    rows = np.tile([[0.0, 0], [0, 1], [1, 0], [1, 1]], (1, 1))
+    for model in (
+        "param w : [2, 1] = zeros\np = x @ w",
+        "param w : [2, 1] = zeros\nparam v : [2, 1] = zeros\np = x @ w + square(x) @ v",
+    ):
+        data = DATA.replace("4", "2")
+        lines = f"{model} + c\nparam c : [1] = zeros\noutput p\nloss bce_with_logits(p, y)\n"
+        assert told(lines, rows, np.abs(rows[:, :1] - rows[:, 1:]), data=data, batch_size=4) == []
 
 
 DEEP = """

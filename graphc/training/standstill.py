@@ -51,7 +51,7 @@ def standstill(evidence: Evidence) -> str:
         remedy = "A smaller" if worse(evidence) else "More epochs or a larger"
         reason = (
             f"nothing of the inputs has a part in it yet. {remedy} --learning-rate may change"
-            " that, if the inputs tell anything of the targets"
+            " that, if the inputs tell anything of the targets that this model can express"
         )
     return f"{how}: {reason}" if reason else ""
 
@@ -97,17 +97,22 @@ def same_for_all(evidence: Evidence) -> str:
 
 
 def zeros(evidence: Evidence) -> str:
-    """Weights that are 0 and have no gradient: each waits for another to be more than 0."""
-    look = evidence.look
-    names = [
+    """Weights one behind the other that are 0: each has no gradient as long as the other is 0.
+
+    One alone that is 0 and has no gradient may be the best that there is.
+    """
+    look, stacked = evidence.look, evidence.scene.stacked
+    none = {
         name
         for name in evidence.scene.weights
         if not look.params[name].any() and not look.gradients[name].any()
-    ]
-    if not names:
-        return ""
-    told, verb = _listed(names), "is 0 and has" if len(names) == 1 else "are 0 and have"
-    return f"{told} {verb} no gradient; begin at random, as with `xavier_normal`"
+    }
+    for first, second in stacked(none):
+        return (
+            f"`{first}` and `{second}` are 0 and have no gradient, as each is multiplied by the"
+            " other; begin at random, as with `xavier_normal`"
+        )
+    return ""
 
 
 def alike(evidence: Evidence) -> str:
@@ -169,11 +174,6 @@ def barred(evidence: Evidence) -> str:
 
 def _share(part: float) -> str:
     return f"{100 * part:.2g} %" if part >= 1e-4 else f"{part:.0e}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names[:4]]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 CAUSES = (zeros, alike, unscaled, too_short, too_long, barred, saturated, exploding)
