@@ -81,6 +81,7 @@ def check(op: Op, path: str) -> None:
         insist(sound, f"{attribute.interval} is no interval such as `[0, 1)`")
     insist(set(op.overwritten) <= set(op.names), "overwrites what?")
     insist(set(op.flat) <= set(op.names), "flat in what?")
+    insist(op.finite.keys() <= set(op.names), "finite in what?")
     insist(set(op.laid) <= set(op.names), "what is laid?")
     for name in filter(None, (op.takes_logits, op.takes_probabilities, op.truth, op.classes)):
         insist(name in op.names, f"{name} is no operand")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from graphc.drawing import draw
 from graphc.source import Span
+from graphc.synonyms import translated
 
 CODES = {
     "E0101": "a character that the language does not have",
@@ -191,7 +192,13 @@ def _bare(span: Span) -> Span:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `name` is most likely a misspelling of, whatever its case."""
+    """The candidate that `name` means elsewhere, or is most likely a misspelling of.
+
+    Upper and lower case are one.
+    """
     known = {one.lower(): one for one in sorted(candidates, reverse=True)}
+    meant = translated(name)
+    if meant in known and name.lower() not in known:
+        return known[meant]
     near = difflib.get_close_matches(name[:60].lower(), known, n=1, cutoff=0.6)
     return known[near[0]] if near else None

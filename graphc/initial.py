@@ -19,26 +19,56 @@ from graphc.tree import Expr
 
 @dataclass(frozen=True)
 class Initialiser:
-    """A named start: its arguments with defaults, and which of the fans it needs."""
+    """A named start: what it is, its arguments with defaults, and which of the fans it needs."""
 
+    caption: str
     arguments: tuple[tuple[str, float | None], ...] = ()
     fans: bool = False
     matrix: bool = False
 
+    def signature(self, name: str) -> str:
+        """How it is called: `normal(std = 0.01)`, or `zeros` where nothing is to be said."""
+        given = [one if value is None else f"{one} = {value}" for one, value in self.arguments]
+        return f"{name}({', '.join(given)})" if given else name
+
 
 INITIALISERS = {
-    "zeros": Initialiser(),
-    "ones": Initialiser(),
-    "constant": Initialiser((("c", None),)),
-    "normal": Initialiser((("std", 0.01),)),
-    "uniform": Initialiser((("low", -0.05), ("high", 0.05))),
-    "he_normal": Initialiser(fans=True),
-    "he_uniform": Initialiser(fans=True),
-    "xavier_normal": Initialiser(fans=True),
-    "xavier_uniform": Initialiser(fans=True),
-    "lecun_normal": Initialiser(fans=True),
-    "orthogonal": Initialiser(matrix=True),
+    "zeros": Initialiser("Every element 0."),
+    "ones": Initialiser("Every element 1."),
+    "constant": Initialiser("Every element `c`.", (("c", None),)),
+    "normal": Initialiser("Normal numbers of mean 0 and deviation `std`.", (("std", 0.01),)),
+    "uniform": Initialiser(
+        "Numbers between `low` and `high`, all equally likely.", (("low", -0.05), ("high", 0.05))
+    ),
+    "he_normal": Initialiser(
+        "Normal numbers of variance 2 / fan_in: before a relu (He et al. 2015).", fans=True
+    ),
+    "he_uniform": Initialiser(
+        "Numbers between -b and b for b = sqrt(6 / fan_in): the variance of `he_normal`.", fans=True
+    ),
+    "xavier_normal": Initialiser(
+        "Normal numbers of variance 2 / (fan_in + fan_out): before a tanh or sigmoid"
+        " (Glorot & Bengio 2010).",
+        fans=True,
+    ),
+    "xavier_uniform": Initialiser(
+        "Numbers between -b and b for b = sqrt(6 / (fan_in + fan_out)): the variance of"
+        " `xavier_normal`.",
+        fans=True,
+    ),
+    "lecun_normal": Initialiser(
+        "Normal numbers of variance 1 / fan_in (LeCun et al. 1998).", fans=True
+    ),
+    "orthogonal": Initialiser(
+        "A matrix whose rows or columns are orthogonal and of length 1 (Saxe et al. 2014).",
+        matrix=True,
+    ),
 }
+FANS = """\
+fan_in is how many numbers the matrix product that uses the parameter sums over, fan_out how many
+sums each number goes into: of `W` in `x @ W` the sizes of the first axis and of the second, in
+`W @ x` the reverse; of filters [filters, channels, rows, columns] channels * rows * columns and
+filters * rows * columns."""
 
 
 STARTS = "a parameter starts as a number, a list of numbers, or with an initialiser: `he_normal`"
@@ -101,8 +131,7 @@ def _named(call: tree.Call, name: str, report: Report) -> Start | None:
         report.add("E0501", call.function.span, f"there is no initialiser `{name}`", help=hint)
         return None
     defaults = dict(INITIALISERS[name].arguments)
-    shown = [one if value is None else f"{one} = {value}" for one, value in defaults.items()]
-    signature = f"{name}({', '.join(shown)})" if shown else name
+    signature = INITIALISERS[name].signature(name)
     given, sound = matched(call, list(defaults), signature, report)
     needed = [one for one, value in defaults.items() if value is None]
     sound = sound and complete(call, given, needed, signature, report)

@@ -17,6 +17,7 @@ INTERVAL = re.compile(r"([\[(])(-?[\d.]+), (-?[\d.]+|inf)([\])])")
 TextRule = str | Callable[[tuple[Shape, ...], Attributes], str]
 LimitRule = Callable[[tuple[Shape, ...], Attributes], Dim | None]
 WorkRule = Callable[[tuple[Shape, ...], Attributes], "Mapping[str, Work]"]
+FAR = (-1e30, 1e30)  # where operands have finite results and slopes, if nothing else is said
 AXES = {"axis", "axes", "one", "some", "new"}  # the kinds of attribute that name axes
 
 
@@ -129,6 +130,7 @@ class Op:
     classes: str = ""  # the operand whose elements along `axis`, else the last, share out 1
     squashes: bool = False  # gives probabilities
     domain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    finite: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # in float32; see FAR
     hidden: bool = False  # for rules only, not part of the language
     drawn: bool = False  # random numbers: no two are one value, and they come before `forward`
     evaluation: TextRule = ""  # what it is in evaluation, in the .nn language, if not the same

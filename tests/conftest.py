@@ -20,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="random tests on many fresh examples")
     parser.addoption("--update-golden", action="store_true", help="write `golden/` anew")
     parser.addoption("--update-bad", action="store_true", help="write the messages of `bad/` anew")
+    parser.addoption("--update-docs", action="store_true", help="write what docs quote anew")
 
 
 def pytest_configure(config: pytest.Config) -> None:

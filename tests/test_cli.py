@@ -1,4 +1,4 @@
-"""The commands `compile`, `check`, `verify` and `ops`, as a user meets them."""
+"""The commands `compile`, `check` and `verify`, as a user meets them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from graphc import compile_file
 from graphc.cli import COMMANDS, graphc
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -165,50 +164,6 @@ def test_verify_refuses_what_is_no_module(tmp_path: Path) -> None:
     result = run("verify", other)
     assert result.exit_code == 1
     assert "Traceback" not in result.output
-
-
-def test_ops_lists_and_explains() -> None:
-    listed = run("ops")
-    assert listed.exit_code == 0
-    for name in ("matmul", "cross_entropy", "softmax"):
-        assert name in listed.output
-    told = run("ops", "matmul")
-    assert "da = dy @ b.T, db = a.T @ dy" in told.output
-    wrong = run("ops", "matmull")
-    assert wrong.exit_code == 2
-    assert wrong.stderr == "graphc: there is no operation `matmull`; did you mean `matmul`?\n"
-
-
-def test_ops_lists_the_prelude_and_shows_its_text() -> None:
-    listed = run("ops").output
-    for title in ("operations", "losses", "layers", "schedules", "optimizers"):
-        assert f"\n  {title} " in listed
-    assert "momentum(learning_rate = 0.01, mu =" in listed
-    asked = run("ops", "adam")
-    assert asked.exit_code == 0
-    assert asked.output.startswith("Adam (Kingma & Ba 2015), epsilon added after")
-    assert "update adam(learning_rate = 0.001, " in asked.output
-    assert "    return x @ W + b\n" in run("ops", "dense").output
-    assert "did you mean `adam`?" in run("ops", "adamm").stderr
-
-
-def test_show_prints_a_model_that_gives_the_same_module(tmp_path: Path) -> None:
-    model, shown = tmp_path / "model.nn", tmp_path / "shown.nn"
-    model.write_text(
-        "input x : [batch, 3]\ntarget y : [batch, 1]\n"
-        "p = x |> dense(4) |> relu |> repeat(2, residual(4)) |> dense(1)\n"
-        "output p\nloss mse(p, y) + 0.1 * l2(dense1.W)\n"
-        "update mine(rate) { parameter' = parameter - rate * gradient }\n"
-        "optimizer mine(warmup(0.1, steps = 9), clip_norm = 1)\n"
-    )
-    text = run("show", str(model)).output
-    assert "\n# p = x |> dense(4) |> relu |> repeat(2, residual(4)) |> dense(1)\n" in text
-    assert "\nrepeat1.1.dense1 = repeat1.1.x @ repeat1.1.dense1.W + repeat1.1.dense1.b\n" in text
-    assert "|> dense" not in text.replace("# p = x |> dense(4)", "").replace("|> dense(1)\n", "")
-    shown.write_text(text)
-    one, other = (compile_file(path).load().Trainer(seed=0) for path in (model, shown))
-    x, y = [[0.1, 0.2, 0.3], [1, 2, 3]], [[1], [2]]
-    assert one.fit(x, y, epochs=5) == other.fit(x, y, epochs=5)
 
 
 def test_help_names_every_command_and_imports_nothing_heavy() -> None:

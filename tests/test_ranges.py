@@ -1,4 +1,4 @@
-"""Where float32 is enough: values, losses and gradients are finite in the ranges stated here."""
+"""Where float32 is enough: values, losses and gradients are finite in the ranges that are told."""
 
 from __future__ import annotations
 
@@ -13,38 +13,13 @@ from op_models import is_integer, limit, model
 import graphc
 from graphc.book import book
 from graphc.compiled import compile_text
-from graphc.op import Op, Sample
+from graphc.op import FAR, Op, Sample
 
 Range = tuple[float, float]
 PACKAGE = Path(graphc.__file__).parent
-FAR, PRODUCT = (-1e30, 1e30), (-1e18, 1e18)  # a product of two is below 3.4e38
+PRODUCT = (-1e18, 1e18)  # a product of two is below 3.4e38
 PROBABILITY, SHARE = (1e-30, 1 - 6e-8), (0.0, 1.0)
 
-# of operands that are not FAR: what overflows beyond, or has no finite value or slope there
-RANGES: dict[str, dict[str, Range]] = {
-    "conv2d": {"x": PRODUCT, "W": PRODUCT},
-    "div": {"a": (-1e14, 1e14), "b": (1e-10, 1e30)},  # the slope is a / b ** 2
-    "exp": {"x": (-1e30, 88.0)},
-    "expm1": {"x": (-1e30, 88.0)},
-    "log": {"x": (1.2e-38, 1e30)},
-    "log1p": {"x": (6e-8 - 1, 1e30)},
-    "log_loss": {"p": PROBABILITY, "y": SHARE},
-    "matmul": {"a": PRODUCT, "b": PRODUCT},
-    "mul": {"a": PRODUCT, "b": PRODUCT},
-    "norm": {"x": PRODUCT},
-    "normalise": {"x": PRODUCT},  # farther out the deviation overflows, and all becomes 0
-    "normalise_batch": {
-        "x": (-1e14, 1e14),
-        "gamma": (-1e14, 1e14),
-        "mean": (-1e14, 1e14),
-        "variance": (0.0, 1e30),
-    },
-    "pow": {"a": (1e-5, 1e5), "b": (-5.0, 5.0)},
-    "sigmoid_cross_entropy": {"y": SHARE},
-    "softmax_cross_entropy": {"labels": SHARE},
-    "sqrt": {"x": (1e-30, 1e30)},  # the slope at 0 is infinite
-    "square": {"x": PRODUCT},
-}
 LOSSES: dict[str, tuple[Range, Range]] = {
     "mse(p, y)": (PRODUCT, PRODUCT),
     "sse(p, y)": (PRODUCT, PRODUCT),
@@ -91,7 +66,7 @@ def test_operations_are_finite(op: Op, sample: Sample) -> None:
             if is_integer(op, sample, name):
                 whole.append(random.integers(0, limit(op, sample, name) or 1, shape))
             else:
-                low, high = RANGES.get(op.name, {}).get(name, FAR)
+                low, high = op.finite.get(name, FAR)
                 trainer.params[name][...] = drawn(random, shape, low, high)
         before = {name: value.copy() for name, value in trainer.params.items()}
         y = trainer.predict(*whole)

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from documents import BLOCK, shell
 
 from graphc.cli import COMMANDS
-from graphc.commands.ops import catalogue
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LANGUAGE = (ROOT / "grammars" / "README.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"^```(\w+)(?: (\w+)=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("readme")
-
-
-def shell(command: str, folder: Path) -> str:
-    """The output of a command, with this Python's `graphc` and `python` first on the path."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    result = subprocess.run(
-        command,
-        shell=True,
-        cwd=folder,
-        env=os.environ | {"PATH": path, "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-    )
-    return result.stdout + result.stderr
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "examples").symlink_to(ROOT / "examples")
+    return folder
 
 
 def test_the_readme_from_top_to_bottom(folder: Path) -> None:
@@ -74,25 +57,3 @@ def test_the_two_commands_stand_in_the_readme_each_on_a_line() -> None:
     assert len(lines) == 2
     assert "graphc train examples/digits.nn --data examples/digits.npz" in lines[0]
     assert lines[1].endswith("pytest")
-
-
-def table() -> str:
-    """The tables of operations, blocks and optimizers, made from records and prelude."""
-    lines = []
-    for title, rows in catalogue().items():
-        lines += ["", f"| {title} | what it is | for example |", "| --- | --- | --- |"]
-        for name, what, example in rows:
-            shown = [text.replace("|", "\\|") for text in (f"`{name}`", what, f"`{example}`")]
-            lines.append(f"| {' | '.join(shown)} |")
-    return "\n".join(lines[1:])
-
-
-def test_the_table_of_operations_is_what_the_records_say(request: pytest.FixtureRequest) -> None:
-    start, end = "<!-- operations -->\n", "\n<!-- end of operations -->"
-    before, rest = LANGUAGE.split(start)
-    listed, after = rest.split(end)
-    if request.config.getoption("--update-golden", default=False):
-        path = ROOT / "grammars" / "README.md"
-        path.write_text(f"{before}{start}{table()}{end}{after}", encoding="utf-8")
-    else:
-        assert listed == table()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from reference import FENCED, HEADING, PATH, made, slug
 
 import graphc
 from graphc.book import book
@@ -17,7 +18,7 @@ from graphc.printing import statement
 from graphc.syntax import parse
 from graphc.verify import verify
 
-REFERENCE = (Path(__file__).parent.parent / "grammars" / "README.md").read_text(encoding="utf-8")
+REFERENCE = PATH.read_text(encoding="utf-8")
 PRELUDE = {**prelude().blocks, **prelude().updates}
 
 # what the examples of the prelude speak of
@@ -64,15 +65,32 @@ def test_the_example_of_a_definition_trains(name: str) -> None:
     assert np.isfinite(trainer.predict(**data)).all()
 
 
-def test_every_operation_and_definition_stands_in_the_reference_with_its_example() -> None:
-    for op in book().public:
-        assert f"| `{op.example}` |".replace("||", "| |") in REFERENCE
-    for one in PRELUDE.values():
-        assert f"`{example(one)}`".replace("|", "\\|") in REFERENCE
+def test_what_is_made_is_made_of_records_prelude_and_codes(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--update-docs"):
+        PATH.write_text(made(REFERENCE), encoding="utf-8")
+    else:
+        assert made(REFERENCE) == REFERENCE, "pytest tests/test_reference.py --update-docs"
+
+
+def test_every_link_within_the_reference_leads_to_one_heading() -> None:
+    anchors = [slug(name) for _, name in HEADING.findall(FENCED.sub("", REFERENCE))]
+    assert len(anchors) == len(set(anchors))
+    for link in re.findall(r"\]\(#([^)]+)\)", REFERENCE):
+        assert link in anchors
+    for path in re.findall(r"\]\((\.[^)#]+)\)", REFERENCE):
+        assert (PATH.parent / path).exists()
+
+
+def test_every_operation_has_one_kind() -> None:
+    kinds = REFERENCE.split("### By kind\n")[1].split("\n###")[0]
+    listed = re.findall(r"\[(\w+)\]", kinds)
+    assert len(listed) == len(set(listed))
+    assert {op.name for op in book().public} == set(listed) - PRELUDE.keys()
 
 
 def blocks() -> list[str]:
-    return re.findall(r"(?ms)^```\n(.*?)^```", REFERENCE)
+    fenced = re.findall(r"(?ms)^```(\w*)\n(.*?)^```", REFERENCE)
+    return [body for language, body in fenced if not language]
 
 
 @pytest.mark.parametrize("place", range(len(blocks())))

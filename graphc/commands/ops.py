@@ -11,36 +11,49 @@ import click
 @click.command()
 @click.argument("name", required=False)
 def ops(name: str | None) -> None:
-    """List operations, blocks and optimizers, or tell all about the one called NAME."""
+    """List operations, blocks, optimizers and initialisers, or tell all about the one called NAME.
+
+    A name of PyTorch or Keras finds the one that stands for it.
+    """
     from graphc.book import book
     from graphc.describing import described
     from graphc.errors import nearest
+    from graphc.initial import FANS, INITIALISERS
     from graphc.library import REPEAT, example, prelude, remark
     from graphc.refusals import SIGNATURE
 
     library = prelude()
     if name is None:
         _list()
-    elif op := book().offered(name):
+    elif op := book().get(name):
         click.echo(described(op))
     elif name == REPEAT:
         click.echo(f"{SIGNATURE}\n\n{REPEATS}\n\n    h = x |> repeat(8, residual(64))")
     elif one := library.blocks.get(name) or library.updates.get(name):
         click.echo(f"{remark(one)}\n\n    {example(one)}\n\n{one.span.text}")
+    elif start := INITIALISERS.get(name):
+        shown = f"{start.signature(name)}\n\n{start.caption}\n\n    {_start(name)}"
+        click.echo(f"{shown}\n\n{FANS}" if start.fans else shown)
     else:
         known = [*(op.name for op in book().public), *library.blocks, *library.updates]
-        near = nearest(name, known)
+        near = nearest(name, [*known, *INITIALISERS])
         hint = f"; did you mean `{near}`?" if near else ""
         click.echo(f"graphc: there is no operation `{name}`{hint}", err=True)
         sys.exit(2)
+
+
+def _start(name: str) -> str:
+    """A line of a model that uses an initialiser."""
+    return f"param W : [8, 16] = {name}{'(0.5)' if name == 'constant' else ''}"
 
 
 REPEATS = "The layer applied `times` times: each with parameters of its own, unless it has a name."
 
 
 def catalogue() -> dict[str, list[tuple[str, str, str]]]:
-    """Signatures, captions and examples: of the operations, then of each file of the prelude."""
+    """Signatures, captions and examples: of operations, files of the prelude, initialisers."""
     from graphc.book import book
+    from graphc.initial import INITIALISERS
     from graphc.library import example, prelude, remark
     from graphc.printing import signature
 
@@ -49,6 +62,9 @@ def catalogue() -> dict[str, list[tuple[str, str, str]]]:
     for one in [*library.blocks.values(), *library.updates.values()]:
         title = PurePath(one.span.source.name).stem
         found.setdefault(title, []).append((signature(one), remark(one), example(one)))
+    found["initialisers"] = [
+        (one.signature(name), one.caption, _start(name)) for name, one in INITIALISERS.items()
+    ]
     return found
 
 

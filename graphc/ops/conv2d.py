@@ -44,6 +44,7 @@ conv2d = Op(
     },
     definition=_definition,
     contracts={"W": ((1, 2, 3), (0, 2, 3))},
+    finite={"x": (-1e18, 1e18), "W": (-1e18, 1e18)},
     samples=[
         given((2, 3, 5, 4), (2, 3, 3, 2)),
         given((2, 1, 4, 5), (3, 1, 3, 3), padding=1),

@@ -20,6 +20,7 @@ div = Op(
         "-a / b = -(a / b)",
     ),
     domain={"b": (0.5, 2.0)},
+    finite={"a": (-1e14, 1e14), "b": (1e-10, 1e30)},  # the slope is a / b ** 2
     samples=[
         given((3, 4), (3, 4)),
         given((3, 4), (4,)),

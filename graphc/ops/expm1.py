@@ -15,5 +15,6 @@ expm1 = Op(
     adjoint="dx = dy * (y + 1)",
     overwrites="x",
     elementwise=True,
+    finite={"x": (-1e30, 88.0)},
     samples=[given((3, 4)), given((5,)), given(())],
 )

@@ -24,5 +24,6 @@ log = Op(
     ),
     elementwise=True,
     domain={"x": (0.5, 4.0)},
+    finite={"x": (1.2e-38, 1e30)},
     samples=[given((3, 4)), given((5,)), given(())],
 )

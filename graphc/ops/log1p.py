@@ -13,5 +13,6 @@ log1p = Op(
     overwrites="x",
     elementwise=True,
     domain={"x": (0.5, 4.0)},
+    finite={"x": (6e-8 - 1, 1e30)},
     samples=[given((3, 4)), given((5,)), given(())],
 )

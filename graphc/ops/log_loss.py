@@ -28,5 +28,6 @@ log_loss = Op(
     takes_probabilities="p",
     truth="y",
     domain={"p": (0.1, 0.9), "y": (0.0, 1.0)},
+    finite={"p": (1e-30, 1 - 6e-8), "y": (0.0, 1.0)},
     samples=[given((3, 4), (3, 4)), given((5,), (5,)), given((), ())],
 )

@@ -96,6 +96,7 @@ matmul = Op(
     adjoint=_adjoint,
     symbol="@",
     contracts={"a": ((-1,), (-2,)), "b": ((-2,), (-1,))},
+    finite={"a": (-1e18, 1e18), "b": (-1e18, 1e18)},
     samples=[
         given((3, 4), (4, 2)),
         given((4,), (4,)),

@@ -38,6 +38,7 @@ mul = Op(
         "-a * C = a * -C",
         "-a * -b = a * b",
     ),
+    finite={"a": (-1e18, 1e18), "b": (-1e18, 1e18)},
     samples=[
         given((3, 4), (3, 4)),
         given((3, 4), (4,)),

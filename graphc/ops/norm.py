@@ -17,6 +17,7 @@ norm = Op(
     attributes={"axis": Attribute("axis", None), "keepdims": Attribute("flag", False)},
     definition="y = sqrt(sum(square(x), axis, keepdims))",
     adjoint=_adjoint,
+    finite={"x": (-1e18, 1e18)},
     samples=[
         given((3, 4)),
         given((3, 4), axis=0),

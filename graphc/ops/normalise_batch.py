@@ -89,6 +89,12 @@ normalise_batch = Op(
     evaluation=_evaluation,
     tracks=_tracks,
     domain={"variance": (0.5, 2.0)},
+    finite={
+        "x": (-1e14, 1e14),
+        "gamma": (-1e14, 1e14),
+        "mean": (-1e14, 1e14),
+        "variance": (0.0, 1e30),
+    },
     samples=[
         given((3, 4), _C, _C, _C, _C),
         given((2, 4, 3), _C, _C, _C, _C),

@@ -13,6 +13,7 @@ sigmoid_cross_entropy = Op(
     result="loss",
     definition="loss = maximum(z, 0) - z * y + log1p(exp(-abs(z)))",
     adjoint="dz = dloss * (sigmoid(z) - y), dy = dloss * -z",
+    finite={"y": (0.0, 1.0)},
     domain={"y": (0.0, 1.0)},
     takes_logits="z",
     truth="y",

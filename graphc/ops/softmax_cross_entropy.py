@@ -62,6 +62,7 @@ softmax_cross_entropy = Op(
     result="loss",
     definition=_definition,
     adjoint=_adjoint,
+    finite={"labels": (0.0, 1.0)},
     stable=("softmax_cross_entropy(softmax(z), y) = softmax_cross_entropy(z, y)",),
     integers={"labels": _classes},
     takes_logits="logits",

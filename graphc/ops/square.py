@@ -13,5 +13,6 @@ square = Op(
     overwrites="x",
     elementwise=True,
     identities=("square(-x) = square(x)", "square(abs(x)) = square(x)"),
+    finite={"x": (-1e18, 1e18)},
     samples=[given((3, 4)), given((5,)), given(())],
 )
