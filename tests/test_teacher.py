@@ -353,6 +353,25 @@ def test_nothing_is_told_of_what_goes_well(name: str, options: dict[str, Any]) -
     assert run(compiled, loaded, **options) == []
 
 
+def test_nothing_is_told_of_a_run_that_arrives_at_once() -> None:
+    x = np.tile(100 * X, (20, 1))
+    model = "p = x |> dense(1)\noutput p\nloss mse(p, y)\noptimizer sgd(learning_rate = 1e-5)\n"
+    assert told(model, x, x @ [[1.0], [2], [3], [4]] + np.tile(Y, (20, 1)), epochs=30) == []
+
+
+def test_nothing_is_told_of_a_run_that_has_arrived(tmp_path: Path) -> None:
+    model = """
+        p = x |> dense(1)
+        output p
+        loss mse(p, y)
+        optimizer sgd(learning_rate = 0.3)
+        """
+    path = tmp_path / "p.npz"
+    assert told(model, X, X @ [[1.0], [2], [3], [4]] + 0.1 * Y, epochs=30, save=path) == []
+    resumed: dict[str, Any] = {"resume": path, "epochs": 60}
+    assert told(model, X, X @ [[1.0], [2], [3], [4]] + 0.1 * Y, **resumed) == []
+
+
 DEAD = """
 p = relu(dense(x, 16) - 50) |> dropout(0.5) |> dense(1)
 output p

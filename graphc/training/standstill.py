@@ -26,12 +26,18 @@ FLOOR = 1e-6  # a loss that cannot become much smaller
 
 
 def standstill(evidence: Evidence) -> str:
-    """Why nothing is learnt; nothing to say if it is, or if nobody can tell why not."""
+    """Why nothing is learnt; nothing to say if it is, or if nobody can tell why not.
+
+    Of a run that goes on from a checkpoint there is nothing to say: it may have arrived.
+    """
     losses = evidence.losses
-    if len(losses) < LEAST or abs(evidence.look.loss) < FLOOR:
+    if len(losses) < LEAST or evidence.epochs[0].epoch > 1 or abs(evidence.look.loss) < FLOOR:
         return ""
     enough = len(losses) >= ENOUGH
     same = same_for_all(evidence) if enough else ""
+    gained = evidence.begun - evidence.look.loss  # some runs arrive within the first epoch
+    if gained > LITTLE * abs(evidence.begun) and not same:
+        return ""
     if still(losses):
         how = "the loss does not become smaller"
     elif enough and restless(losses):
@@ -119,7 +125,7 @@ def alike(evidence: Evidence) -> str:
     """Units that all hold the same numbers and therefore learn the same."""
     for name in evidence.scene.weights:
         value = evidence.look.params[name]
-        if value.any() and value.size > 2 and not np.ptp(value):
+        if value.any() and min(value.shape) > 1 and not np.ptp(value):
             return (
                 f"`{name}` is {value.flat[0]:.3g} everywhere, so its units are alike and learn"
                 " the same; begin at random, as with `xavier_normal`"
@@ -130,8 +136,7 @@ def alike(evidence: Evidence) -> str:
 def too_short(evidence: Evidence) -> str:
     """That a longer step down the slope would gain at once what all of the run has not."""
     moved = evidence.moved(evidence.scene.trained)
-    going_on = evidence.epochs[0].epoch > 1  # maybe with the short steps of a schedule's end
-    if going_on or moved > SHORT or not evidence.downhill or worse(evidence):
+    if moved > SHORT or not evidence.downhill or worse(evidence):
         return ""
     far, loss = min(evidence.downhill.items(), key=lambda one: one[1])
     before = evidence.look.loss
