@@ -38,8 +38,21 @@ def run(compiled: Compiled, loaded: Loaded, **options: Any) -> list[str]:
     return [" ".join(line.split()) for line in complaints]
 
 
-def test_relus_that_are_dead() -> None:
-    lines = told("""
+def test_relus_that_die() -> None:
+    (line,) = told("""
+        p = x |> dense(32) |> relu |> dense(32) |> relu |> dense(1)
+        output p
+        loss mse(p, y)
+        optimizer sgd(learning_rate = 0.3)
+        """)
+    assert line == (
+        "warning: 32 of 32 units of `relu(dense2)` (line 4) are 0 for every row: they learn no"
+        " more. A smaller --learning-rate, or `leaky_relu` in place of `relu`, keeps units alive"
+    )
+
+
+def test_relus_that_are_dead_from_the_start() -> None:
+    (line,) = told("""
         param W : [4, 8] = he_normal
         param b : [8] = [-50, -50, 0, -50, -50, -50, -50, -50]
         h = relu(x @ W + b)
@@ -47,10 +60,11 @@ def test_relus_that_are_dead() -> None:
         output p
         loss mse(p, y)
         """)
-    assert lines == [
-        "warning: 7 of 8 units of `h` (line 6) are 0 for every row: they learn no more. A smaller"
-        " learning rate, or `leaky_relu` in place of `relu`, keeps units alive"
-    ]
+    assert line == (
+        "warning: 7 of 8 units of `h` (line 6) are 0 for every row, many from the start: they"
+        " learn nothing. Begin with weights of `he_normal` and biases of 0, or take `leaky_relu`"
+        " in place of `relu`"
+    )
 
 
 def test_filters_and_columns_that_are_dead() -> None:
@@ -65,11 +79,11 @@ def test_filters_and_columns_that_are_dead() -> None:
         output p
         loss mse(p, y)
         """,
-        RANDOM.normal(size=shape),
+        np.random.default_rng(1).normal(size=shape),
         Y,
         data=image,
     )
-    assert lines[0].startswith("warning: 4 of 4 units of `h` (line 6) are 0 for every row: they")
+    assert lines[0].startswith("warning: 4 of 4 units of `h` (line 6) are 0 for every row, many")
     columns = "input x : [4, batch]\ntarget y : [1, batch]\n"
     lines = told(
         """
@@ -130,9 +144,21 @@ def test_a_start_of_zeros() -> None:
         loss mse(p, y)
         """)
     assert line == (
-        "warning: the loss does not become smaller: `W` and `V` are 0 and have no gradient; begin"
-        " at random, as with `xavier_normal`"
+        "warning: the loss does not become smaller: `W` and `V` are 0 and have no gradient, as each"
+        " is multiplied by the other; begin at random, as with `xavier_normal`"
     )
+
+
+def test_zeros_that_are_the_best_there_is() -> None:
+    """No line tells an exclusive or, so weights of 0 are right; two of them beside one another."""
+    rows = np.tile([[0.0, 0], [0, 1], [1, 0], [1, 1]], (1, 1))
+    for model in (
+        "param w : [2, 1] = zeros\np = x @ w",
+        "param w : [2, 1] = zeros\nparam v : [2, 1] = zeros\np = x @ w + square(x) @ v",
+    ):
+        data = DATA.replace("4", "2")
+        lines = f"{model} + c\nparam c : [1] = zeros\noutput p\nloss bce_with_logits(p, y)\n"
+        assert told(lines, rows, np.abs(rows[:, :1] - rows[:, 1:]), data=data, batch_size=4) == []
 
 
 DEEP = """
@@ -208,8 +234,19 @@ def test_a_gradient_that_is_too_large() -> None:
         loss mse(p, y)
         """)
     assert first.startswith("warning: the gradient of `")
-    assert "times as long as the parameter: begin with smaller weights, scale the data," in first
+    assert " times as long as the parameter: begin with smaller weights, scale the data," in first
     assert second.startswith("graphc: step ")
+
+
+def test_what_has_run_away_says_little() -> None:
+    (line,) = told("""
+        p = x |> dense(32) |> relu |> dense(32) |> relu |> dense(1)
+        output p
+        loss mse(p, y)
+        optimizer sgd(learning_rate = 3)
+        """)
+    assert line.startswith("graphc: step ")
+    assert line.endswith("; a smaller --learning-rate often helps")
 
 
 CLASSES = "input x : [batch, 4]\ntarget y : int[batch]\n"
@@ -231,7 +268,7 @@ def test_classes_that_never_occur(labels: int, expected: list[str]) -> None:
 def test_a_vocabulary_need_not_occur_whole() -> None:
     words = "input x : int[batch, 3]\ntarget y : int[batch]\nparam E : [50, 4] = normal(1)\n"
     model = "z = embedding(x, E) |> flatten |> dense(50)\noutput z\nloss cross_entropy(z, y)\n"
-    some = RANDOM.integers(0, 9, (200, 4))
+    some = np.random.default_rng(1).integers(0, 9, (200, 4))
     assert told(model, some[:, :3], some[:, 3], data=words, epochs=2) == []
 
 
@@ -264,7 +301,7 @@ def test_overfitting() -> None:
 
 
 def test_overfitting_is_told_unless_the_best_epoch_is_kept() -> None:
-    noise = RANDOM.normal(size=(200, 1))
+    noise = np.random.default_rng(1).normal(size=(200, 1))
     model = """
         p = x |> dense(128) |> relu |> dense(128) |> relu |> dense(1)
         output p
@@ -274,6 +311,15 @@ def test_overfitting_is_told_unless_the_best_epoch_is_kept() -> None:
     (line,) = told(model, X, noise, epochs=60)
     assert "the held-out loss rose from" in line
     assert told(model, X, noise, epochs=60, patience=100) == []
+
+
+def test_steps_that_are_too_short_to_be_seen() -> None:
+    (line,) = told(
+        "p = x |> dense(16) |> tanh |> dense(1)\noutput p\nloss mse(p + 3, y)\n"
+        "optimizer sgd(learning_rate = 1e-5)\n"
+    )
+    assert line.startswith("warning: the loss ")
+    assert " smaller: the steps are too short. In " in line
 
 
 def test_losses() -> None:
@@ -305,6 +351,25 @@ def test_nothing_is_told_of_what_goes_well(name: str, options: dict[str, Any]) -
     if FAST[name]:
         loaded = load(EXAMPLES / FAST[name], compiled.data, dtype=compiled.model.dtype)
     assert run(compiled, loaded, **options) == []
+
+
+def test_nothing_is_told_of_a_run_that_arrives_at_once() -> None:
+    x = np.tile(100 * X, (20, 1))
+    model = "p = x |> dense(1)\noutput p\nloss mse(p, y)\noptimizer sgd(learning_rate = 1e-5)\n"
+    assert told(model, x, x @ [[1.0], [2], [3], [4]] + np.tile(Y, (20, 1)), epochs=30) == []
+
+
+def test_nothing_is_told_of_a_run_that_has_arrived(tmp_path: Path) -> None:
+    model = """
+        p = x |> dense(1)
+        output p
+        loss mse(p, y)
+        optimizer sgd(learning_rate = 0.3)
+        """
+    path = tmp_path / "p.npz"
+    assert told(model, X, X @ [[1.0], [2], [3], [4]] + 0.1 * Y, epochs=30, save=path) == []
+    resumed: dict[str, Any] = {"resume": path, "epochs": 60}
+    assert told(model, X, X @ [[1.0], [2], [3], [4]] + 0.1 * Y, **resumed) == []
 
 
 DEAD = """

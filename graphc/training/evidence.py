@@ -24,16 +24,16 @@ STEADY = 0.005  # of a loss, which two measurements may differ by, as with dropo
 class Evidence:
     """A run so far: its epochs, the parameters as they were at first, a look at it as it is.
 
-    `values` are those of the scene's layers, [units, everything else] by key, `outputs` the
-    model's, `data` the rows looked at by name, `every` whether those are all. `loss_of(params)` is
-    the training loss on these rows. `compared` are the outputs that the loss compares with data.
+    `values_of(params)` are those of the scene's layers, [units, everything else] by key, `outputs`
+    the model's, `data` the rows looked at by name, `every` whether those are all. `loss_of(params)`
+    is the training loss on these rows. `compared` are the outputs that the loss compares with data.
     """
 
     scene: Scene
     epochs: Sequence[Epoch]
     start: Arrays
     look: Look
-    values: Mapping[int, Any]
+    values_of: Callable[[Arrays], Mapping[int, Any]]
     outputs: Arrays
     data: Arrays
     every: bool
@@ -60,6 +60,11 @@ class Evidence:
         """The root mean square of a parameter's gradient."""
         gradient = np.asarray(self.look.gradients[name], np.float64)
         return float(np.sqrt(np.mean(gradient**2)))
+
+    @cached_property
+    def values(self) -> Mapping[int, Any]:
+        """The values of the layers as they are now."""
+        return self.values_of(self.look.params)
 
     @cached_property
     def begun(self) -> float:

@@ -60,29 +60,31 @@ class Probe:
     def _spare(self) -> Trainer:
         return type(self._trainer)()
 
-    def look(self) -> Look:
-        """The trainer as it is now. It takes as long as a step on `rows` rows."""
-        trainer, spare = self._trainer, self._spare
-        spare.theta[...] = trainer.theta
+    def look(self, params: Mapping[str, NDArray[Any]] | None = None) -> Look:
+        """The trainer as it is now, or as it was with `params`; as long as a step on the rows."""
+        spare = self._with(self._trainer.params if params is None else params)
         loss, gradient = spare.loss_and_gradient(*self.sample)
-        params = {name: value.copy() for name, value in spare.params.items()}
-        return Look(trainer.epoch, float(loss), params, self._named(gradient))
+        copies = {name: value.copy() for name, value in spare.params.items()}
+        return Look(self._trainer.epoch, float(loss), copies, self._named(gradient))
 
     def loss(self, params: Mapping[str, NDArray[Any]]) -> float:
         """The training loss of other parameters on the same rows."""
-        for name, value in self._spare.params.items():
-            value[...] = params[name]
-        return float(self._spare.loss_and_gradient(*self.sample)[0])
+        return float(self._with(params).loss_and_gradient(*self.sample)[0])
 
     def outputs(self, look: Look) -> Mapping[str, NDArray[Any]]:
         """What the model of a look predicts for the rows, by the names of the outputs."""
         if not self._model.outputs:  # then there is no `predict`
             return {}
-        for name, value in self._spare.params.items():
-            value[...] = look.params[name]
         given = zip(self._model.data, self.sample, strict=True)
-        made = self._spare.predict(*(array for entry, array in given if entry.kind == "input"))
+        inputs = (array for entry, array in given if entry.kind == "input")
+        made = self._with(look.params).predict(*inputs)
         return made if isinstance(made, dict) else {self._model.outputs[0]: made}
+
+    def _with(self, params: Mapping[str, NDArray[Any]]) -> Trainer:
+        """The spare trainer with these parameters."""
+        for name, value in self._spare.params.items():
+            value[...] = params[name]
+        return self._spare
 
     def _named(self, gradient: NDArray[Any]) -> Mapping[str, NDArray[Any]]:
         """The parts of a gradient by the parameters' names; `theta` holds them one by one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -69,6 +69,15 @@ class Scene:
             for axis, dim in enumerate(node.shape)
             if "batch" in dim.names
         }
+
+    def stacked(self, names: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Weights among some, each with another that multiplies what comes of it."""
+        nodes = [node for node in self.graph.leaves("param") if _name(node) in names]
+        for second in nodes:
+            before = self.graph.before(self.graph.readers(second.key))
+            for first in nodes:
+                if first.key in before and first is not second:
+                    yield _name(first), _name(second)
 
 
 def scene(graph: Graph) -> Scene:

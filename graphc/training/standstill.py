@@ -16,6 +16,8 @@ LEAST = 3  # epochs, of which fewer say nothing
 ENOUGH = 10  # epochs, in which a run should have got somewhere
 GAIN = 0.01  # of the first epoch's loss, that is progress
 WORTH = 0.05  # of the loss, that one step down the slope gains if steps could be longer
+TIMES = 5  # what all epochs have gained, that one longer step gains
+LITTLE = 0.1  # of the first epoch's loss, that is little for a whole run
 SHORT = 0.01  # of the parameters' size, that a run with too small steps moves at most
 ROWS = 8  # of which fewer may well get one answer
 NEARLY = 0.05  # of how targets spread, that outputs spread less where nothing is learnt
@@ -24,12 +26,18 @@ FLOOR = 1e-6  # a loss that cannot become much smaller
 
 
 def standstill(evidence: Evidence) -> str:
-    """Why nothing is learnt; nothing to say if it is, or if nobody can tell why not."""
+    """Why nothing is learnt; nothing to say if it is, or if nobody can tell why not.
+
+    Of a run that goes on from a checkpoint there is nothing to say: it may have arrived.
+    """
     losses = evidence.losses
-    if len(losses) < LEAST or abs(evidence.look.loss) < FLOOR:
+    if len(losses) < LEAST or evidence.epochs[0].epoch > 1 or abs(evidence.look.loss) < FLOOR:
         return ""
     enough = len(losses) >= ENOUGH
     same = same_for_all(evidence) if enough else ""
+    gained = evidence.begun - evidence.look.loss  # some runs arrive within the first epoch
+    if gained > LITTLE * abs(evidence.begun) and not same:
+        return ""
     if still(losses):
         how = "the loss does not become smaller"
     elif enough and restless(losses):
@@ -38,14 +46,18 @@ def standstill(evidence: Evidence) -> str:
         how = "the loss is larger than before training"
     elif same:
         how = f"`{same}` is nearly the same for every row"
+    elif slow(losses):
+        text = too_short(evidence)
+        return f"the loss hardly becomes smaller: {text}" if text else ""
     else:
         return ""
     causes = CAUSES if enough else CAUSES[:SURE]
     reason = next(filter(None, (cause(evidence) for cause in causes)), "")
     if same and not reason:
+        remedy = "A smaller" if worse(evidence) else "More epochs or a larger"
         reason = (
-            "nothing of the inputs has a part in it yet. More epochs or a larger --learning-rate"
-            " may change that, if the inputs tell anything of the targets"
+            f"nothing of the inputs has a part in it yet. {remedy} --learning-rate may change"
+            " that, if the inputs tell anything of the targets that this model can express"
         )
     return f"{how}: {reason}" if reason else ""
 
@@ -53,6 +65,11 @@ def standstill(evidence: Evidence) -> str:
 def still(losses: Sequence[float]) -> bool:
     """Whether no epoch was better than the first."""
     return min(losses[1:]) > losses[0] - GAIN * abs(losses[0])
+
+
+def slow(losses: Sequence[float]) -> bool:
+    """Whether all epochs together have gained little."""
+    return losses[0] - min(losses) < LITTLE * abs(losses[0])
 
 
 def restless(losses: Sequence[float]) -> bool:
@@ -86,24 +103,29 @@ def same_for_all(evidence: Evidence) -> str:
 
 
 def zeros(evidence: Evidence) -> str:
-    """Weights that are 0 and have no gradient: each waits for another to be more than 0."""
-    look = evidence.look
-    names = [
+    """Weights one behind the other that are 0: each has no gradient as long as the other is 0.
+
+    One alone that is 0 and has no gradient may be the best that there is.
+    """
+    look, stacked = evidence.look, evidence.scene.stacked
+    none = {
         name
         for name in evidence.scene.weights
         if not look.params[name].any() and not look.gradients[name].any()
-    ]
-    if not names:
-        return ""
-    told, verb = _listed(names), "is 0 and has" if len(names) == 1 else "are 0 and have"
-    return f"{told} {verb} no gradient; begin at random, as with `xavier_normal`"
+    }
+    for first, second in stacked(none):
+        return (
+            f"`{first}` and `{second}` are 0 and have no gradient, as each is multiplied by the"
+            " other; begin at random, as with `xavier_normal`"
+        )
+    return ""
 
 
 def alike(evidence: Evidence) -> str:
     """Units that all hold the same numbers and therefore learn the same."""
     for name in evidence.scene.weights:
         value = evidence.look.params[name]
-        if value.any() and value.size > 2 and not np.ptp(value):
+        if value.any() and min(value.shape) > 1 and not np.ptp(value):
             return (
                 f"`{name}` is {value.flat[0]:.3g} everywhere, so its units are alike and learn"
                 " the same; begin at random, as with `xavier_normal`"
@@ -114,11 +136,12 @@ def alike(evidence: Evidence) -> str:
 def too_short(evidence: Evidence) -> str:
     """That a longer step down the slope would gain at once what all of the run has not."""
     moved = evidence.moved(evidence.scene.trained)
-    if not evidence.downhill or moved > SHORT or worse(evidence):
+    if moved > SHORT or not evidence.downhill or worse(evidence):
         return ""
     far, loss = min(evidence.downhill.items(), key=lambda one: one[1])
     before = evidence.look.loss
-    if before - loss < WORTH * abs(before) or far < 10 * moved:
+    gained = evidence.losses[0] - min(evidence.losses)
+    if before - loss < max(WORTH * abs(before), TIMES * gained) or far < 10 * moved:
         return ""
     times = 10 ** round(math.log10(far / max(moved, 1e-12)))
     return (
@@ -156,11 +179,6 @@ def barred(evidence: Evidence) -> str:
 
 def _share(part: float) -> str:
     return f"{100 * part:.2g} %" if part >= 1e-4 else f"{part:.0e}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names[:4]]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 CAUSES = (zeros, alike, unscaled, too_short, too_long, barred, saturated, exploding)

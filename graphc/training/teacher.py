@@ -13,9 +13,9 @@ import numpy as np
 from graphc.data.rows import take
 from graphc.training.evidence import Evidence
 from graphc.training.overfitting import overfitting
-from graphc.training.probe import Look, Probe
+from graphc.training.probe import Probe
 from graphc.training.scales import classes, unscaled
-from graphc.training.scene import scene
+from graphc.training.scene import Arrays, scene
 from graphc.training.slopes import exploding, vanishing
 from graphc.training.standstill import LEAST, standstill
 from graphc.training.units import dead_units
@@ -74,7 +74,7 @@ class Teacher:
     def failure(self, tell: Tell) -> None:
         """When a loss or a gradient was not finite any more."""
         with contextlib.suppress(FloatingPointError, MemoryError), np.errstate(all="ignore"):
-            evidence = self._look()
+            evidence = self._look(self._start)  # what has run away since says little
             self._say(tell, "failure", unscaled(evidence) or exploding(evidence))
 
     @np.errstate(all="ignore")
@@ -92,8 +92,8 @@ class Teacher:
         expected = self._each or 4 * part * meter.elapsed / len(meter.history)
         return self._spent + expected <= max(FREE, SHARE * meter.elapsed)
 
-    def _look(self) -> Evidence:
-        look = self._probe.look()
+    def _look(self, params: Arrays | None = None) -> Evidence:
+        look = self._probe.look(params)
         sample = {one.name: a for one, a in zip(self._data, self._probe.sample, strict=True)}
         every = self._probe.rows == self._meter.rows
         return Evidence(
@@ -101,7 +101,7 @@ class Teacher:
             self._meter.history.epochs,
             self._start,
             look,
-            self._values(look),
+            self._values,
             self._probe.outputs(look),
             sample,
             every,
@@ -109,7 +109,7 @@ class Teacher:
             self._compared,
         )
 
-    def _values(self, look: Look) -> dict[int, Any]:
+    def _values(self, params: Arrays) -> dict[int, Any]:
         """The values of the layers, some rows at a time: in all they take more room than a step."""
         found: list[dict[int, Any]] = []
         rows = np.arange(self._probe.rows or 1)
@@ -122,7 +122,7 @@ class Teacher:
                 if isinstance(size, str)
             }
             named = {one.name: array for one, array in zip(self._data, arrays, strict=True)}
-            found.append(self._scene.values(look.params, named, sizes))
+            found.append(self._scene.values(params, named, sizes))
         layers = self._scene.layers
         joined = {one.key: [one.by_unit(part[one.key]) for part in found] for one in layers}
         return {key: np.concatenate(parts, axis=1) for key, parts in joined.items()}

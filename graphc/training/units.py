@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphc.training.evidence import Evidence
 from graphc.training.scene import Layer
@@ -22,7 +24,7 @@ def dead(evidence: Evidence) -> Iterator[tuple[Layer, int]]:
     for layer in evidence.scene.layers:
         if layer.act == "relu":
             rows = evidence.values[layer.key]
-            count = int(np.sum(~np.any(rows > 0, axis=1)))
+            count = _idle(rows)
             little = evidence.look.loss > evidence.begun * LITTLE
             if count >= (MANY if little else MOST) * layer.units and rows.shape[1] >= FEW_ROWS:
                 yield layer, count
@@ -36,11 +38,22 @@ def dead_units(evidence: Evidence, *, early: bool = False) -> str:
         rows = "row" if evidence.every else "row looked at"
         whole = "the unit" if layer.units == 1 else f"{count:,} of {layer.units:,} units"
         verb, they = ("is", "it learns") if count == 1 else ("are", "they learn")
+        told = f"{whole} of {layer.name} {verb} 0 for every {rows}"
+        if _idle(evidence.values_of(evidence.start)[layer.key]) >= MANY * count:
+            return (
+                f"{told}, many from the start: {they} nothing. Begin with weights of `he_normal`"
+                " and biases of 0, or take `leaky_relu` in place of `relu`"
+            )
         return (
-            f"{whole} of {layer.name} {verb} 0 for every {rows}: {they} no more. A smaller"
-            " learning rate, or `leaky_relu` in place of `relu`, keeps units alive"
+            f"{told}: {they} no more. A smaller --learning-rate, or `leaky_relu` in place of"
+            " `relu`, keeps units alive"
         )
     return ""
+
+
+def _idle(rows: NDArray[Any]) -> int:
+    """How many units are 0 for every row."""
+    return int(np.sum(~np.any(rows > 0, axis=1)))
 
 
 def saturated(evidence: Evidence) -> str:
@@ -55,6 +68,7 @@ def saturated(evidence: Evidence) -> str:
                 return (
                     f"{100 * share:.0f} % of the values of {layer.name} stand at the bounds of"
                     f" `{layer.act}`, where it is flat: begin with smaller weights, as"
-                    " `xavier_normal` gives, on inputs scaled to about 1"
+                    " `xavier_normal` gives, scale the inputs to about 1, or take a smaller"
+                    " --learning-rate"
                 )
     return ""
