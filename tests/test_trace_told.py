@@ -136,3 +136,14 @@ def test_what_is_wrong_is_told_in_one_plain_sentence(case: str) -> None:
     result = run(*arguments)
     assert result.exit_code == code, result.output
     assert words in " ".join(result.output.split()), result.output
+
+
+def test_a_long_formula_is_told_as_one(tmp_path: Path) -> None:
+    file = tmp_path / "long.nn"
+    file.write_text(f"param a : [] = 2\nloss {' + '.join(['a * a'] * 120)}\n")
+    told = run(file).output
+    assert "values within lines are left out" in told
+    assert re.search(r"a +2  480", told)
+    page = tmp_path / "long.html"
+    assert run(file, "--html", page).exit_code == 0
+    assert page.stat().st_size < 1_000_000

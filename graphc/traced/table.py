@@ -138,6 +138,11 @@ def _notes(view: View, gates: Sequence[Gate]) -> Iterator[str]:
         yield f"No gradient comes back to {listed([view.reader(one) for one in idle])}."
     if evaluated(view.trace.graph) is not None:
         yield "It is run as a training step is; evaluation computes some of it otherwise."
-    left = len(view.trace.gates) - len(view.shown())
-    if left and len(gates) == len(view.shown()):
-        yield f"{left} values in blocks are left out; --expand all shows them, NAME one of them."
+    seen = view.shown()
+    if len(gates) == len(seen):
+        keys = view.trace.gates.keys() - {one.key for one in seen}
+        boxed = sum(view.item(key).kind == "box" for key in keys)
+        if boxed:
+            yield f"{boxed} values in blocks are left out; --expand all shows them."
+        if len(keys) > boxed:
+            yield f"{len(keys) - boxed} values within lines are left out."

@@ -15,6 +15,7 @@ from graphc.traced.evaluating import Array
 from graphc.traced.trace import Gate, Trace
 
 FEW = 24  # gates of a model whose blocks are all open
+MANY = 200  # gates above which what stands on one line is drawn together
 LONG = 20  # characters of an operand that is spelt out
 
 
@@ -30,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True)
 class View:
-    """The picture of a trace, a gate an item, and the gates that are seen in it."""
+    """The picture of a trace, and the gates that are seen in it."""
 
     trace: Trace
     picture: Picture
@@ -109,4 +110,7 @@ class View:
 def view(trace: Trace, expand: Sequence[str]) -> View:
     """The view of a trace; raises CallError if no block is called as one of `expand`."""
     few = sum(one.kind == "step" for one in trace.gates.values()) <= FEW
-    return View(trace, picture(trace.graph, True, expand or ("all",) * few, gates=True))
+    drawn = picture(trace.graph, True, expand or ("all",) * few, gates=True)
+    if len(drawn.flat.items) > MANY:
+        drawn = picture(trace.graph, True, expand)
+    return View(trace, drawn)
