@@ -114,7 +114,7 @@ def trace(
     one = example(compiled, given, file)
     if one.note:
         complain(one.note)
-    seen = view(traced(stages["stable"], one), expand)
+    seen = view(traced(stages["stable"], one), expand or ("all",) * bool(names))
     gates = [seen.named(name) for name in names] or seen.shown()
     if target is not None:
         write_atomically(target, stepper(seen, compiled.source, stages["plan"][0], one).encode())

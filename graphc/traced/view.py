@@ -62,7 +62,7 @@ class View:
     def row(self, gate: Gate, long: int = LONG) -> Row:
         """A gate with what its readers send; what a closed block sends is added up.
 
-        A reader is told by less than `long` letters.
+        A reader whose formula has `long` letters is told by its operation.
         """
         item = self.item(gate.key)
         name, formula = gate.name, self.formula(gate)
@@ -76,16 +76,14 @@ class View:
         return Row(gate, name, formula, tuple(sent.items()))
 
     def reader(self, gate: Gate, long: int = LONG) -> str:
-        """What a reader is called, in a few letters."""
+        """What a reader is called."""
         item = self.item(gate.key)
         if item.kind == "box":
             name, _, formula = " ".join(item.title).rpartition(" = ")
-            formula = formula if len(formula) < long else f"{formula.partition('(')[0]}(…)"
-            return name or (formula if len(formula) < long else f"line {gate.line}")
+            return name or (formula if len(formula) < long else f"{formula.partition('(')[0]}(…)")
         if gate.name:
             return gate.name
-        told = gate.formula if len(gate.formula) < long else self.brief(gate)
-        return told if len(told) < long else f"line {gate.line}"
+        return gate.formula if len(gate.formula) < long else self.brief(gate)
 
     def formula(self, gate: Gate) -> str:
         """What computes a gate; a long operand without a name is told by its operation alone."""
