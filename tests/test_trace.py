@@ -144,7 +144,7 @@ def test_every_operation_is_a_gate_also_without_a_name() -> None:
     assert {"x @ W1", "error(p, a)"} <= {gate.title for gate in found.gates.values()}
 
 
-def test_a_sum_is_told_with_its_parts(tmp_path: Path) -> None:
+def test_a_sum_is_told_with_its_parts_and_its_formula(tmp_path: Path) -> None:
     file = tmp_path / "fan.nn"
     file.write_text(FANNED)
     told = run(file, "c").output
@@ -154,4 +154,5 @@ def test_a_sum_is_told_with_its_parts(tmp_path: Path) -> None:
         "                        = 6  from d",
         "                        + 8  from c * d",
         "                        - 1  from loss",
+        "      dc = -1 + d + dd",
     ]

@@ -42,6 +42,7 @@ def test_only_the_names_that_are_given_are_shown() -> None:
     assert "W3 : [3, 1]" in told
     assert "sigmoid(x @ W1)" in told
     assert not re.search("W[12] :", told)
+    assert "dW3 = z.T @ du3" in told
 
 
 def test_large_arrays_are_summed_up_and_small_ones_whole() -> None:
