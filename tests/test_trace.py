@@ -11,6 +11,7 @@ import pytest
 from derivations import MODELS
 from traces import DROPOUT, EXAMPLES, FANNED, FILES, data_of, model, run, trace_of
 
+import graphc
 from graphc.compiled import Compiled
 from graphc.opening import opened
 from graphc.source import Source
@@ -81,8 +82,6 @@ def test_the_numbers_of_other_models_are_those_of_the_module(text: str) -> None:
 
 def _random(text: str) -> dict[str, str]:
     """Values for all data of a model: two rows of it."""
-    import graphc
-
     random, found = np.random.default_rng(1), {}
     for name, (_, _, shape, classes) in graphc.compile_text(text).load().DATA.items():
         size = [2 if isinstance(each, str) else each for each in shape]
@@ -111,8 +110,6 @@ def test_rows_make_a_batch() -> None:
 
 
 def test_parameters_are_those_that_were_saved(tmp_path: Path) -> None:
-    import graphc
-
     file = EXAMPLES / "xor.nn"
     trainer = graphc.compile_file(file).load().Trainer(seed=9)
     table = np.loadtxt(EXAMPLES / "xor.csv", delimiter=",", skiprows=1)
@@ -144,7 +141,7 @@ def test_every_operation_is_a_gate_also_without_a_name() -> None:
     assert {"x @ W1", "error(p, a)"} <= {gate.title for gate in found.gates.values()}
 
 
-def test_a_sum_is_told_with_its_parts(tmp_path: Path) -> None:
+def test_a_sum_is_told_with_its_parts_and_its_formula(tmp_path: Path) -> None:
     file = tmp_path / "fan.nn"
     file.write_text(FANNED)
     told = run(file, "c").output
@@ -154,4 +151,5 @@ def test_a_sum_is_told_with_its_parts(tmp_path: Path) -> None:
         "                        = 6  from d",
         "                        + 8  from c * d",
         "                        - 1  from loss",
+        "      dc = -1 + d + dd",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from traces import EXAMPLES, FILES, data_of, run, trace_of
 
 from graphc.opening import opened
+from graphc.traced.running import ran
 from graphc.traced.trace import Trace
-from graphc.traced.wave import Moment
+from graphc.traced.wave import Moment, moments
+from graphc.verify.module import Module
 
 VOID = {"meta", "input", "br", "link", "li", "td", "th", "tr"}  # that need no end
 every = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -54,8 +57,6 @@ class Reader(HTMLParser):
 @cache
 def page(file: Path) -> str:
     """The page of an example."""
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "page.html"
         data = data_of(file)
@@ -93,12 +94,9 @@ def test_pages_need_no_network_and_stay_small(file: Path) -> None:
     assert not re.search(r"(src|href)=.?(https?:|//)|@import|url\(", text)
 
 
+@cache
 def wave(file: Path) -> tuple[Trace, list[Moment]]:
     """A trace of an example, and the moments of the module that was compiled from it."""
-    from graphc.traced.running import ran
-    from graphc.traced.wave import moments
-    from graphc.verify.module import Module
-
     stages: dict[str, object] = {}
     source = opened(file)
     compiled, one, found = trace_of(source, data=data_of(file), on_stage=stages.__setitem__)

@@ -42,6 +42,7 @@ def test_only_the_names_that_are_given_are_shown() -> None:
     assert "W3 : [3, 1]" in told
     assert "sigmoid(x @ W1)" in told
     assert not re.search("W[12] :", told)
+    assert "dW3 = z.T @ du3" in told
 
 
 def test_large_arrays_are_summed_up_and_small_ones_whole() -> None:
@@ -71,7 +72,8 @@ def test_blocks_of_large_models_are_closed_until_they_are_asked_for() -> None:
     assert "--expand all" in closed
     assert "h.1.dense1" not in closed
     assert "logits.W" in opened
-    assert "h.1.dense1.W" in run(*ALICE, "h.1.dense1.W").output
+    asked = run(*ALICE, "h.1.dense1.W").output
+    assert "from h.1.layer_norm2 @" in asked
 
 
 REFUSED = {
@@ -136,3 +138,14 @@ def test_what_is_wrong_is_told_in_one_plain_sentence(case: str) -> None:
     result = run(*arguments)
     assert result.exit_code == code, result.output
     assert words in " ".join(result.output.split()), result.output
+
+
+def test_a_long_formula_is_told_as_one(tmp_path: Path) -> None:
+    file = tmp_path / "long.nn"
+    file.write_text(f"param a : [] = 2\nloss {' + '.join(['a * a'] * 120)}\n")
+    told = run(file).output
+    assert "values within lines are left out" in told
+    assert re.search(r"a +2  480", told)
+    page = tmp_path / "long.html"
+    assert run(file, "--html", page).exit_code == 0
+    assert page.stat().st_size < 1_000_000

@@ -82,7 +82,7 @@ def trace(
 ) -> None:
     """Run one example through FILE, forward and back, and show every value and gradient.
 
-    With NAMEs only those values are shown.
+    With NAMEs only those values are shown, each with the formula of its gradient.
     """
     from graphc.commands.reporting import complain, put, warn
     from graphc.compiled import compile_opened
@@ -114,10 +114,10 @@ def trace(
     one = example(compiled, given, file)
     if one.note:
         complain(one.note)
-    seen = view(traced(stages["stable"], one), expand)
+    seen = view(traced(stages["stable"], one), expand or ("all",) * bool(names))
     gates = [seen.named(name) for name in names] or seen.shown()
     if target is not None:
         write_atomically(target, stepper(seen, compiled.source, stages["plan"][0], one).encode())
         put(f"wrote {target}\n")
         return
-    put("".join(f"{line}\n" for line in table(seen, gates)))
+    put("".join(f"{line}\n" for line in table(seen, gates, bool(names))))

@@ -90,11 +90,11 @@ def ordered(points: dict[str, Point], links: list[Link]) -> list[list[str]]:
     for point in points.values():
         columns[point.column].append(point.name)
     best, fewest = [*columns], _crossings(columns, links)
+    spot = {name: i for column in columns for i, name in enumerate(column)}
     for sweep in range(SWEEPS):
         ahead = sweep % 2 == 0
         near = left if ahead else right
         for at in range(len(columns)) if ahead else reversed(range(len(columns))):
-            spot = {name: i for column in columns for i, name in enumerate(column)}
             middle = {
                 name: sum(spot[one] for one in near[name]) / len(near[name])
                 if near[name]
@@ -102,6 +102,7 @@ def ordered(points: dict[str, Point], links: list[Link]) -> list[list[str]]:
                 for name in columns[at]
             }
             columns[at] = sorted(columns[at], key=middle.__getitem__)
+            spot |= {name: i for i, name in enumerate(columns[at])}
         if (crossings := _crossings(columns, links)) < fewest:
             best, fewest = [*columns], crossings
     return best

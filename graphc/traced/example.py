@@ -18,7 +18,7 @@ from graphc.errors import Report, nearest
 from graphc.grammar import BadToken
 from graphc.initial import start
 from graphc.language import parse_rule
-from graphc.model import Data
+from graphc.model import Data, Parameter
 from graphc.traced.evaluating import Array
 from graphc.training import load_trainer, read_notes
 from graphc.training.notes import Notes
@@ -69,7 +69,24 @@ def pairs(options: Sequence[str]) -> dict[str, str]:
 def example(compiled: Compiled, given: Given, file: Path) -> Example:
     """The example; raises DataError or CallError if something is missing or does not fit."""
     module = compiled.load()
-    values = dict(given.values or {})
+    numbers = _numbers(compiled, given.values or {}, file)
+    trainer, notes = _trainer(module, given)
+    loaded = _loaded(compiled, given, notes, file, numbers)
+    arrays: dict[str, Array] = {}
+    if given.data is not None:
+        arrays |= zip((one.name for one in compiled.data), loaded.arrays, strict=True)
+    for one in compiled.data:
+        if one.name in numbers:
+            arrays[one.name] = _data(module, one, numbers[one.name])
+    for parameter in compiled.model.parameters:
+        if parameter.name in numbers:
+            _set(trainer, parameter, numbers[parameter.name])
+    ordered = {one.name: arrays[one.name] for one in compiled.data}
+    return Example(module, trainer, ordered, _sizes(compiled.data, ordered), loaded.note)
+
+
+def _numbers(compiled: Compiled, values: Mapping[str, str], file: Path) -> dict[str, Array]:
+    """The values that are set, by the names of data and parameters; raises CallError."""
     known = [one.name for one in compiled.data]
     known += [one.name for one in compiled.model.parameters]
     for name in values:
@@ -78,25 +95,15 @@ def example(compiled: Compiled, given: Given, file: Path) -> Example:
             hint = f"did you mean `{near}`?" if near else f"it has {', '.join(known) or 'none'}"
             told = f"{file} has no input, target or parameter `{name}`; {hint}"
             raise CallError(f"--set {clipped(name)[1:-1]}: {told}")
-    numbers = {name: _written(name, text, compiled.model.dtype) for name, text in values.items()}
-    trainer, notes = _trainer(module, given)
-    loaded = _loaded(compiled, given, notes, file, values)
-    arrays: dict[str, Array] = {}
-    if given.data is not None:
-        arrays |= zip((one.name for one in compiled.data), loaded.arrays, strict=True)
-    for one in compiled.data:
-        if one.name in numbers:
-            arrays[one.name] = _data(module, one, numbers[one.name])
-    for parameter in compiled.model.parameters:
-        if (number := numbers.get(parameter.name)) is not None:
-            name, shape = parameter.name, list(parameter.shape)
-            if number.ndim and number.shape != parameter.shape:
-                came = list(number.shape)
-                raise DataError(f"--set {name}: expected {shape} or a number, got {came}")
-            trainer.params[name][...] = number
-    ordered = {one.name: arrays[one.name] for one in compiled.data}
-    sizes = _sizes(compiled.data, ordered)
-    return Example(module, trainer, ordered, sizes, loaded.note)
+    return {name: _written(name, text, compiled.model.dtype) for name, text in values.items()}
+
+
+def _set(trainer: Any, parameter: Parameter, number: Array) -> None:
+    """Gives a parameter its value, which a number fills."""
+    if number.ndim and number.shape != parameter.shape:
+        expected, came = list(parameter.shape), list(number.shape)
+        raise DataError(f"--set {parameter.name}: expected {expected} or a number, got {came}")
+    trainer.params[parameter.name][...] = number
 
 
 def _trainer(module: Any, given: Given) -> tuple[Any, Notes]:
@@ -112,7 +119,7 @@ def _trainer(module: Any, given: Given) -> tuple[Any, Notes]:
 
 
 def _loaded(
-    compiled: Compiled, given: Given, notes: Notes, file: Path, values: Mapping[str, str]
+    compiled: Compiled, given: Given, notes: Notes, file: Path, numbers: Mapping[str, Array]
 ) -> Loaded:
     """The rows of data; raises CallError if nothing says where it stands."""
     data = compiled.data
@@ -120,7 +127,7 @@ def _loaded(
         if given.rows or given.columns:
             option = "--row" if given.rows else "--columns"
             raise CallError(f"{option} says what to take of a file of data; it needs --data")
-        if wanted := [one for one in data if one.name not in values]:
+        if wanted := [one for one in data if one.name not in numbers]:
             told = ", ".join(f"{one.name} {type_text(one)}" for one in wanted)
             sets = " ".join(f"--set {one.name}=…" for one in wanted)
             raise CallError(f"{file} needs {told}: give --data FILE --row N, or {sets}")

@@ -65,7 +65,8 @@ def brief(array: Array) -> str:
     if not array.ndim:
         return minus(shown(array.item()))
     if array.size <= MOST:
-        return minus(", ".join(shown(one, 3) for one in array.ravel()))
+        digits = 4 if array.size == 1 else 3
+        return minus(", ".join(shown(one, digits) for one in array.ravel()))
     return minus(summary(array).partition(",")[0].replace(" to ", " … "))
 
 

@@ -43,7 +43,7 @@ def cells(array: Array) -> list[list[str]] | None:
         return None
     flat = array.shape[-1] == 1
     rows = array.reshape(1, -1) if flat else array.reshape(-1, array.shape[-1])
-    return [[shown(one, 3) for one in row] for row in rows]
+    return [[shown(one, 4 if array.size == 1 else 3) for one in row] for row in rows]
 
 
 def lines(array: Array, width: int) -> list[str]:

@@ -56,6 +56,7 @@ function show(at) {
   const step = steps[now];
   steps.forEach((one) => { one.hidden = one !== step; });
   step.querySelectorAll("[data-heat]").forEach(paint);
+  find("told").scrollTop = 0;
   const lit = new Set(words(step, "lit"));
   document.body.classList.toggle("back", step.classList.contains("back"));
   document.body.classList.toggle("ahead", step.classList.contains("ahead"));

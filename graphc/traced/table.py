@@ -22,10 +22,11 @@ BESIDE = 26  # characters of a gradient with its reader on one line
 Cells = tuple[list[str], list[str], list[str], list[str]]  # of a row: the lines of each
 
 
-def table(view: View, gates: Sequence[Gate]) -> Iterator[str]:
+def table(view: View, gates: Sequence[Gate], why: bool = False) -> Iterator[str]:
     """The lines of a table of some gates: what each is, its value, and beside it its gradient.
 
     Where several readers send a gradient back, what each of them sends stands below their sum.
+    With `why` the formulas of the gradient follow.
     """
     yield from _head(view)
     yield ""
@@ -37,8 +38,9 @@ def table(view: View, gates: Sequence[Gate]) -> Iterator[str]:
     widths[1] = max((len(line) for name in names for line in name), default=0)
     yield from _printed(heads, widths)
     before = 0
-    for row, name in zip(rows, names, strict=True):
+    for gate, row, name in zip(gates, rows, names, strict=True):
         found = [*_printed((row[0], name, row[2], row[3]), widths)]
+        found += _formulas(view.trace.derived(gate)) if why else []
         if before > 1 or (before and len(found) > 1):
             yield ""
         yield from found
@@ -74,6 +76,14 @@ def _printed(row: Cells, widths: Sequence[int]) -> Iterator[str]:
         middle = f"{f'{three:<{wide}}':>{widths[2]}}"
         text = f"{one:>{widths[0]}}{GAP}{two:<{widths[1]}}{GAP}{middle}{GAP}{four}"
         yield text.rstrip()
+
+
+def _formulas(formulas: Sequence[str]) -> Iterator[str]:
+    """The formulas of a gradient, below its row."""
+    for formula in formulas:
+        first, *rest = broken(formula, WIDTH - 10)
+        yield f"      {first}"
+        yield from (f"          {line}" for line in rest)
 
 
 def _name(row: Row, width: int) -> list[str]:
@@ -138,6 +148,11 @@ def _notes(view: View, gates: Sequence[Gate]) -> Iterator[str]:
         yield f"No gradient comes back to {listed([view.reader(one) for one in idle])}."
     if evaluated(view.trace.graph) is not None:
         yield "It is run as a training step is; evaluation computes some of it otherwise."
-    left = len(view.trace.gates) - len(view.shown())
-    if left and len(gates) == len(view.shown()):
-        yield f"{left} values in blocks are left out; --expand all shows them, NAME one of them."
+    seen = view.shown()
+    if len(gates) == len(seen):
+        keys = view.trace.gates.keys() - {one.key for one in seen}
+        boxed = sum(view.item(key).kind == "box" for key in keys)
+        if boxed:
+            yield f"{boxed} values in blocks are left out; --expand all shows them."
+        if len(keys) > boxed:
+            yield f"{len(keys) - boxed} values within lines are left out."

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from html import escape
 
-from graphc.explained.derivation import Derivation
-from graphc.explained.deriving import derived
-from graphc.printing import show
 from graphc.traced.arrays import told
 from graphc.traced.evaluating import Array
 from graphc.traced.example import Example
@@ -91,21 +87,9 @@ class Teller:
         elif row.parts:
             by = f"from {by}"
         head = f"gradient of {self._title(gate)}"
-        why = "<br>".join(f"<code>{escape(one)}</code>" for one in self._derived(gate.name))
+        why = "<br>".join(f"<code>{escape(one)}</code>" for one in self.view.trace.derived(gate))
         why = f'<tr class="why"><th><td colspan="2">{why}</tr>' if why else ""
         return f'<tr class="back"><th>{head}<td>{escape(brief(gate.gradient))}<td>{by}</tr>{why}'
-
-    def _derived(self, name: str) -> list[str]:
-        """The formulas that lead to the gradient of a value from those of others with a name."""
-        value = self._derivation.values.get(name)
-        if value is None or not value.gradient or value.kind == "loss":
-            return []
-        steps = self._derivation.chain(value.gradient, whole=False)
-        return [f"{one.name} = {show(one.formula)}" for one in steps]
-
-    @cached_property
-    def _derivation(self) -> Derivation:
-        return derived(self.view.trace.graph)
 
     def _moved(self, theta: Array) -> Iterator[str]:
         """Each trained parameter before and after the update."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from graphc.dataflow import Graph, Node
+from graphc.explained.derivation import Derivation
+from graphc.explained.deriving import derived
 from graphc.explained.naming import LOSS, title_of
 from graphc.explained.spelling import seen_through, spelt
 from graphc.explained.sweep import Swept, swept
@@ -62,6 +65,18 @@ class Trace:
         """What computes a gate, with other words for some operands."""
         names = {key: one.name for key, one in self.gates.items() if one.name}
         return show(spelt(gate.key, self.graph, {**names, **put}, gate.name))
+
+    def derived(self, gate: Gate) -> list[str]:
+        """The formulas that lead to the gradient of a gate that has a name, from others' names."""
+        value = self._derivation.values.get(gate.name)
+        if value is None or not value.gradient or value.kind == "loss":
+            return []
+        steps = self._derivation.chain(value.gradient, whole=False)
+        return [f"{one.name} = {show(one.formula)}" for one in steps]
+
+    @cached_property
+    def _derivation(self) -> Derivation:
+        return derived(self.graph)
 
     def sources(self, gate: Gate) -> list[tuple[Gate, Array]]:
         """The gates that send a gradient back, each with what it sends."""

@@ -15,6 +15,7 @@ from graphc.traced.evaluating import Array
 from graphc.traced.trace import Gate, Trace
 
 FEW = 24  # gates of a model whose blocks are all open
+MANY = 200  # gates above which what stands on one line is drawn together
 LONG = 20  # characters of an operand that is spelt out
 
 
@@ -30,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True)
 class View:
-    """The picture of a trace, a gate an item, and the gates that are seen in it."""
+    """The picture of a trace, and the gates that are seen in it."""
 
     trace: Trace
     picture: Picture
@@ -61,7 +62,7 @@ class View:
     def row(self, gate: Gate, long: int = LONG) -> Row:
         """A gate with what its readers send; what a closed block sends is added up.
 
-        A reader is told by less than `long` letters.
+        A reader whose formula has `long` letters is told by its operation.
         """
         item = self.item(gate.key)
         name, formula = gate.name, self.formula(gate)
@@ -75,16 +76,14 @@ class View:
         return Row(gate, name, formula, tuple(sent.items()))
 
     def reader(self, gate: Gate, long: int = LONG) -> str:
-        """What a reader is called, in a few letters."""
+        """What a reader is called."""
         item = self.item(gate.key)
         if item.kind == "box":
             name, _, formula = " ".join(item.title).rpartition(" = ")
-            formula = formula if len(formula) < long else f"{formula.partition('(')[0]}(…)"
-            return name or (formula if len(formula) < long else f"line {gate.line}")
+            return name or (formula if len(formula) < long else f"{formula.partition('(')[0]}(…)")
         if gate.name:
             return gate.name
-        told = gate.formula if len(gate.formula) < long else self.brief(gate)
-        return told if len(told) < long else f"line {gate.line}"
+        return gate.formula if len(gate.formula) < long else self.brief(gate)
 
     def formula(self, gate: Gate) -> str:
         """What computes a gate; a long operand without a name is told by its operation alone."""
@@ -109,4 +108,7 @@ class View:
 def view(trace: Trace, expand: Sequence[str]) -> View:
     """The view of a trace; raises CallError if no block is called as one of `expand`."""
     few = sum(one.kind == "step" for one in trace.gates.values()) <= FEW
-    return View(trace, picture(trace.graph, True, expand or ("all",) * few, gates=True))
+    drawn = picture(trace.graph, True, expand or ("all",) * few, gates=True)
+    if len(drawn.flat.items) > MANY:
+        drawn = picture(trace.graph, True, expand)
+    return View(trace, drawn)
