@@ -7,6 +7,7 @@ import tempfile
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -159,13 +160,27 @@ def test_the_wave_goes_forward_and_then_back(file: Path) -> None:
     assert all(at >= turn for at in gradients.values())
 
 
-def test_the_circuit_shows_the_figure_of_the_textbook() -> None:
-    text = page(EXAMPLES / "circuit.nn")
+@pytest.mark.parametrize("kind", ["html", "svg"])
+def test_the_circuit_shows_the_figure_of_the_textbook(kind: str, tmp_path: Path) -> None:
+    target = tmp_path / f"circuit.{kind}"
+    assert run(EXAMPLES / "circuit.nn", f"--{kind}", target).exit_code == 0
+    text = target.read_text(encoding="utf-8")
     shown = re.findall(r'<text class="small( returning)?" data-value="\d+"[^>]*>([^<]+)<', text)
     forward = [number for back, number in shown if not back]
     backward = [number for back, number in shown if back]
     assert sorted(forward) == sorted(["3", "−4", "2", "−12", "−10"])
     assert sorted(backward) == sorted(["−4", "3", "1", "1", "1"])
+
+
+def test_a_picture_stands_alone(tmp_path: Path) -> None:
+    target = tmp_path / "xor.svg"
+    data = ("--data", EXAMPLES / "xor.csv")
+    assert run(EXAMPLES / "xor.nn", *data, "--svg", target).exit_code == 0
+    root = ElementTree.parse(target).getroot()
+    assert root.tag.endswith("svg")
+    text = target.read_text(encoding="utf-8")
+    assert "<style>" in text
+    assert not re.search(r"href=|url\(|@import", text)
 
 
 def test_text_of_the_user_is_escaped(tmp_path: Path) -> None:
@@ -182,6 +197,7 @@ def test_text_of_the_user_is_escaped(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     file = EXAMPLES / "circuit.nn"
     assert "is no .html file" in run(file, "--html", tmp_path / "page.svg").output
+    assert "is no .svg file" in run(file, "--svg", tmp_path / "page.html").output
     assert run(file, "--html", tmp_path / "none" / "page.html").exit_code == 2
     (tmp_path / "folder.html").mkdir()
     assert run(file, "--html", tmp_path / "folder.html").exit_code == 2

@@ -66,6 +66,13 @@ from graphc.commands.arguments import changed_model, insist_model
     metavar="OUT.html",
     help="Write a page on which one steps through the module line by line, beside the graph.",
 )
+@click.option(
+    "--svg",
+    "image",
+    type=click.Path(path_type=Path),
+    metavar="OUT.svg",
+    help="Draw the graph with all numbers on it: values above the edges, gradients below.",
+)
 @changed_model
 def trace(
     file: Path,
@@ -78,6 +85,7 @@ def trace(
     seed: int | None,
     expand: tuple[str, ...],
     target: Path | None,
+    image: Path | None,
     changed_model: bool,
 ) -> None:
     """Run one example through FILE, forward and back, and show every value and gradient.
@@ -91,6 +99,7 @@ def trace(
     from graphc.files import write_atomically
     from graphc.opening import opened
     from graphc.traced.example import Given, example, pairs
+    from graphc.traced.figure import svg
     from graphc.traced.page import stepper
     from graphc.traced.table import table
     from graphc.traced.trace import traced
@@ -101,12 +110,13 @@ def trace(
         raise click.UsageError("--params has parameters of its own; it takes no --seed.")
     if params is None and changed_model:
         raise click.UsageError("--changed-model says how to take parameters; it needs --params.")
-    if target is not None:
-        if target.suffix.lower() not in (".html", ".htm"):
-            raise CallError(f"{target} is no .html file")
-        check_output(target, (file, data, params))
-        if names:
-            raise click.UsageError("A page shows every value; --html takes no NAME.")
+    for path, kinds in ((target, (".html", ".htm")), (image, (".svg",))):
+        if path is not None:
+            if path.suffix.lower() not in kinds:
+                raise CallError(f"{path} is no {kinds[0]} file")
+            check_output(path, (file, data, params))
+            if names:
+                raise click.UsageError(f"{path} is to show every value: it takes no NAME.")
     stages: dict[str, Any] = {}
     compiled = compile_opened(opened(file), on_stage=stages.__setitem__)
     warn(compiled.warnings)
@@ -119,5 +129,8 @@ def trace(
     if target is not None:
         write_atomically(target, stepper(seen, compiled.source, stages["plan"][0], one).encode())
         put(f"wrote {target}\n")
-        return
-    put("".join(f"{line}\n" for line in table(seen, gates, bool(names))))
+    if image is not None:
+        write_atomically(image, svg(seen).encode())
+        put(f"wrote {image}\n")
+    if target is None and image is None:
+        put("".join(f"{line}\n" for line in table(seen, gates, bool(names))))

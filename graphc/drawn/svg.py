@@ -26,8 +26,12 @@ BACK = 8.0  # how far below an edge its gradient comes back
 
 def svg(picture: Picture) -> str:
     """The whole picture, as a file of its own."""
+    return standing(picture, figure(picture, picture.top, picture.title, style=STYLE))
+
+
+def standing(picture: Picture, body: str) -> str:
+    """An `svg` element as a file, which says where it comes from."""
     source = picture.source.replace("--", "- -")
-    body = figure(picture, picture.top, picture.title, style=STYLE)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {source} -->\n{body}\n'
 
 

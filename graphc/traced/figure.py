@@ -6,17 +6,39 @@ from collections import Counter
 from collections.abc import Callable
 
 from graphc.drawn.picture import Item, Level
-from graphc.drawn.svg import figure
+from graphc.drawn.style import STYLE
+from graphc.drawn.svg import figure, standing
 from graphc.traced.evaluating import Array
 from graphc.traced.numbers import shown, summary
 from graphc.traced.trace import Gate
 from graphc.traced.view import View
 
 MOST = 3  # numbers that are written at an edge
+NUMBERS = """
+.graph { --ahead: #15803d; }
+@media (prefers-color-scheme: dark) { .graph { --ahead: #4ade80; } }
+.graph text.small[data-value] { font-size: 11px; font-weight: 600; fill: var(--ahead); }
+.graph text.small.returning { fill: var(--back); }
+"""
+
+
+def svg(view: View) -> str:
+    """The picture as a file of its own, all numbers on it."""
+    _prepare(view)
+    picture = view.picture
+    body = figure(picture, picture.top, picture.title, style=STYLE + NUMBERS)
+    return standing(picture, body)
 
 
 def drawn(view: View, link: Callable[[Item], str]) -> str:
     """The picture as an `svg` element; `link` is where a click on an item leads."""
+    _prepare(view)
+    picture = view.picture
+    return figure(picture, picture.top, picture.title, head=False, link=link)
+
+
+def _prepare(view: View) -> None:
+    """Writes the numbers of a trace on its picture."""
     picture = view.picture
     levels = [*picture.top.nested()]
     read = {edge.value for level in levels for edge in level.edges}
@@ -28,7 +50,6 @@ def drawn(view: View, link: Callable[[Item], str]) -> str:
                 item.small = []  # how a number begins, which here may be another
             if gate is not None and item.kind == "step" and gate.key not in read:
                 item.small = [brief(gate.value)]
-    return figure(picture, picture.top, picture.title, head=False, link=link)
 
 
 def _numbered(level: Level, view: View) -> None:
