@@ -252,6 +252,29 @@ def test_a_run_that_is_stopped_reports_what_it_has_come_to(tmp_path: Path) -> No
         assert ElementTree.tostring(again[name]) == ElementTree.tostring(first[name])
 
 
+def test_a_report_is_written_though_nobody_reads_how_the_run_ended(tmp_path: Path) -> None:
+    compiled, path = compile_file(CIRCUIT), tmp_path / "report.html"
+    follower = Follower(path, origin(compiled, ["graphc", "train", str(CIRCUIT)], CIRCUIT))
+
+    def echo(line: str) -> None:
+        if " epochs in " in line:
+            raise BrokenPipeError
+
+    settings = Settings(follower=follower)
+    with pytest.raises(BrokenPipeError):
+        train(compiled, Loaded(()), settings, echo, echo)
+    assert "ending" not in read(path)
+
+
+def test_a_report_is_written_though_nothing_can_be_saved(tmp_path: Path) -> None:
+    compiled, path = compile_file(CIRCUIT), tmp_path / "report.html"
+    follower = Follower(path, origin(compiled, ["graphc", "train", str(CIRCUIT)], CIRCUIT))
+    settings = Settings(follower=follower, save=tmp_path / "gone" / "p.npz")
+    with pytest.raises(FileNotFoundError):
+        train(compiled, Loaded(()), settings, print, print)
+    assert cards(read(path))["parameters"].startswith("epoch ")
+
+
 def table(path: Path, names: list[str], rows: int = 120) -> None:
     """Rows of two numbers and one of some names, which the numbers tell."""
     random = np.random.default_rng(0).random((rows, 2))
