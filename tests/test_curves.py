@@ -79,7 +79,7 @@ def test_losses_that_span_decades_have_a_logarithmic_scale() -> None:
         lambda e: -3.0,
         lambda e: max(0.0, 1 - e / 4),
         lambda e: 1e-300 / e,
-        lambda e: 10.0 ** (-40 * e),  # the last ones are 1e-320 and 0
+        lambda e: 10.0 ** (40 - 45 * e),  # the last ones are 1e-320 and 0
         lambda e: 5e-324 * (e % 2),
         lambda e: 1.7e308 * (-1) ** e,
     ],
