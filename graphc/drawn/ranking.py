@@ -89,12 +89,12 @@ def ordered(points: dict[str, Point], links: list[Link]) -> list[list[str]]:
         left[link.end].append(link.start)
     for point in points.values():
         columns[point.column].append(point.name)
+    spot = {name: i for column in columns for i, name in enumerate(column)}
     best, fewest = [*columns], _crossings(columns, links)
     for sweep in range(SWEEPS):
         ahead = sweep % 2 == 0
         near = left if ahead else right
         for at in range(len(columns)) if ahead else reversed(range(len(columns))):
-            spot = {name: i for column in columns for i, name in enumerate(column)}
             middle = {
                 name: sum(spot[one] for one in near[name]) / len(near[name])
                 if near[name]
@@ -102,6 +102,7 @@ def ordered(points: dict[str, Point], links: list[Link]) -> list[list[str]]:
                 for name in columns[at]
             }
             columns[at] = sorted(columns[at], key=middle.__getitem__)
+            spot.update((name, i) for i, name in enumerate(columns[at]))
         if (crossings := _crossings(columns, links)) < fewest:
             best, fewest = [*columns], crossings
     return best

@@ -66,6 +66,8 @@ class _Deriving:
         kind = node.leaf.kind if node.leaf is not None else "loss" if loss else "node"
         if node.leaf is not None and node.leaf.frozen:
             kind = "frozen"
+        if node.number is not None:
+            kind = "const"
         gradient = "" if kind in NEEDLESS else self.naming.gradients.get(key, "")
         why = "" if gradient else NEEDLESS.get(kind, self._idle(node))
         reading = [self._owner(self.graph[one]) for one in self.graph.readers(node.key)]
