@@ -93,17 +93,17 @@ def _kept(graph: Graph) -> Graph:
     exponents = {node.operands[1] for node in graph.nodes if node.op is power}
     known = dict(graph.known)
     for node in graph.nodes:
-        name = node.leaf.name if node.leaf is not None and node.number is not None else ""
-        if name and node.key not in exponents:
-            leaf = Leaf("const", name, Start("constant", (node.number,), shape=()))
-            known[node.key] = node._replace(leaf=leaf)
+        named = node.leaf is not None and node.leaf.kind == "number" and node.leaf.name
+        if node.leaf is not None and named and node.key not in exponents:
+            start = Start("constant", (node.leaf.value,), shape=())
+            known[node.key] = node._replace(leaf=Leaf("const", named, start))
     return replace(graph, known=known)
 
 
 def swept(graph: Graph) -> Swept:
     """The derivation of a checked model that has its stable forms; it has a loss."""
-    assert graph.loss is not None
     graph = _kept(graph)
+    assert graph.loss is not None
     draft = _Copied(graph)
     place = draft.copy(graph)
     draft.back = True
