@@ -50,6 +50,7 @@ def test_a_constant_stands_under_its_name() -> None:
 def test_an_exponent_is_told_as_the_number_that_it_is() -> None:
     model = "const n = 3\nparam w = 2\nloss w ** n + 3 * w"
     assert steps("dw", model) == ["dw = 3 + 3 * w ** 2"]
+    assert "greater" not in steps("dw", "const c = 2\nparam w = 2\nloss c ** w")[0]
 
 
 def test_a_step_never_reads_a_name_that_was_not_told_before() -> None:

@@ -87,14 +87,14 @@ class _Parted(Reverse):
 def _kept(graph: Graph) -> Graph:
     """The graph with each number that has a name as an array, which no formula is simplified by.
 
-    But for exponents: the slope of `x ** n` is told by what n is.
+    But for parts of powers: the slope of `x ** n` is told by what n is.
     """
     power = book().symbols["**"]
-    exponents = {node.operands[1] for node in graph.nodes if node.op is power}
+    parts = {key for node in graph.nodes if node.op is power for key in node.operands}
     known = dict(graph.known)
     for node in graph.nodes:
         named = node.leaf is not None and node.leaf.kind == "number" and node.leaf.name
-        if node.leaf is not None and named and node.key not in exponents:
+        if node.leaf is not None and named and node.key not in parts:
             start = Start("constant", (node.leaf.value,), shape=())
             known[node.key] = node._replace(leaf=Leaf("const", named, start))
     return replace(graph, known=known)
