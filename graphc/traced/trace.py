@@ -149,15 +149,15 @@ class _Tracing:
         return np.broadcast_to(self.values[key], shape)
 
     def _parts(self, at: int, shape: tuple[int, ...]) -> tuple[Part, ...]:
-        """What each reader sends, first reader first; what one sends twice is added up."""
-        found: dict[int, Part] = {}
-        for reader, key in self.swept.parts.get(at, ()):
-            sent, owner = self._array(key, shape), self.owners[reader]
-            passed = self._real(key) in self._own(reader)
-            if owner in found:
-                sent, passed = found[owner].value + sent, False
-            found[owner] = Part(owner, sent, passed)
-        return tuple(found[owner] for owner in sorted(found))
+        """What each reader sends, last reader first, as the way back meets them."""
+        return tuple(
+            Part(
+                self.owners[reader],
+                self._array(key, shape),
+                self._real(key) in self._own(reader),
+            )
+            for reader, key in self.swept.parts.get(at, ())
+        )
 
     def _own(self, reader: int) -> set[int]:
         """The nodes that are the gradient of a reader."""
