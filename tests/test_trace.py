@@ -148,8 +148,8 @@ def test_a_sum_is_told_with_its_parts_and_its_formula(tmp_path: Path) -> None:
     assert told.splitlines()[3:] == [
         "line             value  gradient",
         "   4  c = a * b      6  13",
-        "                        = 6  from d",
+        "                        = -1  from loss",
         "                        + 8  from c * d",
-        "                        - 1  from loss",
+        "                        + 6  from d",
         "      dc = -1 + d + dd",
     ]

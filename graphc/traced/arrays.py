@@ -21,12 +21,19 @@ def told(array: Array) -> str:
         return f'<p class="number">{minus(shown(array.item(), 6))}</p>'
     if not array.size:
         return '<p class="number">nothing</p>'
-    flat = array.reshape(-1, array.shape[-1])
-    if flat.shape[0] <= ROWS and flat.shape[1] <= COLUMNS:
-        cells = (f"<tr>{''.join(map(_cell, row))}</tr>" for row in flat)
-        return f'<table class="numbers">{"".join(cells)}</table>'
-    picture = heat(flat) if array.any() else ""
+    if table := whole(array):
+        return table
+    picture = heat(array.reshape(-1, array.shape[-1])) if array.any() else ""
     return f'<p class="number">{escape(minus(summary(array)))}</p>{picture}'
+
+
+def whole(array: Array) -> str:
+    """A small array as a table of its numbers; nothing of a large one or a number."""
+    flat = array.reshape(-1, array.shape[-1]) if array.ndim and array.size else np.empty((0, 0))
+    if not 0 < flat.shape[0] <= ROWS or flat.shape[1] > COLUMNS:
+        return ""
+    cells = (f"<tr>{''.join(map(_cell, row))}</tr>" for row in flat)
+    return f'<table class="numbers">{"".join(cells)}</table>'
 
 
 def _cell(number: float) -> str:

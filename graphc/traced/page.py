@@ -48,7 +48,7 @@ class _Page:
         """The whole page."""
         trace = self.view.trace
         return Template(_file("page.html")).substitute(
-            title=escape(f"{trace.source}: one example, forward and back"),
+            title=escape(trace.title),
             file=escape(trace.source).replace("--", "- -"),
             version=__version__,
             style=STYLE + _file("page.css"),

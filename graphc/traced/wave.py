@@ -173,7 +173,7 @@ class _Wave:
             self._shares(gate, known[key])
 
     def _shares(self, gate: Gate, end: int) -> None:
-        """Notes the lines before `end` that write a part of a sum, or the sum of its first parts."""
+        """Notes the lines before `end` that write a part of a sum, or the first parts added up."""
         count = len(gate.parts)
         spans = [(one, one + 1) for one in range(count) if not gate.parts[one].passed]
         spans += [(0, one) for one in range(2, count)]
@@ -192,7 +192,7 @@ def _back(gate: Gate) -> Array:
 
 
 def _sum(parts: Sequence[Part]) -> Array:
-    return np.sum([one.value for one in parts], axis=0)
+    return np.asarray(sum(one.value for one in parts))
 
 
 def _place(node: Node) -> Chain:
