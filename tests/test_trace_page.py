@@ -16,6 +16,7 @@ from traces import EXAMPLES, FANNED, FILES, data_of, run, trace_of
 from graphc.opening import opened
 from graphc.source import Source
 from graphc.traced.trace import Trace
+from graphc.traced.view import view
 from graphc.traced.wave import Moment, moments
 from graphc.traced.written import trials
 from graphc.verify.module import Module
@@ -224,6 +225,52 @@ def test_a_line_that_writes_a_part_of_a_sum_says_so() -> None:
         if one.ran is not None and one.shares
     }
     assert told == {"s2 = d + -1": [("c", 2)], "s3 = dc * b": [("a", 1)]}
+
+
+def told(text: str, folder: Path, *given: str) -> list[str]:
+    """What the page of a model tells at each step, as words; numbers of a row stand apart."""
+    file, target = folder / "model.nn", folder / "model.html"
+    file.write_text(text)
+    assert run(file, *given, "--html", target).exit_code == 0
+    steps = re.findall(r"<section.*?</section>", target.read_text(encoding="utf-8"), re.DOTALL)
+    return [" ".join(re.sub("<[^>]*>", " ", one).split()).replace(" ,", ",") for one in steps]
+
+
+def test_equal_gradients_are_told_in_one_sentence_with_their_parts(tmp_path: Path) -> None:
+    steps = told(NEURON, tmp_path)
+    line = next(one for one in steps if one.startswith("db = z + z"))
+    assert "gradient of z, w * x and b 2 = 1 from z * z + 1 from z * z dz = z + z" in line
+    line = next(one for one in steps if one.startswith("s5 = db * x"))
+    assert "part of the gradient of w, by w * x" in line
+
+
+def test_what_a_line_makes_known_is_lit(tmp_path: Path) -> None:
+    trace, found = waves(Source(NEURON, "model.nn"))
+    seen = view(trace, ())
+    file, target = tmp_path / "model.nn", tmp_path / "model.html"
+    file.write_text(NEURON)
+    run(file, "--html", target)
+    steps = Reader(target.read_text(encoding="utf-8")).steps
+    for moment, step in zip(found, steps, strict=True):
+        items = {seen.picture.visible[key] for key in moment.gradients}
+        assert items <= {*step["data-lit"].split()}
+
+
+def test_small_arrays_are_whole_on_the_page(tmp_path: Path) -> None:
+    model = (
+        "input x : [batch, 2]\n"
+        "param W : [2, 3] = [[0.1, 0.2, -0.5], [0.3, -0.4, 0.7]]\n"
+        "loss sum(tanh(x @ W))\n"
+    )
+    steps = told(model, tmp_path, "--set", "x=[[1, 2], [3, 4]]")
+    gradient = next(one for one in steps if "gradient of W" in one).partition("gradient of W")[2]
+    assert len(re.findall(r" −?\d[\d.]*(?= )", gradient.partition("from")[0])) >= 6
+    assert "W 0.1 0.2 −0.5 0.3 −0.4 0.7 → 0.0" in steps[-1]
+    assert re.search("<title>model.nn: 2 rows forward and back</title>", page_of(tmp_path))
+
+
+def page_of(folder: Path) -> str:
+    return (folder / "model.html").read_text(encoding="utf-8")
 
 
 @every
