@@ -115,8 +115,9 @@ class _Wave:
 
     def _own(self, node: Node, arrays: Sequence[Array], least: int) -> int | None:
         """When a value is written; of lines of its own place the last, as a mean of one row."""
-        own = {*self._writing(arrays)}.intersection(self.ahead.get(_place(node), ()))
-        return max(own) if own else self._found(arrays, least, len(self.moments))
+        lines = self.ahead.get(_place(node), ())
+        own = [at for at in self._writing(arrays) if at >= least and at in lines]
+        return own[-1] if own else self._found(arrays, least, len(self.moments))
 
     def _values(self) -> None:
         """When each value is known.
@@ -180,10 +181,13 @@ class _Wave:
         for start, stop in spans if count > 1 else ():
             parts = [one.gates[gate.key].parts[start:stop] for one in self.traces]
             sums = [_sum(one) for one in parts]
-            found = [at for at in self._writing(sums) if self.turn < at < end]
-            if found and not self.written.constant(sums):
-                readers = tuple(dict.fromkeys(one.reader for one in parts[0]))
-                self.moments[found[0]].shares.append(Share(gate.key, readers))
+            at = next((at for at in self._writing(sums) if self.turn < at < end), None)
+            if at is None or self.written.constant(sums):
+                continue
+            shares = self.moments[at].shares
+            if all(one.gate != gate.key for one in shares):
+                readers = dict.fromkeys(one.reader for one in parts[0])
+                shares.append(Share(gate.key, tuple(readers)))
 
 
 def _back(gate: Gate) -> Array:

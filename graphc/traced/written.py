@@ -50,14 +50,16 @@ def _another(example: Example) -> Example:
         trainer.params[name][...] = near(parameter)
     for name, array in example.arrays.items():
         classes = example.module.DATA[name][3]
-        drawn = near(array) if classes is None else random.integers(0, classes, array.shape)
-        arrays[name] = drawn.astype(array.dtype)
+        if classes is not None:
+            arrays[name] = random.integers(0, classes, array.shape).astype(array.dtype)
+        else:  # whole numbers may be places, which must be there
+            arrays[name] = near(array).astype(array.dtype) if array.dtype.kind == "f" else array
     return replace(example, trainer=trainer, arrays=arrays)
 
 
 @dataclass(frozen=True)
 class _Numbers:
-    """The numbers of an array in whatever order."""
+    """The numbers of an array in whatever order; what is not finite counts as 0."""
 
     array: Array
     total: float
@@ -66,8 +68,8 @@ class _Numbers:
     @classmethod
     def of(cls, array: Array) -> _Numbers:
         flat = np.asarray(array, np.float64).ravel()
-        with np.errstate(all="ignore"):
-            return cls(flat, float(flat.sum()), float(np.abs(flat).sum()))
+        flat = np.where(np.isfinite(flat), flat, 0)
+        return cls(flat, float(flat.sum()), float(np.abs(flat).sum()))
 
     def alike(self, other: _Numbers, rounding: float) -> bool:
         """Whether these are the same numbers up to rounding."""
@@ -80,10 +82,10 @@ class _Numbers:
 
 
 class Written:
-    """Finds the lines of the first of some trials that have written an array."""
+    """Finds the lines that have written an array, which has a value in each of some trials."""
 
     def __init__(self, found: Sequence[Trial]) -> None:
-        self.rounding = float(np.sqrt(np.finfo(_precision(found)).eps))
+        self.rounding = float(np.sqrt(np.finfo(found[0].trace.graph.settings.dtype).eps))
         self.lines: dict[int, list[tuple[int, list[_Numbers]]]] = {}  # by size
         for place, lines in enumerate(zip(*(one.lines for one in found), strict=True)):
             if lines[0].function in TRAIN and lines[0].function != "track":
@@ -91,7 +93,7 @@ class Written:
                 self.lines.setdefault(lines[0].value.size, []).append((place, numbers))
 
     def places(self, arrays: Sequence[Array]) -> Iterator[int]:
-        """The lines, first one first; `arrays` are one value in each of the trials."""
+        """The lines, first one first; `arrays` are one for each of the trials."""
         numbers = [_Numbers.of(one) for one in arrays]
         for place, written in self.lines.get(arrays[0].size, ()):
             pairs = zip(numbers, written, strict=True)
@@ -102,8 +104,3 @@ class Written:
         """Whether a value is the same in all trials."""
         first, *others = map(_Numbers.of, arrays)
         return all(first.alike(one, self.rounding) for one in others)
-
-
-def _precision(found: Sequence[Trial]) -> str:
-    """The precision in which a module computes."""
-    return found[0].trace.graph.settings.dtype
