@@ -269,6 +269,11 @@ def test_small_arrays_are_whole_on_the_page(tmp_path: Path) -> None:
     assert re.search("<title>model.nn: 2 rows forward and back</title>", page_of(tmp_path))
 
 
+def test_a_long_row_is_whole_on_the_page(tmp_path: Path) -> None:
+    steps = told("param b : [16] = 0.5\nloss sum(b * b)\n", tmp_path)
+    assert " ".join(["0.5"] * 16) in steps[0]
+
+
 def page_of(folder: Path) -> str:
     return (folder / "model.html").read_text(encoding="utf-8")
 

@@ -51,3 +51,7 @@ def test_random_models_are_traced_as_they_are(model: Model) -> None:
     for node in found.graph.nodes:
         made_of = [known[key] for key in node.operands if key in known]
         assert node.key not in known or max(made_of, default=0) <= known[node.key]
+    back = {key: at for at, step in enumerate(steps) for key in step.gradients}
+    for key, gate in found.gates.items():
+        assert (key in back) == (gate.gradient is not None)
+        assert all(back[part.reader] <= back[key] for part in gate.parts)

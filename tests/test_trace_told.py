@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 from traces import DROPOUT, EXAMPLES, FILES, data_of, run
+
+from graphc.cli import graphc
+from graphc.traced.numbers import lines
 
 SEED = [EXAMPLES / "seed.nn", "--data", EXAMPLES / "seed.csv"]
 XOR = EXAMPLES / "xor.nn"
@@ -67,6 +72,22 @@ def test_small_arrays_are_whole_with_their_gradients(names: list[str], tmp_path:
         numbers = re.sub(r"^ +d?\w+ = .*$", "", below(told, name), flags=re.MULTILINE)
         found = re.findall(r"(?<= )-?\d[\d.e-]*(?= |$)", numbers, re.MULTILINE)
         assert len(found) == count, (name, found)
+
+
+def test_a_column_is_one_line_or_a_column() -> None:
+    column = np.array([[-0.0973], [0.0974], [-0.0554]])
+    assert lines(column, 25) == ["-0.0973   0.0974  -0.0554"]
+    assert lines(column, 24) == ["-0.0973", " 0.0974", "-0.0554"]
+    assert lines(column.T, 24) == ["-0.0973   0.0974", "-0.0554"]
+
+
+def test_a_wide_terminal_is_used(tmp_path: Path) -> None:
+    file = tmp_path / "net.nn"
+    file.write_text(NET)
+    words = ["trace", str(file), *ROWS, "W1"]
+    told = CliRunner().invoke(graphc, words, env={"COLUMNS": "120"}).output
+    (row,) = [line for line in told.splitlines() if "W1 : [2, 4]" in line]
+    assert len(re.findall(r"(?<= )-?\d[\d.]*(?= |$)", row.partition("]")[2])) == 8
 
 
 def test_a_larger_array_is_whole_where_it_is_asked_for() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from graphc.traced.evaluating import Array
 from graphc.traced.figure import minus
-from graphc.traced.numbers import shown, summary
+from graphc.traced.numbers import SMALL, shown, summary
 
 COLUMNS, ROWS = 12, 8  # of numbers that are written out
 SIDE = 64  # most squares of a picture on each side
@@ -28,11 +28,18 @@ def told(array: Array) -> str:
 
 
 def whole(array: Array) -> str:
-    """A small array as a table of its numbers; nothing of a large one or a number."""
-    flat = array.reshape(-1, array.shape[-1]) if array.ndim and array.size else np.empty((0, 0))
-    if not 0 < flat.shape[0] <= ROWS or flat.shape[1] > COLUMNS:
+    """A small array as a table of its numbers; nothing of a large one or a number.
+
+    A long row stands in several.
+    """
+    if not array.ndim or not array.size:
         return ""
-    cells = (f"<tr>{''.join(map(_cell, row))}</tr>" for row in flat)
+    rows = [*array.reshape(-1, array.shape[-1])]
+    if len(rows) == 1 and array.size <= SMALL:
+        rows = [rows[0][start : start + ROWS] for start in range(0, array.size, ROWS)]
+    if len(rows) > ROWS or len(rows[0]) > COLUMNS:
+        return ""
+    cells = (f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f'<table class="numbers">{"".join(cells)}</table>'
 
 
