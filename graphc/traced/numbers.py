@@ -43,16 +43,16 @@ def lines(array: Array, width: int, most: int = SMALL) -> list[str]:
     """
     if not 0 < array.size <= most:
         return _broken(summary(array) if array.size else "nothing", width)
-    rows, fits, cell = _cells(array, width)
-    broken = len(rows[0]) > fits
+    rows, many, cell = _cells(array, width)
+    broken = len(rows[0]) > many
     if broken and len(rows) > 1:  # in equal parts, the others a little to the right
-        fits = max(width // (cell + GAP), 1)
-        fits = math.ceil(len(rows[0]) / math.ceil(len(rows[0]) / fits))
+        many = max(width // (cell + GAP), 1)
+        many = math.ceil(len(rows[0]) / math.ceil(len(rows[0]) / many))
     return [
         " " * (GAP if start and len(rows) > 1 else 0)
-        + (" " * GAP).join(f"{one:>{cell}}" for one in row[start : start + fits])
+        + (" " * GAP).join(f"{one:>{cell}}" for one in row[start : start + many])
         for row in rows
-        for start in range(0, len(row), fits)
+        for start in range(0, len(row), many)
     ]
 
 
@@ -60,8 +60,8 @@ def fits(array: Array, width: int, most: int = SMALL) -> bool:
     """Whether an array that is shown whole stands well in a width: short rows may be broken."""
     if not 0 < array.size <= most:
         return True
-    rows, fits, _ = _cells(array, width)
-    return len(rows[0]) <= fits or (len(rows) == 1 and array.size <= ROW)
+    rows, many, _ = _cells(array, width)
+    return len(rows[0]) <= many or (len(rows) == 1 and array.size <= ROW)
 
 
 def _cells(array: Array, width: int) -> tuple[list[list[str]], int, int]:
@@ -70,10 +70,10 @@ def _cells(array: Array, width: int) -> tuple[list[list[str]], int, int]:
     rows = array.reshape(-1, array.shape[-1] if array.ndim else 1)
     found = [[shown(one, digits) for one in row] for row in rows]
     cell = max(len(one) for row in found for one in row)
-    fits = max((width + GAP) // (cell + GAP), 1)
-    if rows.shape[1] == 1 and len(rows) <= fits:
+    many = max((width + GAP) // (cell + GAP), 1)
+    if rows.shape[1] == 1 and len(rows) <= many:
         found = [[one for row in found for one in row]]
-    return found, fits, cell
+    return found, many, cell
 
 
 def _broken(words: str, width: int) -> list[str]:
