@@ -193,3 +193,28 @@ def test_a_link_that_leads_to_itself_is_told(tmp_path: Path, command: str) -> No
     result = run(command, str(path))
     assert (result.exit_code, "Traceback" in result.output) == (2, False)
     assert f"{path}: Too many levels of symbolic links" in result.output
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("train line.nn --epochs ten", "--epochs takes a whole number, got 'ten'."),
+        ("train line.nn --learning-rate fast", "--learning-rate takes a number, got 'fast'."),
+        ("train line.nn --lr 0.1", "No such option '--lr'. Did you mean --learning-rate?"),
+        (
+            "train line.nn points.csv",
+            "extra argument (points.csv). Did you mean --data points.csv?",
+        ),
+        ("graph line.nn x.svg", "extra argument (x.svg). Did you mean -o x.svg?"),
+        ("show line.nn x.svg", "Got unexpected extra argument (x.svg)"),
+        (
+            "new toy --template mpl",
+            "--template takes mlp, cnn, transformer, autoencoder, got 'mpl'. Did you mean mlp?",
+        ),
+        ("compile line.nn --dtype half", "--dtype takes float32, float64, got 'half'."),
+    ],
+)
+def test_a_call_that_cannot_be_read_is_told_what_was_meant(call: str, message: str) -> None:
+    result = run(*call.split())
+    assert result.exit_code == 2
+    assert result.output.endswith(f"{message}\n")
