@@ -17,7 +17,7 @@ def ops(name: str | None) -> None:
     """
     from graphc.book import book
     from graphc.describing import described
-    from graphc.errors import nearest
+    from graphc.errors import akin, nearest
     from graphc.initial import FANS, INITIALISERS
     from graphc.library import REPEAT, example, prelude, remark
     from graphc.refusals import SIGNATURE
@@ -37,7 +37,8 @@ def ops(name: str | None) -> None:
     else:
         known = [*(op.name for op in book().public), *library.blocks, *library.updates]
         near = nearest(name, [*known, *INITIALISERS])
-        hint = f"; did you mean `{near}`?" if near else ""
+        told = akin(name, known) or (f"did you mean `{near}`?" if near else "")
+        hint = f"; {told}" if told else ""
         click.echo(f"graphc: there is no operation `{name}`{hint}", err=True)
         sys.exit(2)
 
