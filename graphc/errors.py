@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 
 from graphc.drawing import draw
@@ -191,7 +191,7 @@ def _bare(span: Span) -> Span:
     return replace(span, via=None)
 
 
-def akin(name: str, candidates: Iterable[str]) -> str:
+def akin(name: str, candidates: Container[str]) -> str:
     """What there is instead of an operation that is not there, or the empty string."""
     one = kindred(name)
     return (

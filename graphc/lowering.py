@@ -102,7 +102,7 @@ class Lowering:
         return Bound(None, tuple(read), {})
 
     def _misspelt(self, name: str) -> bool:
-        """Whether a name is that of a layer that there is not, which is told where it is defined."""
+        """Whether a name is of a layer that there is not, which is told where it is defined."""
         defined = self.scope.defined.get(name)
         value = defined.value if isinstance(defined, tree.Assign) else None
         if not isinstance(value, tree.Call):

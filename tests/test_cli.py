@@ -158,6 +158,19 @@ def test_verify_fails_on_a_module_that_was_tampered_with(model: Path) -> None:
     assert "x.dot(W, out=p)" in result.output
 
 
+def test_verify_says_whose_gradient_agrees_where_a_statement_is_wrong(model: Path) -> None:
+    run("compile", model)
+    module = model.with_suffix(".py")
+    assert "gradient of the comments" not in run("verify", module).output
+    text = module.read_text()
+    wrong = text.replace("x.T.dot(dp, out=dW)", "x.T.dot(p, out=dW)")
+    assert wrong != text
+    module.write_text(wrong)
+    told = run("verify", module).output
+    assert re.search(r"W .* agrees *\n", told)
+    assert told.endswith("gradient of the comments; what the lines above do is not in it.\n")
+
+
 def test_verify_refuses_what_is_no_module(tmp_path: Path) -> None:
     other = tmp_path / "other.py"
     other.write_text("x = 1\n")
