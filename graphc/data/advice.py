@@ -36,12 +36,25 @@ def told_gaps(
             gaps.update(empty)
             count, lacking = count + 1, lacking + bool(empty)
     each = [f"{number:,} in {clipped(header[place])}" for place, number in gaps.most_common(SHOWN)]
-    have = "row has" if count == 1 else "rows has" if lacking == 1 else "rows have"
     return (
-        f"{lacking:,} of {count:,} {have} empty cells "
+        f"{_share(lacking, count)} empty cells "
         f"({', '.join(each)}{', …' if len(gaps) > SHOWN else ''}); leave these rows out, or fill "
         "the cells in, as with the mean of the column, and add a column of 0 and 1 that says where"
     )
+
+
+def told_unnamed(lacking: int, count: int) -> str:
+    """How many of the cells of a column of classes are empty, and what to do about them."""
+    return (
+        f"{_share(lacking, count)} no class there; leave these rows out, or give them a class of "
+        "their own"
+    )
+
+
+def _share(some: int, count: int) -> str:
+    """`2 of 30 rows have`."""
+    have = "row has" if count == 1 else "rows has" if some == 1 else "rows have"
+    return f"{some:,} of {count:,} {have}"
 
 
 def told_words(data: Data) -> str:

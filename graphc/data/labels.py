@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # A class number may come as "3.0": so a spreadsheet writes whole numbers beside a gap.
 _WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0*)?", re.ASCII)
-_MISSING = ("", "nan")
+UNNAMED = ("", "nan")
 LONGEST = 1000  # characters of a label or of the name of a column; saved files keep them all
 _DIGITS = 18  # what int64 holds for certain
 
@@ -45,7 +45,7 @@ def class_numbers(
     Raises `CellError` for a missing, mixed, fractional or unknown class.
     """
     for cell in cells:
-        if cell.casefold() in _MISSING:
+        if cell.casefold() in UNNAMED:
             raise CellError(cell, "a value is missing")
     numeric = [is_number(cell) for cell in cells]
     if known or (cells and not any(numeric)):
@@ -99,7 +99,7 @@ def numbered(
     ordered = tuple(sorted(labels) if known is None else known)
     place = {label: number for number, label in enumerate(ordered)}
     for label in labels:
-        if label.casefold() in _MISSING:
+        if label.casefold() in UNNAMED:
             raise CellError(label, "a label is missing")
         if len(label) > LONGEST:
             told = f"expected labels of at most {LONGEST:,} characters, got {len(label):,}"

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphc.data.advice import is_missing, told_gaps, told_words
+from graphc.data.advice import is_missing, told_gaps, told_unnamed, told_words
 from graphc.data.columns import match_columns, row_shape
 from graphc.data.errors import DataError, clipped, type_text
 from graphc.data.header import told_header, used_names
-from graphc.data.labels import CellError, class_numbers, is_number
+from graphc.data.labels import UNNAMED, CellError, class_numbers, is_number
 from graphc.data.records import Records, records
 
 if TYPE_CHECKING:
@@ -151,8 +151,13 @@ class _Table:
         try:
             numbers, labels = class_numbers(data, [*coded.distinct], known)
         except CellError as error:
-            where = self._where(*coded.first[coded.distinct[error.cell]])
-            raise DataError(f"{where}: {error} ({data.name} is {type_text(data)})") from None
+            code = coded.distinct[error.cell]
+            where, advice = self._where(*coded.first[code]), ""
+            if error.cell.casefold() in UNNAMED and len(coded.places) == 1:
+                advice = f"\n{told_unnamed(coded.codes.count(code), len(coded.codes))}"
+            raise DataError(
+                f"{where}: {error} ({data.name} is {type_text(data)}){advice}"
+            ) from None
         codes, table = np.frombuffer(coded.codes, np.int64), np.array(numbers, np.int64)
         for start in range(0, codes.size, BLOCK):
             block = codes[start : start + BLOCK]

@@ -138,6 +138,10 @@ def test_words_where_numbers_belong(csv_file: WRITE) -> None:
 def test_what_is_told_of_classes(csv_file: WRITE, classes: str, row: int, message: str) -> None:
     rows = "\n".join(f"1,2,{'' if cell == '-' else cell}" for cell in classes.split())
     expected = f"d.csv, row {row}, column 'y': {message} (y is int[batch])"
+    lacking = (
+        "\n1 of 2 rows has no class there; leave these rows out, or give them a class of their own"
+    )
+    expected += lacking if message == "a value is missing" else ""
     assert told(csv_file(f"a,b,y\n{rows}\n"), (X, Y)) == expected
 
 
