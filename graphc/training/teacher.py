@@ -13,7 +13,7 @@ import numpy as np
 from graphc.data.rows import take
 from graphc.training.evidence import Evidence
 from graphc.training.overfitting import overfitting
-from graphc.training.probe import Probe
+from graphc.training.probe import Probe, sizes
 from graphc.training.scales import classes, unscaled
 from graphc.training.scene import Arrays, scene
 from graphc.training.slopes import exploding, vanishing
@@ -115,14 +115,8 @@ class Teacher:
         rows = np.arange(self._probe.rows or 1)
         for start in range(0, len(rows), ROWS):
             arrays = take(self._data, self._probe.sample, rows[start : start + ROWS])
-            sizes = {
-                size: length
-                for one, array in zip(self._data, arrays, strict=True)
-                for size, length in zip(one.shape, array.shape, strict=True)
-                if isinstance(size, str)
-            }
             named = {one.name: array for one, array in zip(self._data, arrays, strict=True)}
-            found.append(self._scene.values(params, named, sizes))
+            found.append(self._scene.values(params, named, sizes(self._data, arrays)))
         layers = self._scene.layers
         joined = {one.key: [one.by_unit(part[one.key]) for part in found] for one in layers}
         return {key: np.concatenate(parts, axis=1) for key, parts in joined.items()}
@@ -131,8 +125,12 @@ class Teacher:
         """Tells a text, if there is one; of a topic once, and not much in a run."""
         if text and topic not in self._told and len(self._told) < MOST:
             self._told.add(topic)
-            lines = textwrap.wrap(f"warning: {text}", WIDTH, subsequent_indent="  ")
-            tell("\n".join(lines))
+            tell(warning(text))
+
+
+def warning(text: str) -> str:
+    """A text as it is told, in lines; none ends within an option's name."""
+    return textwrap.fill(f"warning: {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _is_round(number: int) -> bool:
