@@ -222,9 +222,9 @@ def test_a_link_that_leads_to_itself_is_told(tmp_path: Path, command: str) -> No
         ("show line.nn x.svg", "Got unexpected extra argument (x.svg)"),
         (
             "new toy --template mpl",
-            "--template takes mlp, cnn, transformer, autoencoder, got 'mpl'. Did you mean mlp?",
+            "takes one of mlp, cnn, transformer, autoencoder, got 'mpl'. Did you mean mlp?",
         ),
-        ("compile line.nn --dtype half", "--dtype takes float32, float64, got 'half'."),
+        ("compile line.nn --dtype half", "--dtype takes one of float32, float64, got 'half'."),
     ],
 )
 def test_a_call_that_cannot_be_read_is_told_what_was_meant(call: str, message: str) -> None:

@@ -44,7 +44,7 @@ def _unfit(message: str, option: click.Option) -> str:
         words = [str(one) for one in option.type.choices]
         near = nearest(word[1], words)
         hint = f" Did you mean {near}?" if near else ""
-        return f"{option.opts[-1]} takes {', '.join(words)}, got {word[0]}.{hint}"
+        return f"{option.opts[-1]} takes one of {', '.join(words)}, got {word[0]}.{hint}"
     return ""
 
 

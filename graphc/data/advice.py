@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 MISSING = {"", "na", "n/a", "nan", "null"}  # in small letters, what stands for no value
 SHOWN = 5  # columns that are told, at most
+FILL = (
+    "leave these rows out, or fill the cells in, as with the mean of the column, and add a column "
+    "of 0 and 1 that says where"
+)
 
 
 def is_missing(cell: str) -> bool:
@@ -38,8 +42,7 @@ def told_gaps(
     each = [f"{number:,} in {clipped(header[place])}" for place, number in gaps.most_common(SHOWN)]
     return (
         f"{_share(lacking, count)} empty cells "
-        f"({', '.join(each)}{', …' if len(gaps) > SHOWN else ''}); leave these rows out, or fill "
-        "the cells in, as with the mean of the column, and add a column of 0 and 1 that says where"
+        f"({', '.join(each)}{', …' if len(gaps) > SHOWN else ''}); {FILL}"
     )
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphc.data.advice import is_missing, told_gaps, told_unnamed, told_words
+from graphc.data.advice import FILL, is_missing, told_gaps, told_unnamed, told_words
 from graphc.data.columns import match_columns, row_shape
 from graphc.data.errors import DataError, clipped, type_text
 from graphc.data.header import told_header, used_names
@@ -175,7 +175,8 @@ class _Table:
             value = exact[row, column]
             reason = f" (too large for {self.dtype})" if np.isfinite(value) else ""
             where = self._where(self.rows[row], self.numeric[column])
-            raise DataError(f"{where}: expected a finite number, got {value}{reason}")
+            advice = f"\n{FILL}" if np.isnan(value) else ""
+            raise DataError(f"{where}: expected a finite number, got {value}{reason}{advice}")
         for name, order in self.orders.items():
             self.floats[name] += values[:, order].tobytes()
         self.count += count

@@ -78,10 +78,10 @@ def test_what_is_told_of_a_header(csv_file: WRITE, text: str, message: str) -> N
             "row 2, column 'b': expected a number, got 'NA'\n"
             f"1 of 1 row has empty cells (1 in 'b'); {FILL}",
         ),
-        ("1,2,0\n1,nan,0", "row 3, column 'b': expected a finite number, got nan"),
+        ("1,2,0\n1,nan,0", f"row 3, column 'b': expected a finite number, got nan\n{FILL}"),
         ("-inf,2,0", "row 2, column 'a': expected a finite number, got -inf"),
         ("1e400,2,0", "row 2, column 'a': expected a finite number, got inf"),
-        ("nan,2,0\n1,x,0", "row 2, column 'a': expected a finite number, got nan"),
+        ("nan,2,0\n1,x,0", f"row 2, column 'a': expected a finite number, got nan\n{FILL}"),
         ("1_0,2,0", "row 2, column 'a': expected a number, got '1_0'"),
         ("1,٣,0", "row 2, column 'b': expected a number, got '٣'"),
         ("1,１２,0", "row 2, column 'b': expected a number, got '１２'"),
