@@ -38,8 +38,9 @@ def ops(name: str | None) -> None:
         click.echo(f"{shown}\n\n{click.wrap_text(FANS)}" if start.fans else shown)
     else:
         known = [*(op.name for op in book().public), *library.blocks, *library.updates]
-        near = nearest(name, [*known, *INITIALISERS])
-        told = akin(name, known) or (f"did you mean `{near}`?" if near else "")
+        word = name.rpartition(".")[2]  # also of `nn.Linear`
+        near = nearest(word, [*known, *INITIALISERS])
+        told = akin(word, known) or (f"did you mean `{near}`?" if near else "")
         hint = f"; {told}" if told else ""
         click.echo(f"graphc: there is no operation `{name}`{hint}", err=True)
         sys.exit(2)
