@@ -159,9 +159,12 @@ def _fitting(text: str, width: int) -> list[str]:
 
 
 def _clipped(text: str, width: int) -> str:
-    """What fits of a text: of a name in a block its own end."""
+    """What fits of a text: of a name in a block its own end, of a call the function."""
     if len(text) <= width:
         return text
+    function, bracket, _ = text.partition("(")
+    if bracket and function.isidentifier() and len(function) <= width:
+        return function
     dotted = text.replace(".", "_").isidentifier()
     return f"…{text[1 - width :]}" if dotted else f"{text[: width - 1]}…"
 
