@@ -20,8 +20,11 @@ from graphc.data import Loaded, load, split
 from graphc.reported import Follower, origin
 from graphc.reported.curves import thinned
 from graphc.reported.moments import MOST, Moments, magnitudes, spread
+from graphc.reported.page import page
+from graphc.reported.report import Fit, Moment, Report, Score
 from graphc.reported.scales import fitted, labels, short
 from graphc.training import Settings, load_trainer, train
+from graphc.training.history import Epoch
 
 Element = ElementTree.Element
 
@@ -252,6 +255,29 @@ def test_a_run_that_is_stopped_reports_what_it_has_come_to(tmp_path: Path) -> No
         assert ElementTree.tostring(again[name]) == ElementTree.tostring(first[name])
 
 
+def test_a_report_is_written_though_nobody_reads_how_the_run_ended(tmp_path: Path) -> None:
+    compiled, path = compile_file(CIRCUIT), tmp_path / "report.html"
+    follower = Follower(path, origin(compiled, ["graphc", "train", str(CIRCUIT)], CIRCUIT))
+
+    def echo(line: str) -> None:
+        if " epochs in " in line:
+            raise BrokenPipeError
+
+    settings = Settings(follower=follower)
+    with pytest.raises(BrokenPipeError):
+        train(compiled, Loaded(()), settings, echo, echo)
+    assert "ending" not in read(path)
+
+
+def test_a_report_is_written_though_nothing_can_be_saved(tmp_path: Path) -> None:
+    compiled, path = compile_file(CIRCUIT), tmp_path / "report.html"
+    follower = Follower(path, origin(compiled, ["graphc", "train", str(CIRCUIT)], CIRCUIT))
+    settings = Settings(follower=follower, save=tmp_path / "gone" / "p.npz")
+    with pytest.raises(FileNotFoundError):
+        train(compiled, Loaded(()), settings, print, print)
+    assert cards(read(path))["parameters"].startswith("epoch ")
+
+
 def table(path: Path, names: list[str], rows: int = 120) -> None:
     """Rows of two numbers and one of some names, which the numbers tell."""
     random = np.random.default_rng(0).random((rows, 2))
@@ -345,6 +371,45 @@ def test_histograms_count_every_number() -> None:
     assert sum(sizes.counts) == numbers.size - 40
     assert 10**sizes.high == pytest.approx(float(np.abs(numbers).max()))
     assert magnitudes(np.zeros(50)).zeros == spread(np.ones(50)).counts[0] == 50
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (0.1, np.nextafter(0.1, 1)),
+        (0, 5e-324),
+        (1e-310, 1e-320, 0),
+        (-1e308, 1.7e308),
+        (3e38, np.nan),
+        (np.inf, np.nan),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 9])  # few are drawn themselves
+def test_numbers_that_are_hard_to_draw_stop_nothing(numbers: list[float], times: int) -> None:
+    array = np.array([*numbers] * times)
+    with np.errstate(all="ignore"):
+        weights, gradients = {"w": spread(array)}, {"w": magnitudes(array)}
+    assert sum(weights["w"].counts) <= array.size
+    moments = [Moment(epoch, weights, gradients) for epoch in (0, 1)]
+    losses = [Epoch(place, loss, None, {}, 0.0) for place, loss in enumerate(array.tolist(), 1)]
+    fit = Fit("y", array, array[::-1])
+    score = Score(kept=1, done=len(losses), wanted=len(losses))
+    report = Report(
+        title="", when="", command="", facts=(), score=score, epochs=losses, fits=[fit],
+        moments=moments,
+    )  # fmt: skip
+    with np.errstate(all="ignore"):
+        text = page(report)
+    assert text.count("<svg") >= 4
+    assert ">nan<" not in text
+
+
+def test_residuals_are_those_of_wide_numbers() -> None:
+    """In float32 the square of a residual overflows, and NumPy warns of it in the terminal."""
+    fit = Fit("y", np.array([1e30, -1e30], np.float32), np.zeros(2, np.float32))
+    score = Score(kept=1, done=1, wanted=1)
+    report = Report(title="", when="", command="", facts=(), score=score, fits=[fit])
+    assert "mean 0, deviation 1e30" in page(report)
 
 
 def test_a_long_curve_keeps_its_peaks() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from graphc.reported.chart import Frame, bars, chart, dots
 from graphc.reported.html import counted, section
 from graphc.reported.report import Fit, Report
-from graphc.reported.scales import Scale, fitted, short
+from graphc.reported.scales import Scale, drawable, fitted, short
 
 DOTS = 1000  # of a chart: of more rows every n-th is drawn
 BINS = 31
@@ -44,8 +44,7 @@ def _against(one: Fit) -> str:
 
 
 def _residuals(one: Fit) -> str:
-    residuals = one.predicted - one.actual
-    residuals = residuals[np.isfinite(residuals)]
+    residuals = drawable(np.subtract(one.predicted, one.actual, dtype=np.float64))
     if not residuals.size:
         return ""
     most = float(np.abs(residuals).max()) or 1.0

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphc.reported.report import Histogram, Moment
+from graphc.reported.scales import drawable
 
 BINS = 24  # at most; fewer of few numbers
 FEW = 16  # numbers of an array that are kept themselves
@@ -54,13 +55,13 @@ class Moments:
 def spread(array: NDArray[Any]) -> Histogram:
     """The histogram of some numbers, from the least to the greatest."""
     numbers = _some(array)
-    return _histogram(array, numbers, numbers[np.isfinite(numbers)], 0)
+    return _histogram(array, numbers, drawable(numbers), 0)
 
 
 def magnitudes(array: NDArray[Any]) -> Histogram:
     """The histogram of the log10 of magnitudes, but for tiny ones; zeros are counted apart."""
     numbers = _some(array)
-    known = np.abs(numbers[np.isfinite(numbers)])
+    known = np.abs(drawable(numbers))
     powers = np.log10(known[known > 0])
     zeros = (len(known) - len(powers)) * array.size // max(numbers.size, 1)
     powers = powers[powers >= powers.max(initial=-math.inf) - SPAN]
@@ -78,7 +79,8 @@ def _histogram(
 ) -> Histogram:
     low, high = (float(binned.min()), float(binned.max())) if binned.size else (0.0, 0.0)
     bins = min(BINS, math.ceil(2 * binned.size ** (1 / 3)))  # Rice's rule
-    counts = np.histogram(binned, bins, (low, high))[0] if low < high else np.array([binned.size])
+    wide = high - low > bins * float(np.spacing(max(abs(low), abs(high))))  # bins can be told apart
+    counts = np.histogram(binned, bins, (low, high))[0] if wide else np.array([binned.size])
     norm = float(np.linalg.norm(numbers if numbers.size == array.size else array))
     values = tuple(numbers.tolist()) if numbers.size <= FEW else ()
     return Histogram(low, high, tuple(counts.tolist()), zeros, norm, array.size, values)

@@ -24,7 +24,9 @@ def ridges(kind: str, title: str, rows: Rows, *, log: bool) -> str:
         return ""
     low = min(one.low for _, one in shown)
     high = max(one.high for _, one in shown)
-    room = 0.03 * (high - low) or 0.5
+    room = 0.03 * (high - low)
+    if room <= 1e-9 * max(abs(low), abs(high)):  # all numbers are the same, or nearly
+        room = 0.5 if log else 0.5 * abs(high) or 0.5
     ends = (low - room, high + room)
     x = Scale(*((10 ** ends[0], 10 ** ends[1]) if log else ends), LEFT, WIDTH - RIGHT, log)
     height = HEIGHT + PITCH * len(rows) + BOTTOM

@@ -6,6 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+LEAST, GREATEST = 1e-300, 1e300  # magnitudes that a chart can tell from 0, and that it has room for
 DECADES = 1.5  # that values span at least where they are drawn on a logarithmic scale
 APART = 26.0  # pixels between two ticks, at least
 
@@ -42,12 +46,12 @@ def fitted(
     log: bool | None = None,
     zero: bool = False,
 ) -> Scale:
-    """The scale that shows all finite ones of some values.
+    """The scale that shows all drawable ones of some values.
 
     Without `log` it is logarithmic where they are above 0 and span decades. With `zero` it begins
     there if it is linear.
     """
-    known = [value for value in values if math.isfinite(value)] or [0.0, 1.0]
+    known: list[float] = drawable([*values]).tolist() or [0.0, 1.0]
     low, high = min(known), max(known)
     if log is None:
         log = low > 0 and math.log10(high) - math.log10(low) >= DECADES
@@ -60,6 +64,13 @@ def fitted(
         margin = 0.04 * (high - low)
         low, high = low - margin * (not zero or low < 0), high + margin
     return Scale(low, high, start, end)
+
+
+def drawable(numbers: ArrayLike) -> NDArray[np.float64]:
+    """Those of some numbers that a chart has room for, the tiniest as 0: one axis."""
+    wide = np.asarray(numbers, np.float64).ravel()
+    wide = wide[np.abs(wide) <= GREATEST]
+    return np.where(np.abs(wide) < LEAST, 0.0, wide)
 
 
 def labels(ticks: Sequence[float]) -> list[str]:

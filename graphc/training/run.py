@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -47,7 +48,7 @@ def train(
     heard = follower.hears(complain) if follower else complain
     for line in run.opening():
         echo(line)
-    with Stop() as stop:
+    with Stop() as stop, ExitStack() as ending:
         try:
             failure = run.fit(stop, echo, heard)
         except OSError:
@@ -55,13 +56,16 @@ def train(
             if follower:
                 follower.end(run.kept.epoch, "", "an output that nobody reads", run.notes)
             raise
-        code = 1 if failure else 0 if stop.signum is None else 128 + stop.signum
+
+        def report() -> None:
+            if follower:
+                echo(f"wrote {follower.end(run.kept.epoch, failure, stop.cause, run.notes)}")
+
+        ending.callback(report)  # the last, whatever cannot be printed or written before it
+        ending.callback(run.end_log)
         for line in run.closing(failure, stop):
             (complain if failure else echo)(line)
-        run.end_log()
-        if follower:
-            echo(f"wrote {follower.end(run.kept.epoch, failure, stop.cause, run.notes)}")
-    return code
+    return 1 if failure else 0 if stop.signum is None else 128 + stop.signum
 
 
 class _Run:
