@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,6 +88,7 @@ class Meter:
         self.metrics: Mapping[str, float] = {}
         self._steps = trainer.steps
         self._judged: tuple[int, float] | None = None
+        self._evaluated = -1  # the step after which it was last evaluated
         self._due = 0.0
         self.start()
 
@@ -145,10 +146,20 @@ class Meter:
     def evaluate(self) -> tuple[float | None, Mapping[str, float]]:
         """Held-out loss, and metrics of the held-out rows (of all if none are held out)."""
         started = self.elapsed
-        self.held_loss = None if self.held is None else self.judge()
-        self.metrics = self._metrics.measure(self.trainer, self.held or self.train, self.judge)
-        self._due = started + (self.elapsed - started) / SHARE
+        if self._evaluated != self.trainer.steps:
+            self._evaluated = self.trainer.steps
+            self.held_loss = None if self.held is None else self.judge()
+            self.metrics = self._metrics.measure(self.trainer, self.held or self.train, self.judge)
+            self._due = started + (self.elapsed - started) / SHARE
         return self.held_loss, self.metrics
+
+    def end(self) -> None:
+        """After a run: its last epoch is evaluated, unless the trainer has gone back before it."""
+        if self.trainer.epoch == self.epoch:
+            with suppress(FloatingPointError):  # which the run has told
+                held_loss, metrics = self.evaluate()
+                if held_loss is not None:
+                    self.history.judge(held_loss, metrics)
 
     def judge(self) -> float:
         """The loss of the held-out rows, of all if none are, in evaluation mode."""
