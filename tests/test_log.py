@@ -19,6 +19,7 @@ from test_training import CLASSIFIER, Watched, at, run
 from graphc.cli import graphc
 from graphc.data import DataError
 from graphc.training import load_trainer
+from graphc.training.history import Epoch
 from graphc.training.log import Log
 
 IRIS = [str(EXAMPLES / "iris.nn"), "--data", str(EXAMPLES / "iris.csv")]
@@ -123,7 +124,28 @@ def test_a_run_begins_anew_without_resume_but_not_before_an_epoch_is_done(tmp_pa
     assert len(rows(log)) == 1
 
 
-@pytest.mark.parametrize("content", ["a,b\n1,2\n", "epoch,seconds\nx,1\n", "\0\n", 'epoch\n"1\n\n'])
+def test_columns_of_others_stay_whole_and_those_of_a_log_are_always_there(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text('epoch,"my note",seconds\n1,"large, ""odd""",0.5\n')
+    Log(log, [], 1).add(Epoch(2, 3.0, None, {}, 0.25), print)
+    first, second = rows(log)
+    assert (first["my note"], first["loss"], first["seconds"]) == ('large, "odd"', "", "0.5")
+    assert (second["my note"], second["loss"], second["seconds"]) == ("", "3.0", "0.750")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,b\n1,2\n",
+        "epoch,seconds\nx,1\n",
+        "\0\n",
+        'epoch\n"1\n\n',
+        "a line of another file, without an end",
+        "epoch,seconds\n1,0.5,6\n",
+        "epoch,loss,loss,seconds\n1,2,3,0.5\n",
+        "epoch,seconds\n1,1e999\n",
+    ],
+)
 def test_another_file_is_not_gone_on_with(tmp_path: Path, content: str) -> None:
     log, path = tmp_path / "log.csv", tmp_path / "p"
     run(save=path, epochs=1)

@@ -6,8 +6,9 @@ import contextlib
 import csv
 import errno
 import io
+import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from graphc.data import DataError
@@ -29,12 +30,11 @@ class Log:
     def __init__(self, path: Path, names: Sequence[str], first: int) -> None:
         self._path, self._told = path, False
         kept = [row for row in _read(path) if int(row["epoch"]) <= first] if first else []
-        columns = dict.fromkeys(kept[0] if kept else ["epoch", "loss", "held_loss"])
-        columns |= dict.fromkeys(names)
+        columns = dict.fromkeys([*(kept[0] if kept else []), "epoch", "loss", "held_loss", *names])
         columns.pop("seconds", None)
         self._columns = [*columns, "seconds"]
         self._before = float(kept[-1]["seconds"]) if kept else 0.0
-        self._waiting = ",".join(self._columns) + "\n" + "".join(map(self._line, kept))
+        self._waiting = _line(self._columns) + "".join(map(self._row, kept))
         self._begun = False  # whether the file is this log
 
     def add(self, epoch: Epoch, complain: Callable[[str], None]) -> None:
@@ -43,7 +43,7 @@ class Log:
         known |= {"epoch": str(epoch.epoch), "loss": repr(epoch.loss)}
         known["held_loss"] = "" if epoch.held_loss is None else repr(epoch.held_loss)
         known["seconds"] = f"{self._before + epoch.seconds:.3f}"
-        self._waiting += self._line(known)
+        self._waiting += self._row(known)
         try:
             self.write()
         except OSError as error:
@@ -65,19 +65,29 @@ class Log:
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._begun, self._waiting = True, ""
 
-    def _line(self, row: Row) -> str:
-        return ",".join(row.get(name) or "" for name in self._columns) + "\n"
+    def _row(self, row: Row) -> str:
+        return _line(row.get(name) or "" for name in self._columns)
+
+
+def _line(cells: Iterable[str]) -> str:
+    """Cells as a line of the file; those that somebody added may need quotes."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
 
 
 def _read(path: Path) -> list[Row]:
-    """The whole rows of a log; none if there is no such file."""
+    """The whole rows of a log; none if there is no such file, or nothing in it."""
     try:
-        text = path.read_text(encoding="utf-8").rpartition("\n")[0]
-        table = csv.DictReader(io.StringIO(text), strict=True)
-        rows, columns = list(table), table.fieldnames or ["epoch"]
-        sound = columns[0] == "epoch" and all(
-            int(row["epoch"]) > 0 <= float(row["seconds"]) for row in rows
+        text = path.read_text(encoding="utf-8")
+        table = csv.DictReader(io.StringIO(text.rpartition("\n")[0]), strict=True)
+        rows, columns = list(table), table.fieldnames or []
+        sound = columns[:1] == ["epoch"] and len(set(columns)) == len(columns)
+        sound = sound and all(
+            None not in row and int(row["epoch"]) > 0 <= float(row["seconds"]) < math.inf
+            for row in rows
         )
+        sound = sound or not text
     except FileNotFoundError:
         return []
     except (ValueError, KeyError, TypeError, csv.Error):
