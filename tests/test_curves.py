@@ -103,6 +103,15 @@ def test_a_run_that_goes_on_begins_where_it_did_and_a_long_one_ends_at_its_end()
     assert "training 3.333e-05   ⠄⠄ held out 2 " in lines[0]
 
 
+UNHURRIED = """
+import math
+from graphc.__main__ import main
+from graphc.training import teacher
+teacher.FREE = math.inf  # however busy the machine is, there is time for looks
+main()
+"""
+
+
 def in_terminal(
     folder: Path, rows: int, columns: int, *arguments: str, encoding: str = "utf-8"
 ) -> str:
@@ -113,7 +122,7 @@ def in_terminal(
     fcntl.ioctl(its, pytest.importorskip("termios").TIOCSWINSZ, size)
     here = {name: os.environ[name] for name in os.environ if name not in ("COLUMNS", "LINES")}
     here |= {"TERM": "xterm", "PYTHONPATH": str(EXAMPLES.parent), "PYTHONIOENCODING": encoding}
-    command = [sys.executable, "-m", "graphc", "train", *arguments]
+    command = [sys.executable, "-c", UNHURRIED, "train", *arguments]
     process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, cwd=folder, env=here)
     os.close(its)
     written = b""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from test_training import CLASSIFIER
 
-from graphc.training.meter import Reading, clock, seconds
+from graphc.training import meter as meters
+from graphc.training.meter import Meter, Reading, clock, seconds
 from graphc.training.progress import round_step
 
 
@@ -23,3 +26,23 @@ def test_texts() -> None:
     assert [seconds(d) for d in durations] == ["40 ms", "1.3 s", "12 s", "3 min 20 s", "2 h 5 min"]
     assert [clock(d) for d in durations[2:]] == ["0:12", "3:20", "2:05:00"]
     assert [round_step(n) for n in (0, 20, 21, 100, 101, 2000)] == [1, 1, 2, 5, 10, 100]
+
+
+def test_speed_is_that_of_the_steps_whatever_is_done_between_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(meters.time, "perf_counter", lambda: now)
+    trainer = CLASSIFIER.load().Trainer()
+    arrays = np.zeros((10, 2), np.float32), np.zeros(10, np.int64)
+    meter = Meter(trainer, CLASSIFIER.model, arrays, None, 10, 5, 0, 4)
+    for _ in range(3):
+        now += 0.5
+        trainer.steps += meter.steps_per_epoch
+        with meter.between():
+            now += 9.0
+            meter.add(1.0, evaluate=False)
+    reading = meter.read()
+    assert reading.rate == 20
+    assert reading.left == 9.5
+    assert meter.step_time == 0.25

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,11 +18,18 @@ from graphc.training import Settings, teacher, train
 from graphc.training.history import Epoch
 from graphc.training.overfitting import overfitting
 from graphc.training.standstill import restless, still
+from graphc.training.teacher import FREE
 
 DATA = "input x : [batch, 4]\ntarget y : [batch, 1]\n"
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(200, 4)).astype(np.float32)
 Y = (np.sin(X[:, :1]) + X[:, 1:2] * X[:, 2:3]).astype(np.float32)
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, there is time for looks."""
+    monkeypatch.setattr(teacher, "FREE", math.inf)
 
 
 def told(text: str, *arrays: Any, data: str = DATA, **options: Any) -> list[str]:
@@ -50,6 +58,15 @@ def test_relus_that_die() -> None:
         "warning: 32 of 32 units of `relu(dense2)` (line 4) are 0 for every row: they learn no"
         " more. A smaller --learning-rate, or `leaky_relu` in place of `relu`, keeps units alive"
     )
+
+
+def test_no_option_is_torn_apart_at_the_end_of_a_line() -> None:
+    for length in range(1, 80):
+        lines = teacher.warning(
+            f"`{'h' * length}` moves by itself. A smaller --learning-rate helps"
+        )
+        assert "--learning-rate" in lines
+        assert max(map(len, lines.split("\n"))) <= 80
 
 
 def test_relus_that_are_dead_from_the_start() -> None:
@@ -561,6 +578,7 @@ def test_looks_take_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch) ->
 
     epoch = teacher.Teacher.epoch
     ticking = SimpleNamespace(perf_counter=clock)
+    monkeypatch.setattr(teacher, "FREE", FREE)
     monkeypatch.setattr(teacher, "time", ticking)
     monkeypatch.setattr("graphc.training.meter.time", ticking)
     monkeypatch.setattr(teacher.Teacher, "_teach", look)

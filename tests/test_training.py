@@ -167,6 +167,20 @@ def test_a_signal_that_is_ignored_stays_so() -> None:
         signal.signal(signal.SIGINT, before)
 
 
+def test_a_signal_after_the_last_epoch_cuts_nothing_short(tmp_path: Path) -> None:
+    path, lines = tmp_path / "p", list[str]()
+
+    def echo(line: str) -> None:
+        lines.append(line)
+        if line.startswith("epoch 4/4"):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    code = train(CLASSIFIER, rows(60), Settings(save=path), echo, echo)
+    assert code == 128 + signal.SIGTERM
+    assert any(line.startswith("4 epochs in ") for line in lines)
+    assert lines[-1] == f"saved {path}"
+
+
 def test_a_run_stopped_in_its_first_epoch_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "stopped"
     code, lines = run(Watched(CLASSIFIER, at(3, signal.SIGINT)), save=path)

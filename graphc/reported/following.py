@@ -74,7 +74,7 @@ class Follower:
         if kept == meter.epoch:
             self._look()
         why = failure.removeprefix("graphc: ")
-        if cause:
+        if cause and meter.epoch < meter.epochs:
             why = f"stopped by {cause} after epoch {meter.epoch:,} of {meter.epochs:,}"
         report = self._report(kept, notes, why, bool(failure))
         write_atomically(self.path, page(report).encode(errors="replace"))

@@ -29,7 +29,7 @@ class Reading:
     loss: float | None
     held_loss: float | None
     metric: tuple[str, float] | None  # the most telling one
-    rate: float  # units per second
+    rate: float  # units per second of the steps alone
     unit: str
     left: float  # seconds
 
@@ -173,7 +173,7 @@ class Meter:
         steps, elapsed = self.trainer.steps - self._steps, max(self.elapsed, 1e-9)
         per_step = self.rows / self.steps_per_epoch if self.rows else 1
         unit = "samples" if self.rows else "steps"
-        rate = steps * per_step / elapsed
+        rate = steps * per_step / max(elapsed - self._beside, 1e-9)
         left = elapsed * (1 - self.done) / self.done if self.done else 0.0
         loss = self.history.epochs[-1].loss if self.history else None
         metric = next(iter(self.metrics.items()), None)

@@ -211,7 +211,7 @@ class _Run:
                     f"saved {saved}: the parameters after epoch {best} of {meter.epochs}",
                 ]
             return [failure]
-        if stop.signum is not None:
+        if stop.signum is not None and meter.epoch < meter.epochs:
             if not meter.history:
                 return [f"stopped by {stop.cause} before an epoch was done; nothing is saved"]
             if not (saved := self.save()):

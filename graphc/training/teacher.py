@@ -161,8 +161,12 @@ class Teacher:
         """Tells a text, if there is one; of a topic once, and not much in a run."""
         if text and topic not in self._told and len(self._told) < MOST:
             self._told.add(topic)
-            lines = textwrap.wrap(f"warning: {text}", WIDTH, subsequent_indent="  ")
-            tell("\n".join(lines))
+            tell(warning(text))
+
+
+def warning(text: str) -> str:
+    """A text as it is told, in lines; none ends within an option's name."""
+    return textwrap.fill(f"warning: {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _is_round(number: int) -> bool:
