@@ -76,7 +76,16 @@ def test_losses_that_span_decades_have_a_logarithmic_scale() -> None:
 
 
 @pytest.mark.parametrize(
-    "loss", [lambda e: 0.0, lambda e: -3.0, lambda e: max(0.0, 1 - e / 4), lambda e: 1e-300 / e]
+    "loss",
+    [
+        lambda e: 0.0,
+        lambda e: -3.0,
+        lambda e: max(0.0, 1 - e / 4),
+        lambda e: 1e-300 / e,
+        lambda e: 10.0 ** (40 - 45 * e),  # the last ones are 1e-320 and 0
+        lambda e: 5e-324 * (e % 2),
+        lambda e: 1.7e308 * (-1) ** e,
+    ],
 )
 def test_any_finite_losses_can_be_drawn(loss: Callable[[int], float]) -> None:
     assert "⠤⠤ training" in drawn(history(9, loss), 60, 6)[0]

@@ -188,6 +188,28 @@ def test_a_run_that_goes_on_tells_from_where(tmp_path: Path) -> None:
     ] * 2
 
 
+def test_a_run_that_goes_on_can_be_had_again_once_its_checkpoint_is_back(tmp_path: Path) -> None:
+    path, saved = tmp_path / "report.html", tmp_path / "p.npz"
+    first = ("--batch-size", 40, "--learning-rate", 0.01, "--patience", 7, "--holdout", 0.25)
+    run("train", *DIGITS, *first, "--save", saved)
+    checkpoint = saved.read_bytes()
+    run("train", *DIGITS[:3], "--epochs", 5, "--resume", saved, "--save", saved, "--report", path)
+    page = read(path)
+    command = shlex.split(words(page["command"]))[1:]
+    assert dict(zip(command[-8::2], command[-7::2], strict=True)) == {
+        "--batch-size": "40",
+        "--holdout": "0.25",
+        "--learning-rate": "0.01",
+        "--patience": "7",
+    }
+    assert "has to be put back as it was, with the SHA-256 above" in words(page["origin"])
+    ended = saved.read_bytes()
+    saved.write_bytes(checkpoint)
+    run(*command)
+    assert saved.read_bytes() == ended
+    assert words(read(path)["score"]) == words(page["score"])
+
+
 def test_numbers_are_drawn_against_what_is_right(tmp_path: Path) -> None:
     path, saved = tmp_path / "report.html", tmp_path / "p.npz"
     run("train", *SINE, "--report", path, "--save", saved)

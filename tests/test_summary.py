@@ -10,6 +10,7 @@ from systems import EXAMPLES
 from test_training import FALLING, run
 
 from graphc.compiled import compile_file, compile_text
+from graphc.training.lines import classes
 from graphc.training.meter import rounded, seconds
 from graphc.training.table import table
 
@@ -91,3 +92,9 @@ def test_short_times_have_two_digits() -> None:
     told = ["0 µs", "3 µs", "410 µs", "1.0 ms", "4.1 ms", "9.9 ms"]
     assert [seconds(duration) for duration in durations] == told
     assert rounded(123456) == "120,000"
+
+
+def test_names_of_classes_stay_on_their_line() -> None:
+    labels = ["rose", "a\nb", "\x1b[2J", " ", "été"]
+    told = classes("kind", labels)
+    assert told == r"kind: 0 rose, 1 'a\nb', 2 '\x1b[2J', 3 ' ', 4 été"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from graphc.reported.html import folded, section, table
 from graphc.reported.report import Confusion, Report
+from graphc.training.lines import legible
 from graphc.training.metrics import percent
 
 MOST = 20  # classes that a matrix has; of more, the pairs that are most confused are told
@@ -142,8 +143,8 @@ def _bar(share: float | None) -> str:
 
 def _name(name: str) -> str:
     """The name of a class, which the style sheet may cut short; blanks can be told apart."""
-    shown = name if name.strip() and name.isprintable() else repr(name)
-    return f'<span class="name" title="{escape(shown)}">{escape(shown)}</span>'
+    shown = escape(legible(name))
+    return f'<span class="name" title="{shown}">{shown}</span>'
 
 
 def _summed(numbers: NDArray[np.int64], counts: NDArray[np.int64], size: int) -> NDArray[np.int64]:

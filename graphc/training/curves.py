@@ -45,14 +45,18 @@ class Scale:
     def height(self, loss: float) -> float:
         """The height of a loss, from 0 to 1; one of 0 stands at the bottom of decades."""
         if self.logarithmic:
-            return math.log(max(loss, self.low) / self.low) / math.log(self.high / self.low)
-        return (loss - self.low) / (self.high - self.low)
+            # logarithms are taken one by one: a quotient can be too large for a number
+            low, high, value = map(math.log, (self.low, self.high, max(loss, self.low)))
+            return (value - low) / (high - low)
+        unit = max(abs(self.low), abs(self.high))  # in which no span is too large for a number
+        low, high, value = self.low / unit, self.high / unit, loss / unit
+        return (value - low) / (high - low)
 
     def loss(self, height: float) -> float:
         """The loss at a height."""
         if self.logarithmic:
-            return self.low * math.pow(self.high / self.low, height)
-        return self.low + (self.high - self.low) * height
+            return math.exp((1 - height) * math.log(self.low) + height * math.log(self.high))
+        return (1 - height) * self.low + height * self.high
 
 
 def picture(history: History, width: int, rows: int) -> Text | None:

@@ -37,8 +37,14 @@ def other_rows(before: int) -> str:
 
 def classes(name: str, labels: Sequence[str]) -> str:
     """Which number stands for which label: `kind: 0 iris, 1 rose`."""
-    some = ", ".join(f"{number} {label[:30]}" for number, label in enumerate(labels[:FEW_CLASSES]))
+    shown = enumerate(map(legible, labels[:FEW_CLASSES]))
+    some = ", ".join(f"{number} {label[:30]}" for number, label in shown)
     return f"{name}: {some}" + (", …" if len(labels) > FEW_CLASSES else "")
+
+
+def legible(label: str) -> str:
+    """A label as it is shown: in quotes if it is blank, or has what moves the cursor."""
+    return label if label.strip() and label.isprintable() else repr(label)
 
 
 def summary(meter: Meter, epoch: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from graphc.data.rows import Arrays, row_count, take
 from graphc.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from graphc.model import Model
+    from graphc.model import Data, Model
 
 ROWS = 1000  # that are looked at, at most
 ROOM = 1 << 25  # bytes of a step on them, unless one of training takes more
@@ -95,20 +95,26 @@ class Probe:
         return {name: part.reshape(value.shape) for (name, value), part in shaped}
 
 
-def other_sizes(model: Model, arrays: Arrays) -> dict[str, int]:
-    """The run-time sizes of data, but for the number of rows."""
+def sizes(data: Sequence[Data], arrays: Arrays) -> dict[str, int]:
+    """The run-time sizes of data by name, the number of rows (`batch`) among them."""
     return {
         size: length
-        for entry, array in zip(model.data, arrays, strict=True)
+        for entry, array in zip(data, arrays, strict=True)
         for size, length in zip(entry.shape, array.shape, strict=True)
-        if isinstance(size, str) and size != "batch"
+        if isinstance(size, str)
     }
+
+
+def other_sizes(model: Model, arrays: Arrays) -> dict[str, int]:
+    """The run-time sizes of data, but for the number of rows."""
+    found = sizes(model.data, arrays)
+    return {name: size for name, size in found.items() if name != "batch"}
 
 
 def _affordable(model: Model, arrays: Arrays, count: int, batch_size: int) -> int:
     """How many rows a step can take at once in the room there is."""
-    sizes = other_sizes(model, arrays)
+    others = other_sizes(model, arrays)
     rows, least = min(count, ROWS), min(count, batch_size)
-    while rows > least and model.memory(rows, **sizes) > ROOM:
+    while rows > least and model.memory(rows, **others) > ROOM:
         rows = max(rows // 2, least)
     return rows

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from graphc.data.rows import take
 from graphc.training.evidence import Evidence
 from graphc.training.overfitting import overfitting
-from graphc.training.probe import Probe
+from graphc.training.probe import Probe, sizes
 from graphc.training.scales import harmful, poor, unscaled
 from graphc.training.scene import Arrays, scene
 from graphc.training.slopes import exploding, vanishing
@@ -146,13 +146,8 @@ class Teacher:
         rows = np.arange(self._probe.rows or 1)
         for start in range(0, len(rows), ROWS):
             arrays = take(self._data, self._probe.sample, rows[start : start + ROWS])
-            sizes = {
-                size: length
-                for one, array in zip(self._data, arrays, strict=True)
-                for size, length in zip(one.shape, array.shape, strict=True)
-                if isinstance(size, str)
-            }
-            found.append(self._scene.values(params, self._named(arrays), sizes))
+            named = self._named(arrays)
+            found.append(self._scene.values(params, named, sizes(self._data, arrays)))
         layers = self._scene.layers
         joined = {one.key: [one.by_unit(part[one.key]) for part in found] for one in layers}
         return {key: np.concatenate(parts, axis=1) for key, parts in joined.items()}
