@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from graphc.model import Model
     from graphc.training.trainer import Trainer
 
+WARM_UP = 10  # seconds, of which the first epoch may take some to begin with
 SHARE = 0.1  # of the time, which evaluation may take where nobody asks for every epoch
 
 
@@ -95,7 +96,7 @@ class Meter:
     def start(self) -> None:
         """The run begins now."""
         self._started = time.perf_counter()
-        self._beside = self._ended = 0.0
+        self._beside = self._ended = self._warm = 0.0
 
     @contextmanager
     def between(self) -> Iterator[None]:
@@ -103,6 +104,8 @@ class Meter:
         started = self.elapsed
         yield
         self._ended = self.elapsed
+        if len(self.history) == 1:
+            self._warm = self._ended
         self._beside += self._ended - started
 
     @property
@@ -174,10 +177,19 @@ class Meter:
         per_step = self.rows / self.steps_per_epoch if self.rows else 1
         unit = "samples" if self.rows else "steps"
         rate = steps * per_step / max(elapsed - self._beside, 1e-9)
-        left = elapsed * (1 - self.done) / self.done if self.done else 0.0
         loss = self.history.epochs[-1].loss if self.history else None
         metric = next(iter(self.metrics.items()), None)
+        left = self._left()
         return Reading(self.epoch, self.epochs, loss, self.held_loss, metric, rate, unit, left)
+
+    def _left(self) -> float:
+        """Seconds left, by all epochs but the first, which is slow; 0 as long as nobody can say."""
+        elapsed, done = self.elapsed, self.done
+        if len(self.history) > 1:
+            elapsed, done = elapsed - self._warm, done - 1 / (self.epochs - self.first)
+        elif elapsed < WARM_UP:
+            return 0.0
+        return elapsed * (1 - self.done) / done if done > 0 else 0.0
 
 
 def seconds(duration: float) -> str:
