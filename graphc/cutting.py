@@ -83,7 +83,7 @@ def statements(
         fresh = False
         if token.type in OPENING:
             open_.append(token)
-            if len(open_) == DEEPEST:
+            if len(open_) == DEEPEST + 1:
                 message = f"brackets are nested more than {DEEPEST} deep"
                 report.add("E0109", place(source, token), message)
                 sound = False

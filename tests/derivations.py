@@ -13,6 +13,7 @@ from graphc.book import book
 from graphc.dataflow import Graph
 from graphc.explained.derivation import Derivation
 from graphc.explained.deriving import derived
+from graphc.explained.naming import title_of
 from graphc.pipeline import front
 from graphc.rules import Scope
 from graphc.source import Source
@@ -75,6 +76,18 @@ MODELS = {
         z = dz * dz
         loss mean(z)
         """,
+    "constants": """
+        const half = 0.5
+        const one = 1
+        const three = 3
+        input x : [batch, 2]
+        target y : [batch, 1]
+        param W : [2, 1] = xavier_normal
+        m = 2 * half
+        h = (x @ W) ** three * one + three
+        p = m * h / half + h
+        loss half * mse(p, y) + 3 * l2(W)
+        """,
     "numbers": """
         param x : [] = 3
         param y : [] = -4
@@ -128,8 +141,8 @@ def forward(graph: Graph, given: Mapping[str, Any], sizes: Mapping[str, int]) ->
             value = given.get(node.leaf.name) if start is None else fixed
             shape = [calculator.solved(dim) for dim in node.shape]
             place[node.key] = calculator.take(np.broadcast_to(np.asarray(value), shape))
-        if node.label:
-            found[node.label] = calculator[place[node.key]].array
+        if name := title_of(node):
+            found[name] = calculator[place[node.key]].array
     return found
 
 

@@ -77,3 +77,4 @@ def test_ops_explains_an_initialiser_and_translates_a_name() -> None:
     assert "param W : [8, 16] = he_normal" in told
     assert "fan_out" not in run("ops", "orthogonal").output
     assert "did you mean `he_normal`?" in run("ops", "kaiming").stderr
+    assert "did you mean `dense`?" in run("ops", "torch.nn.Linear").stderr

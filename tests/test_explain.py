@@ -41,6 +41,18 @@ def test_a_parameter_is_derived_as_in_a_textbook() -> None:
     assert steps("db2", CIRCLE) == ["dz = (p - y) / batch", "db2 = sum(dz, axis = 0)"]
 
 
+def test_a_constant_stands_under_its_name() -> None:
+    model = "const k = 2\nconst one = 1\nparam w = 3\nloss k * w * one + 2 * w"
+    assert steps("dw", model) == ["dw = 2 + one * k"]
+    assert derivation(model).values["k"].kind == "const"
+
+
+def test_an_exponent_is_told_as_the_number_that_it_is() -> None:
+    model = "const n = 3\nparam w = 2\nloss w ** n + 3 * w"
+    assert steps("dw", model) == ["dw = 3 + 3 * w ** 2"]
+    assert "greater" not in steps("dw", "const c = 2\nparam w = 2\nloss c ** w")[0]
+
+
 def test_a_step_never_reads_a_name_that_was_not_told_before() -> None:
     for name, model in MODELS.items():
         one = derivation("\n".join(map(str.strip, model.splitlines())))

@@ -79,6 +79,21 @@ def test_a_name_that_is_not_there_is_told_with_what_was_meant(circle: Path) -> N
     assert run(circle.with_suffix(".txt")).exit_code == 2
 
 
+@pytest.mark.parametrize(("name", "other"), [("k", "2"), ("b", "a")])
+def test_another_name_is_told_as_that(tmp_path: Path, name: str, other: str) -> None:
+    file = tmp_path / "m.nn"
+    file.write_text("k = 2\nparam w = 1\na = w ** k\nb = a\nloss b")
+    done = run(file, name)
+    assert done.exit_code == 2
+    assert done.output == f"graphc: {file}: `{name}` is another name for `{other}`\n"
+
+
+def test_constants_are_listed_with_what_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "m.nn"
+    file.write_text("const k = 2\nparam w = 1\nloss k * w")
+    assert "  1  k     []  constant = 2\n" in run(file).output
+
+
 def test_a_model_with_a_mistake_is_told_as_ever(circle: Path) -> None:
     circle.write_text(CIRCLE.replace("h @ W2", "h @ V"))
     wrong = run(circle, "W1", "--html", circle.with_suffix(".html"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from random import Random
@@ -177,6 +178,24 @@ def test_the_command(tmp_path: Path) -> None:
     assert run(str(model)) == (0, "1 file: nothing to change\n")
     assert run(str(model), "--check") == (0, "1 file: nothing to change\n")
     assert wrong.read_text() == "loss"
+
+
+def test_a_difference_that_no_line_shows_is_told(tmp_path: Path) -> None:
+    model = tmp_path / "model.nn"
+    model.write_bytes(b"param a = 1\r\nloss a\r\n")
+    told = f"{model} would change: in its line ends or its byte order mark\n"
+    assert run(str(model), "--diff") == (1, told)
+    assert run(str(model))[0] == 0
+    assert model.read_bytes() == b"param a = 1\nloss a\n"
+
+
+def test_a_protected_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tmp_path / "model.nn"
+    model.write_text("loss   1")
+    # root may write everywhere
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK)
+    assert run(str(model)) == (2, f"graphc: {model}: is write-protected\n")
+    assert model.read_text() == "loss   1"
 
 
 def test_a_pipe() -> None:

@@ -98,7 +98,7 @@ DEEP = {
     "powers": "w" + " ** 1" * 5_000,
     "pipes": "w" + "\n  |> tanh" * 5_000,
     "signs": "-" * 10_000 + "w",
-    "brackets": "(" * 499 + "w" + ")" * 499,
+    "brackets": "(" * 500 + "w" + ")" * 500,
     "calls": "tanh(" * 400 + "w" + ")" * 400,
 }
 
@@ -108,9 +108,10 @@ def test_deep_expressions(name: str) -> None:
     graph(f"param w : [3] = ones\np = {DEEP[name]}\n{ROOTS}")
 
 
+@pytest.mark.parametrize("depth", [501, 10_000])
 @pytest.mark.parametrize(("opening", "closing"), ["()", "[]"])
-def test_brackets_too_deep(opening: str, closing: str) -> None:
-    value = f"{opening * 10_000}1{closing * 10_000}"
+def test_brackets_too_deep(opening: str, closing: str, depth: int) -> None:
+    value = f"{opening * depth}1{closing * depth}"
     assert codes(f"param w : [3] = ones\np = w * {value}\n{ROOTS}") == ["E0109"]
 
 

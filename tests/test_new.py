@@ -60,6 +60,18 @@ def test_a_starter_does_what_its_readme_says(tmp_path: Path, kind: str) -> None:
     assert printed[-1].strip()
 
 
+@pytest.mark.parametrize(("name", "shown"), [("my net", "'my net'"), ("-x", "./-x")])
+def test_what_to_try_can_be_pasted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, shown: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, told = run("--", name)
+    assert (code, told.splitlines()[-1]) == (
+        0,
+        f"try:  cd {shown} && graphc train model.nn --data data.csv",
+    )
+
+
 def test_what_is_there_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     assert run(tmp_path / "mine")[0] == 0

@@ -38,7 +38,7 @@ def explain(file: Path, names: tuple[str, ...], page: Path | None) -> None:
     from graphc.commands.arguments import insist_model
     from graphc.commands.reporting import put
     from graphc.errors import nearest
-    from graphc.explained.deriving import derived
+    from graphc.explained.deriving import derived, renamed
     from graphc.explained.telling import lesson
     from graphc.explained.text import overview, told
     from graphc.files import write_atomically
@@ -49,11 +49,14 @@ def explain(file: Path, names: tuple[str, ...], page: Path | None) -> None:
     insist_model(file)
     if page is not None and page.suffix.lower() not in (".html", ".htm"):
         _refuse(f"{page} is no .html file")
-    model, _, _ = front(opened(file))
+    source = opened(file)
+    model, _, _ = front(source)
     derivation = derived(stabilise(model))
     known, names = derivation.known(), tuple(map(derivation.meant, names))
     for name in names:
         if name not in known:
+            if alias := renamed(source, name):
+                _refuse(f"{file}: `{name}` is another name for `{alias}`")
             near = nearest(name, known)
             hint = f"; did you mean `{near}`?" if near else f"; `graphc explain {file}` lists all"
             _refuse(f"{file} has no `{name}`{hint}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import os
 import sys
 from pathlib import Path
 
@@ -47,13 +49,17 @@ def fmt(files: tuple[Path, ...], check: bool, diff: bool) -> None:
         changed += differs
         if diff:
             lines = source.text.splitlines(), text.splitlines()
-            told = difflib.unified_diff(*lines, source.name, source.name, lineterm="")
+            told = [*difflib.unified_diff(*lines, source.name, source.name, lineterm="")]
             put("".join(f"{line}\n" for line in told))
+            if differs and not told:
+                put(f"{source.name} would change: in its line ends or its byte order mark\n")
         elif file == PIPE and not check:
             put(text)
         elif differs and check:
             put(f"{source.name} would change\n")
         elif differs:
+            if not os.access(file, os.W_OK):  # a new file could take its place, but it is protected
+                raise PermissionError(errno.EACCES, "is write-protected", str(file))
             write_atomically(file, text.encode())
             put(f"wrote {file}\n")
     if not (changed or failed or diff or (PIPE in files and not check)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -25,4 +26,5 @@ def new(folder: Path, template: str) -> None:
     files = begin(folder, template)
     put("".join(f"wrote {file}\n" for file in files))
     data = files[1].name
-    put(f"try:  cd {folder} && graphc train model.nn --data {data}\n")
+    place = shlex.quote(f"./{folder}" if str(folder).startswith("-") else f"{folder}")
+    put(f"try:  cd {place} && graphc train model.nn --data {data}\n")

@@ -36,7 +36,7 @@ def ops(name: str | None) -> None:
         click.echo(f"{shown}\n\n{click.wrap_text(FANS)}" if start.fans else shown)
     else:
         known = [*(op.name for op in book().public), *library.blocks, *library.updates]
-        near = nearest(name, [*known, *INITIALISERS])
+        near = nearest(name.rpartition(".")[2], [*known, *INITIALISERS])  # also of `nn.Linear`
         hint = f"; did you mean `{near}`?" if near else ""
         click.echo(f"graphc: there is no operation `{name}`{hint}", err=True)
         sys.exit(2)

@@ -7,12 +7,15 @@ from functools import cached_property
 
 from graphc import tree
 from graphc.dataflow import Graph, Node
+from graphc.errors import Report
 from graphc.explained.derivation import Derivation, Part, Place, Step, Value
 from graphc.explained.naming import Naming, title_of
 from graphc.explained.spelling import spelt, total
 from graphc.explained.sweep import Swept, swept
 from graphc.explained.tidy import tidy
-from graphc.printing import statement
+from graphc.printing import show, statement
+from graphc.source import Source
+from graphc.syntax import parse
 from graphc.tree import Expr
 
 DATA = "it is data: no gradient is computed for it"
@@ -27,6 +30,15 @@ NEEDLESS = {
 def derived(graph: Graph) -> Derivation:
     """The derivation of a checked model that has its stable forms."""
     return _Deriving(graph, swept(graph)).derivation()
+
+
+def renamed(source: Source, name: str) -> str:
+    """What a name of a checked model stands for that names no value of its own: `k = 3`, `b = a`.
+
+    The empty string if the text does not define it.
+    """
+    defined = (one for one in parse(source, Report()).statements if isinstance(one, tree.Assign))
+    return next((show(one.value) for one in defined if one.name.id == name), "")
 
 
 def place_of(node: Node) -> Place | None:
@@ -66,6 +78,8 @@ class _Deriving:
         kind = node.leaf.kind if node.leaf is not None else "loss" if loss else "node"
         if node.leaf is not None and node.leaf.frozen:
             kind = "frozen"
+        if node.number is not None:
+            kind = "const"
         gradient = "" if kind in NEEDLESS else self.naming.gradients.get(key, "")
         why = "" if gradient else NEEDLESS.get(kind, self._idle(node))
         reading = [self._owner(self.graph[one]) for one in self.graph.readers(node.key)]

@@ -29,7 +29,7 @@ class Naming:
         self.temporaries: dict[int, str] = {}  # by key of the whole graph
         self.taken = {title_of(node) for node in graph.nodes}
         for node in graph.nodes:
-            if title := title_of(node):
+            if node.number is None and (title := title_of(node)):
                 self.values[node.key] = title
                 self.names.setdefault(self._real(swept.at[node.key]), title)
         if graph.loss is not None and graph.loss not in self.values:
@@ -121,6 +121,4 @@ class Naming:
 
 def title_of(node: Node) -> str:
     """What the user calls a value, or the empty string."""
-    if node.number is not None:
-        return ""
     return node.label or (node.leaf.name if node.leaf is not None else "")

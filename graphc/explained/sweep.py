@@ -1,8 +1,8 @@
 """The backward pass once more, as a textbook has it: every reader's part is kept apart.
 
-It is the compiler's own sweep over the compiler's own rules. Two things differ: where a rule has a
-form that is taught, that one is taken, and what is simplified afterwards is not spelt out into
-what NumPy has, so that `softmax(z)` stays one.
+It is the compiler's own sweep over the compiler's own rules. Three things differ: where a rule has
+a form that is taught, that one is taken; what is simplified afterwards is not spelt out into what
+NumPy has, so that `softmax(z)` stays one; and a number that the user named stays that name.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
+from graphc.book import book
 from graphc.dataflow import Graph, Leaf, Node
 from graphc.gradient import Reverse
+from graphc.initial import Start
 from graphc.op import Attributes, Op
 from graphc.rewrite import simplify
 from graphc.rewrites import RULES, expand
@@ -82,8 +84,25 @@ class _Parted(Reverse):
         super().send(operand, part)
 
 
+def _kept(graph: Graph) -> Graph:
+    """The graph with each number that has a name as an array, which no formula is simplified by.
+
+    But for parts of powers: the slope of `x ** n` is told by what n is.
+    """
+    power = book().symbols["**"]
+    parts = {key for node in graph.nodes if node.op is power for key in node.operands}
+    known = dict(graph.known)
+    for node in graph.nodes:
+        named = node.leaf is not None and node.leaf.kind == "number" and node.leaf.name
+        if node.leaf is not None and named and node.key not in parts:
+            start = Start("constant", (node.leaf.value,), shape=())
+            known[node.key] = node._replace(leaf=Leaf("const", named, start))
+    return replace(graph, known=known)
+
+
 def swept(graph: Graph) -> Swept:
     """The derivation of a checked model that has its stable forms; it has a loss."""
+    graph = _kept(graph)
     assert graph.loss is not None
     draft = _Copied(graph)
     place = draft.copy(graph)

@@ -99,10 +99,13 @@ def _hung(head: str, words: str) -> Iterator[Line]:
 
 
 def made(value: Value) -> str:
-    """How a value is made, in a few words: its kind, or its expression."""
-    if value.kind not in {"node", "loss"} or value.place is None:
-        return KINDS[value.kind].split(" ", 1)[1]
+    """How a value is made, in a few words: its kind, or its expression, or both."""
+    kind = KINDS[value.kind].split(" ", 1)[1]
+    if value.kind not in {"node", "loss", "const"} or value.place is None:
+        return kind
     text = value.place.inner or value.place.text
+    if value.kind == "const":
+        return f"{kind} = {text.partition(' = ')[2]}"
     return f"= {text.removeprefix(f'{value.name} = ').removeprefix('loss ')}"
 
 
