@@ -91,6 +91,15 @@ def test_any_finite_losses_can_be_drawn(loss: Callable[[int], float]) -> None:
     assert "⠤⠤ training" in drawn(history(9, loss), 60, 6)[0]
 
 
+@pytest.mark.parametrize("width", [80, 65, 59])
+def test_the_legend_fits_a_narrow_terminal(width: int) -> None:
+    lines = drawn(history(9, lambda e: 3.456e10 / 10**e, lambda e: 2.345e10 / 10**e), width, 8)
+    assert "training 34.56   ⠄⠄ held out 23.45" in lines[0]
+    lines = drawn(history(9, lambda e: 3.4567e-10 / 10**e, lambda e: 2.3456e12), width, 8)
+    assert "training 3.457e-19   ⠄⠄ held out 2.346e+12" in lines[0]
+    assert ("log scale" in lines[0]) == (width >= 65)
+
+
 def test_zero_stands_at_the_bottom_of_decades() -> None:
     scale = Scale.of([100, 0.01, 0])
     assert [scale.height(loss) for loss in (100, 1, 0.01, 0)] == pytest.approx([1, 0.5, 0, 0])
@@ -199,6 +208,8 @@ def test_what_is_told_while_a_line_lives_stays(tmp_path: Path, rows: int, column
     assert "one step of 30 %" in told or "one step of 10 %" in told
     assert "gets there" in told
     assert [line for line in lines if line.startswith("warning")] == [lines[warning]]
+    ragged = [line for line in lines[warning:][:8] if line.startswith("  ") and "─" not in line]
+    assert all(len(line) > columns / 2 for line in ragged[:2]), "folded once, not twice"
     assert sum("epochs in" in line for line in lines) == 1
     assert "a step of 25 rows" in " ".join(lines[:warning])
 

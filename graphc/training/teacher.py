@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import textwrap
 import time
 from collections.abc import Callable, Sequence
@@ -161,7 +162,8 @@ class Teacher:
 
 def warning(text: str) -> str:
     """A text as it is told, in lines; none ends within an option's name."""
-    return textwrap.fill(f"warning: {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    width = min(WIDTH, shutil.get_terminal_size().columns)
+    return textwrap.fill(f"warning: {text}", width, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _is_round(number: int) -> bool:
