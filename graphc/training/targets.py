@@ -42,7 +42,7 @@ def unfit(scene: Scene, data: Arrays, columns: Names) -> Iterator[str]:
             name = leaf.name if leaf is not None else ""
             numbered = op.classes and len(truth.shape) == len(node.shape)
             if leaf is not None and name in data and not numbered:
-                values = np.asarray(data[name], np.float64)
+                values = np.asarray(data[name])
                 rows = np.moveaxis(values, scene.rows.get(name, 0), 0) if values.ndim else values
                 text = _beyond(node, leaf, rows, columns.get(name, ()))
                 if not text and op.classes and truth.shape == behind.shape:
@@ -51,26 +51,26 @@ def unfit(scene: Scene, data: Arrays, columns: Names) -> Iterator[str]:
                     yield text
 
 
-def _beyond(node: Node, leaf: Leaf, values: NDArray[np.float64], columns: Sequence[str]) -> str:
+def _beyond(node: Node, leaf: Leaf, values: NDArray[Any], columns: Sequence[str]) -> str:
     """That values lie beyond 0 or 1, by the column that is farthest out."""
     table = values.reshape(-1, len(columns) or 1)
-    out = np.maximum(table - 1, -table).max(axis=0, initial=0)
-    if not out.max(initial=0) > NEAR:
+    lows, highs = table.min(axis=0), table.max(axis=0)
+    out = np.maximum(highs - 1.0, -1.0 * lows)
+    if not out.max() > NEAR:
         return ""
     place = int(out.argmax())
-    column = table[:, place]
+    low, high = float(lows[place]), float(highs[place])
     called = f"`{leaf.name}`"
     if columns and columns[place] != leaf.name:
         of = "the" if len(columns) == 1 else "of the"
         called = f"`{columns[place]}` ({of} {leaf.kind} `{leaf.name}`)"
-    low, high = float(column.min()), float(column.max())
     return (
         f"{called} has values from {low:.4g} to {high:.4g}, and `{sign_of(node)}` takes 0 to 1:"
-        f" {_remedy(node, np.unique(column))}"
+        f" {_remedy(node, np.unique(table[:, place]))}"
     )
 
 
-def _remedy(node: Node, found: NDArray[np.float64]) -> str:
+def _remedy(node: Node, found: NDArray[Any]) -> str:
     if node.op is not None and node.op.classes:
         return "in a row the class is 1 and the others are 0, or they are shares that add up to 1"
     if found.size == 2:
@@ -82,7 +82,7 @@ def _remedy(node: Node, found: NDArray[np.float64]) -> str:
     return "scale them to lie there, take `mse` for numbers, or see whether it is the right column"
 
 
-def _unshared(node: Node, name: str, values: NDArray[np.float64]) -> str:
+def _unshared(node: Node, name: str, values: NDArray[Any]) -> str:
     """That the shares of a row do not add up to 1; rows of zeros have no part in the loss."""
     sums = values.sum(axis=-1)
     wrong = sums[(abs(sums - 1) > NEAR) & (sums != 0)]
