@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,7 +26,11 @@ class Compiled:
     source: str  # the emitted module's text
     warnings: tuple[Diagnostic, ...]
     model: Model
-    graph: Graph = field(repr=False)  # what is computed, as the user wrote it
+    graph: Graph  # what is computed, as the user wrote it
+
+    def __repr__(self) -> str:
+        count = sum(one.size for one in self.model.parameters)
+        return f"<Compiled {self.model.name}: {count:,} parameter{'s' * (count != 1)}>"
 
     @property
     def data(self) -> tuple[Data, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 
 from graphc.drawing import draw
 from graphc.source import Span
-from graphc.synonyms import translated
+from graphc.synonyms import kindred, translated
 
 CODES = {
     "E0101": "a character that the language does not have",
@@ -167,7 +167,7 @@ class Report:
         self._searches += 1
         self._looked_at += len(known)
         near = nearest(name, known)
-        return f"did you mean `{near}`?" if near else ""
+        return akin(name, known) or (f"did you mean `{near}`?" if near else "")
 
     @property
     def failed(self) -> bool:
@@ -189,6 +189,14 @@ class Report:
 def _bare(span: Span) -> Span:
     """A place in the text, whatever call it was expanded for."""
     return replace(span, via=None)
+
+
+def akin(name: str, candidates: Container[str]) -> str:
+    """What there is instead of an operation that is not there, or the empty string."""
+    one = kindred(name)
+    return (
+        f"`{one}` is what there is; others can be written as a `block`" if one in candidates else ""
+    )
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:

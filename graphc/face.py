@@ -209,7 +209,8 @@ if dtype is int64 and array.dtype.kind == "f":
 """.strip()
 RANGE = """
 if classes and array.size and array.view(np.uint64).max() >= classes:
-    came = f"{array.min()} to {array.max()}"
+    low, high = array.min(), array.max()
+    came = f"{low} to {high}" if low < high else low
     raise ValueError(f"{name}: expected classes 0 to {classes - 1}, got {came}")
 """.strip()
 

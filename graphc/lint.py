@@ -115,4 +115,5 @@ def _batch(graph: Graph, report: Report) -> None:
         message = "no data has a dimension called `batch`: each step takes all of them at once"
         hint = "write `batch` for the dimension that is cut into mini-batches"
         hint = f"is `{near}` misspelt?" if near else hint
+        hint = f"`None` is a name as any other; {hint}" if "None" in sizes else hint
         report.add("W0807", place_of(data[0]), message, help=hint)

@@ -95,11 +95,21 @@ class Lowering:
             message = f"`{name}` is {KIND[type(defined)]}, not an operation"
             notes = [Note(defined.name.span, "defined here")]
             hint = f"a product is written `{name} * ...`"
-        if name not in self.scope.file.broken:
+        if name not in self.scope.file.broken and not self._misspelt(name):
             self.report.add("E0202", call.function.span, message, notes=notes, help=hint)
         given = [one.value for one in call.arguments if one.name is None]
         read = [one for one in given if not isinstance(one, tree.ListOf | tree.Flag)]
         return Bound(None, tuple(read), {})
+
+    def _misspelt(self, name: str) -> bool:
+        """Whether a name is of a layer that there is not, which is told where it is defined."""
+        defined = self.scope.defined.get(name)
+        value = defined.value if isinstance(defined, tree.Assign) else None
+        if not isinstance(value, tree.Call):
+            return False
+        layer = value.function.id
+        known = layer in self.scope.defined or layer in self.scope.file.blocks
+        return not known and book().offered(layer) is None
 
     def _node(self, expr: tree.Expr, inner: Sequence[int | None]) -> int | None:
         match expr:

@@ -97,7 +97,7 @@ def written_out(file: tree.File, rules: Sequence[tree.Definition]) -> str:
             name = one.rule.function.id
             lines += ["", *(statement(rule) for rule in rules if rule.name.id == name), ""]
         apart = one.of is not None and one.of is not above and one.of is not one
-        if apart and one.of is not None:
+        if apart and one.of is not None and statement(one.of) != statement(one):
             lines += ["", f"# {statement(one.of)}"]
         elif one.of is None and above is not None:
             lines.append("")

@@ -11,6 +11,7 @@ from graphc.op import AXES, Attributes, TextRule, Work, doubled
 
 Pair = tuple[int, int]
 LARGEST_IMAGE = 2**34  # numbers of one channel
+CHANNELS = 4  # images have no more than these, so that a last axis that short is surely theirs
 
 
 def same(solver: Solver, operands: tuple[Shape, ...], attributes: Attributes) -> Shape:
@@ -228,7 +229,8 @@ def sliding(
     if any(one > length for one, length in zip(size, padded, strict=True)):
         around = " with their padding" if any(padding) else ""
         message = f"windows of {list(size)} are larger than the images, {padded}{around}"
-        raise Mismatch(message)
+        flat = width <= CHANNELS < height
+        raise Mismatch(message, help="channels come before height and width" if flat else "")
     if padded[0] * padded[1] > LARGEST_IMAGE:
         raise Mismatch(f"images of {padded} with their padding are too large", code="E0308")
     high, wide = (

@@ -76,12 +76,39 @@ heads                numheads nhead
 """
 
 
+# a name here, then those of what is not here and of its kind
+KINDRED = """
+rnn_cell             lstm lstmcell gru grucell
+layer_norm           groupnorm instancenorm rmsnorm
+elu                  selu celu
+silu                 mish hardswish
+"""
+
+
 @cache
 def _meant() -> dict[str, str]:
-    rows = (line.split() for line in TABLE.split("\n") if line)
+    return _read(TABLE)
+
+
+@cache
+def _akin() -> dict[str, str]:
+    return _read(KINDRED)
+
+
+def _read(table: str) -> dict[str, str]:
+    rows = (line.split() for line in table.split("\n") if line)
     return {theirs: ours for ours, *others in rows for theirs in others}
 
 
 def translated(name: str) -> str | None:
     """What a name of PyTorch, Keras or NumPy is called here, if that is known."""
-    return _meant().get(name[:60].lower().replace("_", ""))
+    return _meant().get(_plain(name))
+
+
+def kindred(name: str) -> str | None:
+    """What there is of the kind of something that is not here, if that is known."""
+    return _akin().get(_plain(name))
+
+
+def _plain(name: str) -> str:
+    return name[:60].lower().replace("_", "")

@@ -158,6 +158,19 @@ def test_verify_fails_on_a_module_that_was_tampered_with(model: Path) -> None:
     assert "x.dot(W, out=p)" in result.output
 
 
+def test_verify_says_whose_gradient_agrees_where_a_statement_is_wrong(model: Path) -> None:
+    run("compile", model)
+    module = model.with_suffix(".py")
+    assert "gradient of the comments" not in run("verify", module).output
+    text = module.read_text()
+    wrong = text.replace("x.T.dot(dp, out=dW)", "x.T.dot(p, out=dW)")
+    assert wrong != text
+    module.write_text(wrong)
+    told = run("verify", module).output
+    assert re.search(r"W .* agrees *\n", told)
+    assert told.endswith("gradient of the comments; what the lines above do is not in it.\n")
+
+
 def test_verify_refuses_what_is_no_module(tmp_path: Path) -> None:
     other = tmp_path / "other.py"
     other.write_text("x = 1\n")
@@ -193,3 +206,28 @@ def test_a_link_that_leads_to_itself_is_told(tmp_path: Path, command: str) -> No
     result = run(command, str(path))
     assert (result.exit_code, "Traceback" in result.output) == (2, False)
     assert f"{path}: Too many levels of symbolic links" in result.output
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("train line.nn --epochs ten", "--epochs takes a whole number, got 'ten'."),
+        ("train line.nn --learning-rate fast", "--learning-rate takes a number, got 'fast'."),
+        ("train line.nn --lr 0.1", "No such option '--lr'. Did you mean --learning-rate?"),
+        (
+            "train line.nn points.csv",
+            "extra argument (points.csv). Did you mean --data points.csv?",
+        ),
+        ("graph line.nn x.svg", "extra argument (x.svg). Did you mean -o x.svg?"),
+        ("show line.nn x.svg", "Got unexpected extra argument (x.svg)"),
+        (
+            "new toy --template mpl",
+            "takes one of mlp, cnn, transformer, autoencoder, got 'mpl'. Did you mean mlp?",
+        ),
+        ("compile line.nn --dtype half", "--dtype takes one of float32, float64, got 'half'."),
+    ],
+)
+def test_a_call_that_cannot_be_read_is_told_what_was_meant(call: str, message: str) -> None:
+    result = run(*call.split())
+    assert result.exit_code == 2
+    assert result.output.endswith(f"{message}\n")

@@ -37,6 +37,9 @@ def test_ops_lists_the_prelude_and_shows_its_text() -> None:
     asked = run("ops", "adam")
     assert asked.exit_code == 0
     assert asked.output.startswith("Adam (Kingma & Ba 2015), epsilon added after")
+    about = asked.output.split("\n\n")[0].splitlines()
+    assert len(about) > 1
+    assert max(map(len, about)) <= 80
     assert "update adam(learning_rate = 0.001, " in asked.output
     assert "    return x @ W + b\n" in run("ops", "dense").output
     assert "did you mean `adam`?" in run("ops", "adamm").stderr
@@ -52,6 +55,7 @@ def test_show_prints_a_model_that_gives_the_same_module(tmp_path: Path) -> None:
         "optimizer mine(warmup(0.1, steps = 9), clip_norm = 1)\n"
     )
     text = run("show", str(model)).output
+    assert "\n# optimizer mine(warmup(0.1, steps = 9), clip_norm = 1)\noptimizer mine(" in text
     assert "\n# p = x |> dense(4) |> relu |> repeat(2, residual(4)) |> dense(1)\n" in text
     assert "\nrepeat1.1.dense1 = repeat1.1.x @ repeat1.1.dense1.W + repeat1.1.dense1.b\n" in text
     assert "|> dense" not in text.replace("# p = x |> dense(4)", "").replace("|> dense(1)\n", "")
@@ -68,7 +72,10 @@ def test_show_tells_the_optimizer_and_the_training_that_nobody_wrote(tmp_path: P
     assert optimizer.startswith("# by default: optimizer sgd(learning_rate = 0.01, momentum = 0,")
     assert train == "# by default: train(epochs = 20, batch_size = 32, shuffle = true, seed = 0)"
     model.write_text("param w = 1\nloss w * w\noptimizer adam()\ntrain(epochs = 3)\n")
-    assert "by default" not in run("show", str(model)).output
+    text = run("show", str(model)).output
+    assert "by default" not in text
+    assert text.count("\noptimizer adam()\n") == 1
+    assert "# optimizer" not in text
 
 
 def test_ops_explains_an_initialiser_and_translates_a_name() -> None:

@@ -104,10 +104,10 @@ def test_from_a_table_to_predictions_with_labels(tmp_path: Path) -> None:
     assert text.endswith(f"\nsaved {params}\n")
     printed = run("predict", *IRIS, "--params", params)
     table = list(csv.reader(io.StringIO(printed)))
-    assert table[0] == ["p[0]", "p[1]", "p[2]", "species"]
+    assert table[0] == ["p[setosa]", "p[versicolor]", "p[virginica]", "species"]
     truth = [line.split(",")[-1] for line in (EXAMPLES / "iris.csv").read_text().splitlines()]
     assert np.mean([row[-1] == species for row, species in zip(table, truth, strict=True)]) > 0.9
-    assert run("predict", *IRIS, "--params", params, "-o", out) == ""
+    assert run("predict", *IRIS, "--params", params, "-o", out) == f"wrote {out}: 150 rows\n"
     assert out.read_text() == printed
     run("predict", *IRIS, "--params", params, "-o", out.with_suffix(".npz"))
     with np.load(out.with_suffix(".npz")) as arrays:

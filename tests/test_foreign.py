@@ -110,7 +110,7 @@ FILES: dict[str, tuple[Callable[[Path], bytes], str]] = {
         lambda mark: saved(TEXT.replace("adam", "lion")),
         "saved with another optimizer",
     ),
-    "other names": (lambda mark: saved(TEXT.replace("V", "U")), "V is not there"),
+    "other names": (lambda mark: saved(TEXT.replace("V", "U")), "model: it has U, and not V$"),
     "fewer arrays": (lambda mark: zipped(members(**{"parameter/W": None})), "W is not there"),
     "eight terabytes": (
         lambda mark: zipped(members(**{"parameter/V": header("(2199023255552, 1)")})),

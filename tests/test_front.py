@@ -20,6 +20,12 @@ from graphc.source import Source
 from graphc.syntax import parse
 
 
+def test_a_compiled_model_is_shown_in_a_line() -> None:
+    one = graphc.compile_text("param p = 3\noutput p\nloss p ** 2", "root.nn")
+    assert repr(one) == "<Compiled root: 1 parameter>"
+    assert repr(graphc.compile_text(TEXTS["xor"])).endswith(": 33 parameters>")
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_examples_have_no_warnings(name: str) -> None:
     graph(TEXTS[name])

@@ -50,6 +50,10 @@ def test_whole_numbers_stay_whole_through_moves() -> None:
             trainer.step(np.where(tokens == tokens.max(), 7, 0))
         with pytest.raises(ValueError, match="tokens: expected classes 0 to 6, got -1 to 0"):
             trainer.predict(np.where(tokens == tokens.max(), -1, 0))
+        with pytest.raises(ValueError, match=r"tokens: expected classes 0 to 6, got 7$"):
+            trainer.predict(np.full_like(tokens, 7))
+        with pytest.raises(TypeError, match=r"tokens: expected numbers, got text \('a'\)$"):
+            trainer.predict([["a", "b"]])
     assert_allclose(*results, rtol=1e-12)
     assert verify(graphc.compile_text(TOKENS).source).holds
 

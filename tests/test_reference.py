@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from reference import FENCED, HEADING, PATH, made, slug
 
 import graphc
+import graphc.cli
 from graphc.book import book
 from graphc.errors import Report
 from graphc.library import example, prelude
@@ -70,6 +73,32 @@ def test_what_is_made_is_made_of_records_prelude_and_codes(request: pytest.Fixtu
         PATH.write_text(made(REFERENCE), encoding="utf-8")
     else:
         assert made(REFERENCE) == REFERENCE, "pytest tests/test_reference.py --update-docs"
+
+
+def test_a_table_is_read_as_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = REFERENCE.split("### Data from a table\n")[1].split("\n## ")[0]
+    model, python = re.findall(r"```(?:python)?\n(.*?)```", part, re.DOTALL)
+    words = ("suburb", "hills", "old town", "harbour")
+    rows = [f"{50 + 10 * i},{i % 7},{i},{words[i % 4]},{i}e4" for i in range(40)]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    Path("houses.csv").write_text("\n".join(["area,rooms,age,district,price", *rows, ""]))
+    frozen = model.replace("const mean      =", "param mean : [3] =").replace("60] ", "60] frozen ")
+    for text in (frozen, model):
+        Path("houses.nn").write_text(text)
+        for _, line in re.findall(r"(# )(graphc .*)", python):
+            result = CliRunner().invoke(graphc.cli.graphc, line.split()[1:])
+            assert result.exit_code == 0, result.output
+    space: dict[str, Any] = {}
+    exec(python, space)
+    assert repr(space["districts"]) in python
+    assert space["price"].shape == (1, 1)
+    trainer = graphc.compile_text(frozen).load().Trainer()
+    assert trainer.predict([[0, 0, 0]], [1]) != trainer.predict([[120, 4, 60]], [1])
+    trainer.params["mean"][:] = 0
+    before = trainer.predict([[0, 0, 0]], [1])
+    trainer.params["mean"][:] = [120, 4, 60]
+    assert trainer.predict([[120, 4, 60]], [1]) == before
 
 
 def test_every_link_within_the_reference_leads_to_one_heading() -> None:

@@ -9,7 +9,7 @@ from graphc.book import book
 from graphc.errors import nearest
 from graphc.initial import INITIALISERS
 from graphc.library import prelude
-from graphc.synonyms import TABLE
+from graphc.synonyms import KINDRED, TABLE
 
 ROWS = [line.split() for line in TABLE.split("\n") if line]
 BOOK = [op.name for op in book().public]
@@ -51,6 +51,17 @@ def test_what_the_table_leads_to_exists_and_no_name_leads_away_from_itself() -> 
 def test_a_name_of_another_library(name: str, meant: str) -> None:
     assert nearest(name, KNOWN) == meant
     assert nearest(name, KNOWN - {meant}) != meant
+
+
+def test_what_is_not_there_is_told_with_what_is_of_its_kind() -> None:
+    rows = [line.split() for line in KINDRED.split("\n") if line]
+    assert {ours for ours, *_ in rows} <= KNOWN
+    assert not {one for _, *others in rows for one in others} & {
+        one for _, *others in ROWS for one in others
+    }
+    with pytest.raises(graphc.CompileError) as caught:
+        graphc.compile_text("input x : [batch, 2]\nh = x |> GRU(8)\nloss mean(h)")
+    assert "help: `rnn_cell` is what there is; others can be written as a" in str(caught.value)
 
 
 def test_a_name_of_the_users_own_goes_before_the_table() -> None:

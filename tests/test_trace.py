@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -148,8 +149,27 @@ def test_a_sum_is_told_with_its_parts_and_its_formula(tmp_path: Path) -> None:
     assert told.splitlines()[3:] == [
         "line             value  gradient",
         "   4  c = a * b      6  13",
-        "                        = 6  from d",
+        "                        = -1  from loss",
         "                        + 8  from c * d",
-        "                        - 1  from loss",
+        "                        + 6  from d",
         "      dc = -1 + d + dd",
     ]
+
+
+def test_a_reader_that_reads_twice_is_told_twice(tmp_path: Path) -> None:
+    file = tmp_path / "square.nn"
+    file.write_text("param x : [] = 3\nloss x * x\n")
+    assert run(file, "x").output.splitlines()[4:] == [
+        "   1  x      3  6",
+        "                = 3  from loss",
+        "                + 3  from loss",
+        "      dx = x + x",
+    ]
+
+
+def test_readers_that_are_called_alike_are_told_with_their_lines(tmp_path: Path) -> None:
+    file = tmp_path / "twice.nn"
+    file.write_text("param a : [] = 2\nb = exp(a * a)\nc = sin(a * a)\nloss b * c\n")
+    told = run(file, "a").output
+    assert re.search(r"= \S+\s+from a \* a, line 3\n", told)
+    assert re.search(r"[+-] \S+\s+from a \* a, line 2\n", told)

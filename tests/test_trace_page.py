@@ -1,4 +1,4 @@
-"""The page of `graphc trace`: each step has its line and nodes, and the wave is the module's."""
+"""The page of `graphc trace`: each step has its line and nodes, and tells what it makes known."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
-from traces import EXAMPLES, FILES, data_of, run, trace_of
+from traces import EXAMPLES, FILES, NEURON, data_of, run, waves
 
-from graphc.opening import opened
-from graphc.traced.running import ran
-from graphc.traced.trace import Trace
-from graphc.traced.wave import Moment, moments
-from graphc.verify.module import Module
+from graphc.source import Source
+from graphc.traced.view import view
 
 VOID = {"meta", "input", "br", "link", "li", "td", "th", "tr"}  # that need no end
 every = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -95,69 +91,55 @@ def test_pages_need_no_network_and_stay_small(file: Path) -> None:
     assert not re.search(r"(src|href)=.?(https?:|//)|@import|url\(", text)
 
 
-@cache
-def wave(file: Path) -> tuple[Trace, list[Moment]]:
-    """A trace of an example, and the moments of the module that was compiled from it."""
-    stages: dict[str, object] = {}
-    source = opened(file)
-    compiled, one, found = trace_of(source, data=data_of(file), on_stage=stages.__setitem__)
-    plan = stages["plan"][0]  # type: ignore[index]
-    return found, moments(found, plan, [*ran(Module(compiled.source, 0), plan, one)])
+def told(text: str, folder: Path, *given: str) -> list[str]:
+    """What the page of a model tells at each step, as words; numbers of a row stand apart."""
+    file, target = folder / "model.nn", folder / "model.html"
+    file.write_text(text)
+    assert run(file, *given, "--html", target).exit_code == 0
+    steps = re.findall(r"<section.*?</section>", target.read_text(encoding="utf-8"), re.DOTALL)
+    return [" ".join(re.sub("<[^>]*>", " ", one).split()).replace(" ,", ",") for one in steps]
 
 
-@every
-def test_every_line_forward_and_back_lights_a_gate(file: Path) -> None:
-    _, found = wave(file)
-    for one in found:
-        if one.ran is not None:
-            assert one.gates, (one.function, one.ran.meaning)
+def test_equal_gradients_are_told_in_one_sentence_with_their_parts(tmp_path: Path) -> None:
+    steps = told(NEURON, tmp_path)
+    line = next(one for one in steps if one.startswith("db = z + z"))
+    assert "gradient of z, w * x and b 2 = 1 from z * z + 1 from z * z dz = z + z" in line
+    line = next(one for one in steps if one.startswith("s5 = db * x"))
+    assert "part of the gradient of w, by w * x" in line
 
 
-def alike(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two arrays hold the same numbers, as a module in float32 computes them."""
-    large = float(abs(other).max(initial=0))
-    one = np.asarray(one, np.float64).reshape(-1)
-    near = max(1e-4 * large, 1e-7)  # what is nothing but rounding
-    return one.size == other.size and np.allclose(one, other.reshape(-1), 1e-3, near)
+def test_what_a_line_makes_known_is_lit(tmp_path: Path) -> None:
+    trace, found = waves(Source(NEURON, "model.nn"))
+    seen = view(trace, ())
+    file, target = tmp_path / "model.nn", tmp_path / "model.html"
+    file.write_text(NEURON)
+    run(file, "--html", target)
+    steps = Reader(target.read_text(encoding="utf-8")).steps
+    for moment, step in zip(found, steps, strict=True):
+        items = {seen.picture.visible[key] for key in moment.gradients}
+        assert items <= {*step["data-lit"].split()}
 
 
-@every
-def test_a_line_that_makes_a_named_value_known_has_written_it(file: Path) -> None:
-    trace, found = wave(file)
-    seen = 0
-    for one in found:
-        if one.ran is None:
-            continue
-        for key in one.gradients:
-            gate = trace.gates[key]
-            if gate.kind == "param":
-                assert gate.gradient is not None
-                assert alike(one.ran.value, gate.gradient), gate.title
-                seen += 1
-        for key in one.values:
-            gate = trace.gates[key]
-            if gate.name == one.ran.name and gate.kind == "step":
-                assert alike(one.ran.value, gate.value), gate.title
-                seen += 1
-    assert seen >= 2
+def test_small_arrays_are_whole_on_the_page(tmp_path: Path) -> None:
+    model = (
+        "input x : [batch, 2]\n"
+        "param W : [2, 3] = [[0.1, 0.2, -0.5], [0.3, -0.4, 0.7]]\n"
+        "loss sum(tanh(x @ W))\n"
+    )
+    steps = told(model, tmp_path, "--set", "x=[[1, 2], [3, 4]]")
+    gradient = next(one for one in steps if "gradient of W" in one).partition("gradient of W")[2]
+    assert len(re.findall(r" −?\d[\d.]*(?= )", gradient.partition("from")[0])) >= 6
+    assert "W 0.1 0.2 −0.5 0.3 −0.4 0.7 → 0.0" in steps[-1]
+    assert re.search("<title>model.nn: 2 rows forward and back</title>", page_of(tmp_path))
 
 
-@every
-def test_the_wave_goes_forward_and_then_back(file: Path) -> None:
-    trace, found = wave(file)
-    values = {key: at for at, one in enumerate(found) for key in one.values}
-    gradients = {key: at for at, one in enumerate(found) for key in one.gradients}
-    assert values.keys() == trace.gates.keys()
-    for key, gate in trace.gates.items():
-        assert (key in gradients) == (gate.gradient is not None)
-        if key in gradients:
-            # never before what sends it
-            assert all(gradients[part.reader] <= gradients[key] for part in gate.parts)
-    for node in trace.graph.nodes:
-        made_of = [values[key] for key in node.operands if key in values]
-        assert node.key not in values or max(made_of, default=0) <= values[node.key]
-    turn = next(at for at, one in enumerate(found) if one.function == "backward")
-    assert all(at >= turn for at in gradients.values())
+def test_a_long_row_is_whole_on_the_page(tmp_path: Path) -> None:
+    steps = told("param b : [16] = 0.5\nloss sum(b * b)\n", tmp_path)
+    assert " ".join(["0.5"] * 16) in steps[0]
+
+
+def page_of(folder: Path) -> str:
+    return (folder / "model.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", ["html", "svg"])

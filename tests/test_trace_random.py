@@ -12,11 +12,11 @@ from random_models import models
 
 from graphc.compiled import compile_text
 from graphc.traced.example import Example
-from graphc.traced.running import ran
 from graphc.traced.table import table
 from graphc.traced.trace import traced
 from graphc.traced.view import view
 from graphc.traced.wave import moments
+from graphc.traced.written import trials
 from graphc.verify.module import Module
 
 
@@ -45,9 +45,13 @@ def test_random_models_are_traced_as_they_are(model: Model) -> None:
     seen = view(found, ())
     assert all(len(line) <= 80 for line in table(seen, seen.shown()))
     plan = stages["plan"][0]
-    steps = moments(found, plan, [*ran(Module(compiled.source, 0), plan, one)])
+    steps = moments(trials(found, Module(compiled.source, 0), plan, one), plan)
     assert all(step.gates for step in steps if step.ran is not None)
     known = {key: at for at, step in enumerate(steps) for key in step.values}
     for node in found.graph.nodes:
         made_of = [known[key] for key in node.operands if key in known]
         assert node.key not in known or max(made_of, default=0) <= known[node.key]
+    back = {key: at for at, step in enumerate(steps) for key in step.gradients}
+    for key, gate in found.gates.items():
+        assert (key in back) == (gate.gradient is not None)
+        assert all(back[part.reader] <= back[key] for part in gate.parts)

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 from traces import DROPOUT, EXAMPLES, FILES, data_of, run
+
+from graphc.cli import graphc
+from graphc.traced.numbers import lines
 
 SEED = [EXAMPLES / "seed.nn", "--data", EXAMPLES / "seed.csv"]
 XOR = EXAMPLES / "xor.nn"
@@ -28,8 +33,68 @@ def test_a_net_needs_no_file_of_data() -> None:
     both = run(XOR, "--set", "x=[[1, 0], [0, 0]]", "--set", "y=[[1], [0]]", "x").output
     assert "x : [2, 2]" in both
     filled = run(XOR, "--set", "x=1", "--set", "y=0", "--set", "W2=0.5", "W2", "b1").output
-    assert "0.5  0.5" in filled
+    assert len(re.findall(r" 0\.5(?= |$)", filled, re.MULTILINE)) == 8
     assert "b1 : [8]" in filled
+
+
+def test_a_list_of_numbers_is_rows_of_one_each() -> None:
+    told = run(XOR, "--set", "x=[[1, 0], [0, 0], [1, 1]]", "--set", "y=[1, 0, 0]").output
+    assert "y : [3, 1]" in told
+    assert told.startswith("xor.nn: 3 rows forward and back. ")
+    assert run(XOR, "--set", "x=1", "--set", "y=[1]").output.startswith("xor.nn: one example ")
+
+
+NET = """\
+input x : [batch, 2]
+target y : [batch, 1]
+param W1 : [2, 4] = [[0.1, 0.2, -0.5, 0.31], [0.3, -0.4, 0.7, -0.25]]
+param W2 : [4, 1] = [[0.5], [-0.6], [0.25], [0.75]]
+h = tanh(x @ W1)
+loss mse(h @ W2, y)
+"""
+ROWS = ["--set", "x=[[0.5, -1], [1, 2], [-0.3, 0.8]]", "--set", "y=[1, 0, 1]"]
+
+
+def below(told: str, name: str) -> str:
+    """What a table tells from a name on, without its shape, to the next empty line."""
+    found = re.split(rf"^ +\d+  {name} [^\[]*\[[^]]*\]", told, maxsplit=1, flags=re.MULTILINE)
+    return found[1].partition("\n\n")[0]
+
+
+@pytest.mark.parametrize("names", [[], ["W1", "W2", "h"]], ids=["all", "named"])
+def test_small_arrays_are_whole_with_their_gradients(names: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "net.nn"
+    file.write_text(NET)
+    told = run(file, *ROWS, *names).output
+    assert "mean " not in told
+    assert max(map(len, told.splitlines())) <= 80
+    for name, count in {"W1": 16, "W2": 8, "h": 24}.items():
+        numbers = re.sub(r"^ +d?\w+ = .*$", "", below(told, name), flags=re.MULTILINE)
+        found = re.findall(r"(?<= )-?\d[\d.e-]*(?= |$)", numbers, re.MULTILINE)
+        assert len(found) == count, (name, found)
+
+
+def test_a_column_is_one_line_or_a_column() -> None:
+    column = np.array([[-0.0973], [0.0974], [-0.0554]])
+    assert lines(column, 25) == ["-0.0973   0.0974  -0.0554"]
+    assert lines(column, 24) == ["-0.0973", " 0.0974", "-0.0554"]
+    assert lines(column.T, 24) == ["-0.0973   0.0974", "-0.0554"]
+
+
+def test_a_wide_terminal_is_used(tmp_path: Path) -> None:
+    file = tmp_path / "net.nn"
+    file.write_text(NET)
+    words = ["trace", str(file), *ROWS, "W1"]
+    told = CliRunner().invoke(graphc, words, env={"COLUMNS": "120"}).output
+    (row,) = [line for line in told.splitlines() if "W1 : [2, 4]" in line]
+    assert len(re.findall(r"(?<= )-?\d[\d.]*(?= |$)", row.partition("]")[2])) == 8
+
+
+def test_a_larger_array_is_whole_where_it_is_asked_for() -> None:
+    digits = [EXAMPLES / "digits.nn", "--data", EXAMPLES / "digits.npz"]
+    assert "mean " in below(run(*digits).output, "b1")
+    assert "mean " in below(run(*digits, "b1").output, "b1")  # 128 numbers
+    assert "mean " not in below(run(*digits, "b2").output, "b2")
 
 
 def test_what_is_set_takes_the_place_of_the_file() -> None:
@@ -103,7 +168,8 @@ REFUSED = {
     "rows of two lengths": (
         [XOR, "--set", "x=[[1, 2], [3, 4]]", "--set", "y=[1]"],
         1,
-        "batch is 2 in 'x', but 1 in 'y'",
+        "batch is 2 in 'x', but 1 in 'y'; expected the same in both; a batch is a list of rows, as"
+        " [[1, 2], [3, 4]]",
     ),
     "a ragged list": ([XOR, "--set", "x=[[1], [2, 3]]"], 2, "this is a list of 2 numbers"),
     "no number": ([XOR, "--set", "x=one"], 2, "--set x=one: expected a number or a list of"),

@@ -16,6 +16,9 @@ from graphc.source import Source
 from graphc.stable import stabilise
 from graphc.traced.example import Example, Given, example
 from graphc.traced.trace import Trace, traced
+from graphc.traced.wave import Moment, moments
+from graphc.traced.written import trials
+from graphc.verify.module import Module
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 FILES = sorted(EXAMPLES.glob("*.nn"))
@@ -34,6 +37,14 @@ param b : [] = 3
 c = a * b
 d = c + a
 loss c * d - c
+"""
+
+NEURON = """\
+param x : [] = 4
+param w : [] = 0.5
+param b : [] = -1
+z = w * x + b
+loss z * z + w * w
 """
 
 
@@ -61,3 +72,11 @@ def trace_of(
 def model(text: str, **given: Any) -> Trace:
     """The trace of a model's text."""
     return trace_of(Source(text, "model.nn"), **given)[2]
+
+
+def waves(source: Source, data: Path | None = None) -> tuple[Trace, list[Moment]]:
+    """A trace of a model, and the moments of its module."""
+    stages: dict[str, object] = {}
+    compiled, one, found = trace_of(source, data=data, on_stage=stages.__setitem__)
+    plan = stages["plan"][0]  # type: ignore[index]
+    return found, moments(trials(found, Module(compiled.source, 0), plan, one), plan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from pathlib import PurePath
 
 import click
@@ -16,8 +17,8 @@ def ops(name: str | None) -> None:
     A name of PyTorch or Keras finds the one that stands for it.
     """
     from graphc.book import book
-    from graphc.describing import described
-    from graphc.errors import nearest
+    from graphc.describing import WIDTH, described
+    from graphc.errors import akin, nearest
     from graphc.initial import FANS, INITIALISERS
     from graphc.library import REPEAT, example, prelude, remark
     from graphc.refusals import SIGNATURE
@@ -30,14 +31,17 @@ def ops(name: str | None) -> None:
     elif name == REPEAT:
         click.echo(f"{SIGNATURE}\n\n{REPEATS}\n\n    h = x |> repeat(8, residual(64))")
     elif one := library.blocks.get(name) or library.updates.get(name):
-        click.echo(f"{remark(one)}\n\n    {example(one)}\n\n{one.span.text}")
+        about = textwrap.fill(remark(one), WIDTH, break_on_hyphens=False)
+        click.echo(f"{about}\n\n    {example(one)}\n\n{one.span.text}")
     elif start := INITIALISERS.get(name):
         shown = f"{start.signature(name)}\n\n{start.caption}\n\n    {_start(name)}"
         click.echo(f"{shown}\n\n{click.wrap_text(FANS)}" if start.fans else shown)
     else:
         known = [*(op.name for op in book().public), *library.blocks, *library.updates]
-        near = nearest(name.rpartition(".")[2], [*known, *INITIALISERS])  # also of `nn.Linear`
-        hint = f"; did you mean `{near}`?" if near else ""
+        word = name.rpartition(".")[2]  # also of `nn.Linear`
+        near = nearest(word, [*known, *INITIALISERS])
+        told = akin(word, known) or (f"did you mean `{near}`?" if near else "")
+        hint = f"; {told}" if told else ""
         click.echo(f"graphc: there is no operation `{name}`{hint}", err=True)
         sys.exit(2)
 

@@ -51,7 +51,8 @@ def predict(
     """Apply the trained model FILE to each row of data.
 
     The columns of the table are the outputs: p, or p[0], p[1] … for several numbers a row. If the
-    model was trained on text labels, a last column has the one with the largest score.
+    model was trained on text labels, these are p[apple], p[pear] …, and a last column has the one
+    with the largest score.
     """
     if output is not None and output.suffix.lower() not in (".csv", ".npz"):
         raise click.BadParameter(f"{output} is neither .csv nor .npz.", param_hint="-o")
@@ -62,6 +63,7 @@ def predict(
     from graphc.data.output import (
         archive_of,
         check_output,
+        class_names,
         csv_text,
         insist_on_rows,
         named_outputs,
@@ -105,12 +107,15 @@ def predict(
     targets = [entry for entry in compiled.data if entry.kind == "target"]
     labels = predicted_labels(targets, notes.classes, rows)
     if output is not None and output.suffix.lower() == ".npz":
-        columns_of_text = {name: np.array(column) for name, column in labels.items()}
-        write_atomically(output, archive_of(outputs | columns_of_text))
+        arrays = outputs | {name: np.array(column) for name, column in labels.items()}
+        write_atomically(output, archive_of(arrays))
+        click.echo(f"wrote {output}: {', '.join(arrays)}")
         return
     insist_on_rows(outputs, rows)
-    text = csv_text(rows, labels)
+    text = csv_text(rows, labels, class_names(targets, notes.classes, rows))
     if output is None:
         put(text)
-    else:
-        write_atomically(output, text.encode())
+        return
+    write_atomically(output, text.encode())
+    count = max(map(len, rows.values()))
+    click.echo(f"wrote {output}: {count:,} row{'s' * (count != 1)}")

@@ -18,6 +18,7 @@ from typing import TextIO
 
 import click
 
+from graphc.commands.calls import clarified
 from graphc.drawing import draw
 from graphc.errors import CompileError, Diagnostic
 
@@ -35,6 +36,8 @@ def told() -> Iterator[None]:
     """
     try:
         yield
+    except click.UsageError as error:
+        raise clarified(error) from None
     except CompileError as error:
         show(error.diagnostics, error.cut)
         raise SystemExit(1) from None

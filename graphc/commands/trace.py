@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any
 
 import click
@@ -101,7 +102,7 @@ def trace(
     from graphc.traced.example import Given, example, pairs
     from graphc.traced.figure import svg
     from graphc.traced.page import stepper
-    from graphc.traced.table import table
+    from graphc.traced.table import WIDTH, table
     from graphc.traced.trace import traced
     from graphc.traced.view import view
 
@@ -133,4 +134,5 @@ def trace(
         write_atomically(image, svg(seen).encode())
         put(f"wrote {image}\n")
     if target is None and image is None:
-        put("".join(f"{line}\n" for line in table(seen, gates, bool(names))))
+        width = max(WIDTH, get_terminal_size().columns)
+        put("".join(f"{line}\n" for line in table(seen, gates, bool(names), width)))

@@ -41,6 +41,10 @@ def verify(file: Path, dtype: str | None, seed: int) -> None:
         click.echo(f"the gradient is not checked, as the comments do not run: {found.unchecked}")
     else:
         _table(found.parameters)
+        if found.disagreements:
+            click.echo(
+                "This is the gradient of the comments; what the lines above do is not in it."
+            )
     sys.exit(0 if found.holds else 1)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphc.data.errors import DataError, expected_text, shape_text, type_text, unfit_text
-from graphc.data.labels import CellError, numbered
+from graphc.data.labels import CellError, counted_from_one, numbered
 from graphc.data.records import unchanged
 
 if TYPE_CHECKING:
@@ -147,9 +147,10 @@ def _classes(where: str, data: Data, array: NDArray[Any]) -> NDArray[Any]:
         bad |= array < 0
     if bad.any():
         place = tuple(int(i) for i in np.argwhere(bad)[0])
+        hint = counted_from_one(limit, (int(array.min()), int(array.max())))
         raise DataError(
             f"{where}: expected a class from 0 to {limit - 1}, "
-            f"got {int(array[place])} at {shape_text(place)}"
+            f"got {int(array[place])} at {shape_text(place)}{hint}"
         )
     return np.ascontiguousarray(array, dtype=np.int64).reshape(array.shape)
 

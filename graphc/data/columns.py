@@ -9,9 +9,11 @@ Columns that nothing takes are ignored only when no data had to go by position.
 from __future__ import annotations
 
 import csv
+import io
 import math
+import shlex
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from graphc.model import Data
 
 Places = dict[str, tuple[int, ...]]
+
+ROW_NAMES = {"", "id", "index", "row", "no", "nr", "unnamed: 0"}  # of columns that number the rows
+LONGEST_OPTION = 200  # characters of options that are told
 
 
 def parse_columns(options: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -166,7 +171,7 @@ def _by_position(
     if len(free) == sum(_width(entry) or 0 for entry in needed):
         rest = needed
     elif len(free) != sum(_width(entry) or 0 for entry in rest):
-        raise DataError(_uneven(path, header, needed, len(free)))
+        raise DataError(_uneven(path, header, needed, free, places))
     for entry in rest:
         width = _width(entry) or 0
         places[entry.name], free = tuple(free[:width]), free[width:]
@@ -182,16 +187,46 @@ def _by_position(
         raise DataError(headless(path, header))
 
 
-def _uneven(path: Path, header: Sequence[str], needed: Sequence[Data], free: int) -> str:
+def _uneven(
+    path: Path, header: Sequence[str], needed: Sequence[Data], free: Sequence[int], places: Places
+) -> str:
     total = sum(_width(entry) or 0 for entry in needed)
     parts = ", ".join(f"{_width(entry)} for {entry.name} {type_text(entry)}" for entry in needed)
-    message = f"{path}: expected {_count(total)} ({parts}), got {free}"
-    message += "" if free == len(header) else " that are not taken yet"
-    message += f"; the columns are {some(header)}"
+    left = [header[place] for place in free]
+    taken = "".join(
+        f"; {some([header[i] for i in found])} {'goes' if len(found) == 1 else 'go'} to {name}"
+        for name, found in places.items()
+    )
+    came = f"got {len(left)}; the columns are {some(left)}"
+    if taken:
+        came = f"got {len(left)}{': ' * bool(left)}{some(left)}{taken}"
+    message = f"{path}: expected {_count(total)} ({parts}), {came}"
     separator = next((mark for mark in ";\t|" if mark in header[0]), None)
     if len(header) == 1 and separator:
         return f"{message}\nexpected commas between the columns, got {separator!r}"
+    if option := _option(needed, left):
+        return f"{message}\nsay which to use, as with {option}"
     return f"{message}\n--columns {needed[0].name}=… says which columns to use"
+
+
+def _option(needed: Sequence[Data], left: Sequence[str]) -> str:
+    """Options to paste, that take what is needed of the columns left; empty if that cannot be.
+
+    They are a guess: the first columns that number no rows, and for targets the last ones.
+    """
+    names = [name for name in left if name.casefold() not in ROW_NAMES]
+    targets = sum(_width(entry) or 0 for entry in needed if entry.kind == "target")
+    inputs = sum(_width(entry) or 0 for entry in needed) - targets
+    if inputs + targets > len(names):
+        return ""
+    picked = iter([*names[:inputs], *names[len(names) - targets :]])
+    words = []
+    for entry in needed:
+        chosen = io.StringIO()
+        csv.writer(chosen, lineterminator="").writerow(islice(picked, _width(entry)))
+        words.append(f"--columns {shlex.quote(f'{entry.name}={chosen.getvalue()}')}")
+    option = " ".join(words)
+    return option if option.isprintable() and len(option) <= LONGEST_OPTION else ""
 
 
 def _width(data: Data) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from graphc.data.errors import clipped
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # A class number may come as "3.0": so a spreadsheet writes whole numbers beside a gap.
 _WHOLE = re.compile(r"([+-]?[0-9]+)(?:\.0*)?", re.ASCII)
-_MISSING = ("", "nan")
+UNNAMED = ("", "nan")
 LONGEST = 1000  # characters of a label or of the name of a column; saved files keep them all
 _DIGITS = 18  # what int64 holds for certain
 
@@ -45,7 +45,7 @@ def class_numbers(
     Raises `CellError` for a missing, mixed, fractional or unknown class.
     """
     for cell in cells:
-        if cell.casefold() in _MISSING:
+        if cell.casefold() in UNNAMED:
             raise CellError(cell, "a value is missing")
     numeric = [is_number(cell) for cell in cells]
     if known or (cells and not any(numeric)):
@@ -62,16 +62,30 @@ def class_numbers(
         whole = _WHOLE.fullmatch(cell)
         if whole is None:
             raise CellError(cell, f"expected a whole number, got {clipped(cell)}")
-        value = int(whole[1]) if len(whole[1]) <= _DIGITS else -1
+        value = _number(cell)
         if data.classes is not None and not 0 <= value < data.classes:
-            last = data.classes - 1
-            raise CellError(cell, f"expected a class from 0 to {last}, got {clipped(cell)}")
+            wanted = f"expected a class from 0 to {data.classes - 1}, got {clipped(cell)}"
+            raise CellError(cell, wanted + counted_from_one(data.classes, map(_number, cells)))
         if len(whole[1]) > _DIGITS:
             raise CellError(
                 cell, f"expected a whole number of {_DIGITS} digits or less, got {clipped(cell)}"
             )
         numbers.append(value)
     return numbers, ()
+
+
+def _number(cell: str) -> int:
+    """The whole number in a cell; -1 if there is none, or one that is too long."""
+    whole = _WHOLE.fullmatch(cell)
+    return int(whole[1]) if whole and len(whole[1]) <= _DIGITS else -1
+
+
+def counted_from_one(classes: int, numbers: Iterable[int]) -> str:
+    """What to do about class numbers that go from 1 to `classes`, or the empty string."""
+    found = {*numbers}
+    if min(found) != 1 or max(found) != classes:
+        return ""
+    return "; classes count from 0: subtract 1"
 
 
 def numbered(
@@ -85,7 +99,7 @@ def numbered(
     ordered = tuple(sorted(labels) if known is None else known)
     place = {label: number for number, label in enumerate(ordered)}
     for label in labels:
-        if label.casefold() in _MISSING:
+        if label.casefold() in UNNAMED:
             raise CellError(label, "a label is missing")
         if len(label) > LONGEST:
             told = f"expected labels of at most {LONGEST:,} characters, got {len(label):,}"

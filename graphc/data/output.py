@@ -7,7 +7,7 @@ import errno
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,24 +84,49 @@ def predicted_labels(
     [rows, classes]. A class that never had a label keeps its number.
     """
     columns: dict[str, list[str]] = {}
+    for target, output, names in _scoring(targets, labels, outputs):
+        if target not in columns:
+            columns[target] = [names[place] for place in outputs[output].argmax(axis=1)]
+    return columns
+
+
+def class_names(
+    targets: Iterable[Data], labels: Mapping[str, Sequence[str]], outputs: Outputs
+) -> dict[str, list[str]]:
+    """The names of the classes that an output has scores for, by output; arguments as above."""
+    found = [*_scoring(targets, labels, outputs)]
+    return {output: names for _, output, names in reversed(found)}
+
+
+def _scoring(
+    targets: Iterable[Data], labels: Mapping[str, Sequence[str]], outputs: Outputs
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Targets with labels, each output that scores them, and the names of its columns."""
     for target in targets:
         known = labels.get(target.name, ())
         if not known or batch_axes(target) != (0,) or len(target.shape) != 1:
             continue
         names = [*known, *map(str, range(len(known), target.classes or 0))]
-        for output in outputs.values():
+        for name, output in outputs.items():
             if output.ndim == 2 and output.shape[1] == len(names):
-                columns[target.name] = [names[place] for place in output.argmax(axis=1)]
-                break
-    return columns
+                yield target.name, name, names
 
 
-def csv_text(outputs: Outputs, labels: Mapping[str, Sequence[str]]) -> str:
+def csv_text(
+    outputs: Outputs,
+    labels: Mapping[str, Sequence[str]],
+    classes: Mapping[str, Sequence[str]] | None = None,
+) -> str:
     """A CSV table of outputs with rows first: columns `p`, or `p[0]`, `p[1]` …, then labels.
 
+    `classes` are names for the columns of an output, which are `p[apple]`, `p[pear]` … then.
     Numbers have the fewest digits that give the same number back.
     """
-    header = [name for key, output in outputs.items() for name in cell_names(key, output.shape[1:])]
+    header = []
+    for key, output in outputs.items():
+        names = (classes or {}).get(key)
+        named = [f"{key}[{name}]" for name in names or ()]
+        header += named or cell_names(key, output.shape[1:])
     flat = [output.reshape(len(output), -1) for output in outputs.values()]
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -109,8 +134,8 @@ def csv_text(outputs: Outputs, labels: Mapping[str, Sequence[str]]) -> str:
     for start in range(0, max(map(len, flat), default=0), BLOCK):
         part = slice(start, start + BLOCK)
         columns = [column for output in flat for column in output[part].T.astype(str).tolist()]
-        named = (column[part] for column in labels.values())
-        writer.writerows(zip(*columns, *named, strict=True))
+        words = (column[part] for column in labels.values())
+        writer.writerows(zip(*columns, *words, strict=True))
     return file.getvalue()
 
 

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphc.data.advice import FILL, is_missing, told_gaps, told_unnamed, told_words
 from graphc.data.columns import match_columns, row_shape
 from graphc.data.errors import DataError, clipped, type_text
 from graphc.data.header import told_header, used_names
-from graphc.data.labels import CellError, class_numbers, is_number
+from graphc.data.labels import UNNAMED, CellError, class_numbers, is_number
 from graphc.data.records import Records, records
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class _Table:
         places: Mapping[str, tuple[int, ...]],
     ) -> None:
         self.path, self.header, self.dtype = path, header, dtype
-        self.places = places
+        self.wanted, self.places = wanted, places
         floats = [entry.name for entry in wanted if not entry.integer]
         self.numeric = sorted({*chain.from_iterable(places[name] for name in floats)})
         self.orders = {name: [*map(self.numeric.index, places[name])] for name in floats}
@@ -126,9 +127,9 @@ class _Table:
             try:
                 self.values.extend(map(float, picked))
             except ValueError:
-                self._refuse(row, picked)
+                self._refuse(row, cells, rows)
             if "_" in text or not text.isascii():
-                self._refuse(row, picked)
+                self._refuse(row, cells, rows)
             for one in coded:
                 one.take(row, cells)
             self.rows.append(row)
@@ -150,8 +151,13 @@ class _Table:
         try:
             numbers, labels = class_numbers(data, [*coded.distinct], known)
         except CellError as error:
-            where = self._where(*coded.first[coded.distinct[error.cell]])
-            raise DataError(f"{where}: {error} ({data.name} is {type_text(data)})") from None
+            code = coded.distinct[error.cell]
+            where, advice = self._where(*coded.first[code]), ""
+            if error.cell.casefold() in UNNAMED and len(coded.places) == 1:
+                advice = f"\n{told_unnamed(coded.codes.count(code), len(coded.codes))}"
+            raise DataError(
+                f"{where}: {error} ({data.name} is {type_text(data)}){advice}"
+            ) from None
         codes, table = np.frombuffer(coded.codes, np.int64), np.array(numbers, np.int64)
         for start in range(0, codes.size, BLOCK):
             block = codes[start : start + BLOCK]
@@ -169,7 +175,8 @@ class _Table:
             value = exact[row, column]
             reason = f" (too large for {self.dtype})" if np.isfinite(value) else ""
             where = self._where(self.rows[row], self.numeric[column])
-            raise DataError(f"{where}: expected a finite number, got {value}{reason}")
+            advice = f"\n{FILL}" if np.isnan(value) else ""
+            raise DataError(f"{where}: expected a finite number, got {value}{reason}{advice}")
         for name, order in self.orders.items():
             self.floats[name] += values[:, order].tobytes()
         self.count += count
@@ -178,15 +185,26 @@ class _Table:
     def _where(self, row: int, place: int) -> str:
         return f"{self.path}, row {row}, column {clipped(self.header[place])}"
 
-    def _refuse(self, row: int, cells: Sequence[str]) -> None:
+    def _refuse(self, row: int, cells: Sequence[str], rows: Records) -> None:
+        """Raises what is wrong with a row, if it is; `rows` are those below it."""
         self._round()
-        for place, cell in zip(self.numeric, cells, strict=True):
-            where = self._where(row, place)
-            if not cell.strip():
-                raise DataError(f"{where}: expected a number, got an empty cell")
+        for place in self.numeric:
+            cell, where = cells[place], self._where(row, place)
             if not is_number(cell):
+                came = clipped(cell) if cell.strip() else "an empty cell"
                 hint = "; decimals have a point" if DECIMAL_COMMA.fullmatch(cell) else ""
-                raise DataError(f"{where}: expected a number, got {clipped(cell)}{hint}")
+                advice = self._advice(place, cells, rows)
+                raise DataError(f"{where}: expected a number, got {came}{hint}{advice}")
+
+    def _advice(self, place: int, cells: Sequence[str], rows: Records) -> str:
+        """What to do about a cell that is no number; words in the first row are no misprint."""
+        if is_missing(cells[place]):
+            further = chain([cells], (others for _, others in rows))
+            return f"\n{told_gaps(self.header, self.numeric, self.count, further)}"
+        if self.count or not cells[place].strip().isalpha():
+            return ""
+        floats = (one for one in self.wanted if not one.integer)
+        return next(f"\n{told_words(one)}" for one in floats if place in self.places[one.name])
 
 
 def _picker(places: Sequence[int]) -> Callable[[list[str]], Sequence[str]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graphc.book import book
 from graphc.explained.derivation import Derivation, Place, Step, Value
 from graphc.explained.naming import LOSS
-from graphc.op import text
+from graphc.explaining import lettered
+from graphc.op import Op, text
 from graphc.tree import Call, Expr, Infix, fold
 
+DEFINED = re.compile(r"(\w+) = ")
+LARGEST = "largest_exponent"
 KINDS = {
     "input": "an input",
     "target": "a target",
@@ -62,7 +66,14 @@ def lesson(derivation: Derivation, name: str) -> Lesson:
         notes.append(f"On the way back it is used by {listed([one.name for one in users])}.")
     if value.kind != "loss":
         notes.append(_flow(value, steps, derivation))
-    return Lesson(name, value, KINDS[value.kind], tuple(notes), _groups(steps), _words(steps))
+    return Lesson(
+        name,
+        value,
+        KINDS[value.kind],
+        tuple(notes),
+        _groups(steps),
+        _words(steps, derivation.values),
+    )
 
 
 def _inside(derivation: Derivation, step: Step) -> Lesson:
@@ -70,7 +81,9 @@ def _inside(derivation: Derivation, step: Step) -> Lesson:
     slope = derivation.steps.get(f"d{step.name}")
     steps = derivation.chain(slope.name, whole=False) if slope is not None else [step]
     notes = (f"It stands inside of the line of {step.of}, where it has no name of its own.",)
-    return Lesson(step.name, step, "a value", notes, _groups(steps), _words(steps))
+    return Lesson(
+        step.name, step, "a value", notes, _groups(steps), _words(steps, derivation.values)
+    )
 
 
 def _read(value: Value) -> str:
@@ -135,8 +148,11 @@ def called(expr: Expr) -> frozenset[str]:
     return fold(expr, found)
 
 
-def _words(steps: Sequence[Step]) -> tuple[str, ...]:
-    """A line for each function that is not known to all, and for slopes that are told otherwise."""
+def _words(steps: Sequence[Step], taken: Container[str]) -> tuple[str, ...]:
+    """A line for each function that is not known to all, and for slopes that are told otherwise.
+
+    Rules are told in letters that are not `taken`.
+    """
     names = frozenset[str]().union(*(called(step.formula) for step in steps))
     names -= PLAIN | {"+", "-", "*", "/", "**", "@"}
     words = []
@@ -146,7 +162,17 @@ def _words(steps: Sequence[Step]) -> tuple[str, ...]:
         caption = op.caption.partition(".  ")[0].partition(". ")[0].rstrip(".")
         words.append(f"{name}({operands}): {caption}")
     taught = frozenset[str]().union(*(step.taught for step in steps))
-    for name in sorted(taught):
-        rule = " ".join(text(book()[name].adjoint, (), {}).split())
-        words.append(f"The module computes the slope of {name} more precisely, as {rule}")
+    rules = [_rule(book()[name], taken) for name in sorted(taught)]
+    words += [
+        f"The module computes the same slope without a loss of digits: {one}" for one in rules
+    ]
+    if any(LARGEST in one for one in rules):
+        words.append(f"{LARGEST}: the last whole number whose exponential is no infinity")
     return tuple(words)
+
+
+def _rule(op: Op, taken: Container[str]) -> str:
+    """The derivative that the module computes, in letters that are free."""
+    rule = " ".join(text(op.adjoint, (), {}).split()).replace("; ", ", ")
+    own = [*op.names, op.result, *(name for name in DEFINED.findall(rule) if name[0] != "d")]
+    return lettered(f"{op.equation}: {rule}", own, taken)

@@ -29,6 +29,10 @@ def _advice(logits: Shape, labels: Shape) -> str:
         return "the logits come first: are the two swapped?"
     if labels == (*logits[:-1], ONE):
         return f"labels have no axis of their own: `squeeze` makes {show(logits[:-1])} of them"
+    if len(labels) == 1 and len(logits) > 2:
+        return (
+            "there are several rows of scores for each label: is a `flatten` missing before them?"
+        )
     return ""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from graphc.traced.evaluating import Array
 from graphc.traced.figure import minus
-from graphc.traced.numbers import shown, summary
+from graphc.traced.numbers import SMALL, shown, summary
 
 COLUMNS, ROWS = 12, 8  # of numbers that are written out
 SIDE = 64  # most squares of a picture on each side
@@ -21,12 +21,26 @@ def told(array: Array) -> str:
         return f'<p class="number">{minus(shown(array.item(), 6))}</p>'
     if not array.size:
         return '<p class="number">nothing</p>'
-    flat = array.reshape(-1, array.shape[-1])
-    if flat.shape[0] <= ROWS and flat.shape[1] <= COLUMNS:
-        cells = (f"<tr>{''.join(map(_cell, row))}</tr>" for row in flat)
-        return f'<table class="numbers">{"".join(cells)}</table>'
-    picture = heat(flat) if array.any() else ""
+    if table := whole(array):
+        return table
+    picture = heat(array.reshape(-1, array.shape[-1])) if array.any() else ""
     return f'<p class="number">{escape(minus(summary(array)))}</p>{picture}'
+
+
+def whole(array: Array) -> str:
+    """A small array as a table of its numbers; nothing of a large one or a number.
+
+    A long row stands in several.
+    """
+    if not array.ndim or not array.size:
+        return ""
+    rows = [*array.reshape(-1, array.shape[-1])]
+    if len(rows) == 1 and array.size <= SMALL:
+        rows = [rows[0][start : start + ROWS] for start in range(0, array.size, ROWS)]
+    if len(rows) > ROWS or len(rows[0]) > COLUMNS:
+        return ""
+    cells = (f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return f'<table class="numbers">{"".join(cells)}</table>'
 
 
 def _cell(number: float) -> str:

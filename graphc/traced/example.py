@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from graphc.model import Data, Parameter
 from graphc.traced.evaluating import Array
 from graphc.training import load_trainer, read_notes
 from graphc.training.notes import Notes
+
+ROWS = "; a batch is a list of rows, as [[1, 2], [3, 4]], or [[1], [0]]"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def example(compiled: Compiled, given: Given, file: Path) -> Example:
         if parameter.name in numbers:
             _set(trainer, parameter, numbers[parameter.name])
     ordered = {one.name: arrays[one.name] for one in compiled.data}
-    return Example(module, trainer, ordered, _sizes(compiled.data, ordered), loaded.note)
+    return Example(module, trainer, ordered, _sizes(compiled.data, ordered, numbers), loaded.note)
 
 
 def _numbers(compiled: Compiled, values: Mapping[str, str], file: Path) -> dict[str, Array]:
@@ -175,19 +177,28 @@ def _written(name: str, text: str, dtype: str) -> Array:
 
 
 def _data(module: Any, one: Data, number: Array) -> Array:
-    """An array for an input or target; one row may stand for a batch, a number fills it."""
+    """An array for an input or target; a number fills it.
+
+    One row may stand for a batch; for rows of one number each, the numbers.
+    """
     if not number.ndim:
         number = np.full([1 if isinstance(size, str) else size for size in one.shape], number)
     elif number.ndim == len(one.shape) - 1 and "batch" in one.shape:
-        number = np.expand_dims(number, one.shape.index("batch"))
+        rows = one.shape == ("batch", 1)
+        number = np.expand_dims(number, 1 if rows else one.shape.index("batch"))
     try:
         return np.array(module.as_data(one.name, number))
     except (TypeError, ValueError) as error:
         raise DataError(f"--set {error}") from None
 
 
-def _sizes(data: Sequence[Data], arrays: Mapping[str, Array]) -> dict[str, int]:
-    """The run-time sizes; raises DataError where two arrays differ in one."""
+def _sizes(
+    data: Sequence[Data], arrays: Mapping[str, Array], numbers: Collection[str]
+) -> dict[str, int]:
+    """The run-time sizes; raises DataError where two arrays differ in one.
+
+    `numbers` are the names of those that were written by hand.
+    """
     found: dict[str, tuple[int, str]] = {}
     for one in data:
         array = arrays[one.name]
@@ -198,7 +209,10 @@ def _sizes(data: Sequence[Data], arrays: Mapping[str, Array]) -> dict[str, int]:
                 known, first = found.setdefault(size, (length, one.name))
                 if known != length:
                     told = f"{size} is {known} in {first!r}, but {length} in {one.name!r}"
-                    raise DataError(f"{told}; expected the same in both")
+                    hint = ROWS if {one.name, first} & {*numbers} else ""
+                    raise DataError(f"{told}; expected the same in both{hint}")
         if not fits:
-            raise DataError(f"{one.name}: expected {type_text(one)}, got {list(array.shape)}")
+            hint = ROWS if one.name in numbers else ""
+            told = f"{one.name}: expected {type_text(one)}, got {list(array.shape)}"
+            raise DataError(told + hint)
     return {size: length for size, (length, _) in found.items()}

@@ -14,6 +14,7 @@ from graphc.traced.trace import Gate
 from graphc.traced.view import View
 
 MOST = 3  # numbers that are written at an edge
+TERMS = 4  # of a sum that is written there
 NUMBERS = """
 .graph { --ahead: #15803d; }
 @media (prefers-color-scheme: dark) { .graph { --ahead: #4ade80; } }
@@ -61,16 +62,17 @@ def _numbered(level: Level, view: View) -> None:
         if gate is None or (gate.kind != "step" and leaves[visible[gate.key]] > 1):
             continue  # a number, or one of several parameters that are drawn as one
         level.shapes[edge.value] = brief(gate.value)
-        level.gradients[edge.value] = _sum(gate)
+        level.gradients[edge.value] = _sum(gate, view)
 
 
-def _sum(gate: Gate) -> str:
+def _sum(gate: Gate, view: View) -> str:
     """A gradient, with its parts if it is a number that several readers send a part of."""
     if gate.gradient is None:
         return ""
-    if gate.gradient.ndim or len(gate.parts) < 2:
+    parts = [part for _, part in view.row(gate).parts]
+    if gate.gradient.ndim or not 1 < len(parts) <= TERMS:
         return brief(gate.gradient)
-    return f"{brief(gate.gradient)} = {added([one.value for one in gate.parts])}"
+    return f"{brief(gate.gradient)} = {added(parts)}"
 
 
 def added(parts: list[Array]) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from graphc.traced.evaluating import Array
 
 WHOLE = 1e7  # below which whole numbers are written out
-MOST = 12  # numbers of an array that is shown whole
+SMALL = 24  # numbers of an array that is shown whole
+ASKED = 120  # of one that is asked for by name
+ROW = 12  # of one row, which may be broken into lines
 GAP = 2  # between the columns of one
 
 
@@ -32,37 +36,44 @@ def summary(array: Array) -> str:
     return f"{shown(least, 3)} to {shown(most, 3)}, mean {shown(mean, 3)}"
 
 
-def cells(array: Array) -> list[list[str]] | None:
-    """The numbers of a small array in rows; None of one that is summed up.
+def lines(array: Array, width: int, most: int = SMALL) -> list[str]:
+    """An array for a terminal: a line for each row, of a column of numbers one line if it fits.
 
-    What has one column is written as a row, where its shape stands beside it.
+    Rows are broken at `width`; what has more than `most` numbers is summed up.
     """
-    if not array.ndim:
-        return [[shown(array.item())]]
-    if not 0 < array.size <= MOST:
-        return None
-    flat = array.shape[-1] == 1
-    rows = array.reshape(1, -1) if flat else array.reshape(-1, array.shape[-1])
-    return [[shown(one, 4 if array.size == 1 else 3) for one in row] for row in rows]
-
-
-def lines(array: Array, width: int) -> list[str]:
-    """An array for a terminal: a line for each row; a single row is broken at `width`.
-
-    One that is large, or whose rows would not stay rows, is summed up.
-    """
-    rows = cells(array)
-    if rows is None:
+    if not 0 < array.size <= most:
         return _broken(summary(array) if array.size else "nothing", width)
-    cell = max(len(one) for row in rows for one in row)
-    fits = max((width + GAP) // (cell + GAP), 1)
-    if len(rows) > 1 and fits < len(rows[0]):
-        return _broken(summary(array), width)
+    rows, many, cell = _cells(array, width)
+    broken = len(rows[0]) > many
+    if broken and len(rows) > 1:  # in equal parts, the others a little to the right
+        many = max(width // (cell + GAP), 1)
+        many = math.ceil(len(rows[0]) / math.ceil(len(rows[0]) / many))
     return [
-        (" " * GAP).join(f"{one:>{cell}}" for one in row[start : start + fits])
+        " " * (GAP if start and len(rows) > 1 else 0)
+        + (" " * GAP).join(f"{one:>{cell}}" for one in row[start : start + many])
         for row in rows
-        for start in range(0, len(row), fits)
+        for start in range(0, len(row), many)
     ]
+
+
+def fits(array: Array, width: int, most: int = SMALL) -> bool:
+    """Whether an array that is shown whole stands well in a width: short rows may be broken."""
+    if not 0 < array.size <= most:
+        return True
+    rows, many, _ = _cells(array, width)
+    return len(rows[0]) <= many or (len(rows) == 1 and array.size <= ROW)
+
+
+def _cells(array: Array, width: int) -> tuple[list[list[str]], int, int]:
+    """The numbers of an array in rows; how many of them fit in a line, and how wide each is."""
+    digits = 4 if array.size == 1 else 3
+    rows = array.reshape(-1, array.shape[-1] if array.ndim else 1)
+    found = [[shown(one, digits) for one in row] for row in rows]
+    cell = max(len(one) for row in found for one in row)
+    many = max((width + GAP) // (cell + GAP), 1)
+    if rows.shape[1] == 1 and len(rows) <= many:
+        found = [[one for row in found for one in row]]
+    return found, many, cell
 
 
 def _broken(words: str, width: int) -> list[str]:

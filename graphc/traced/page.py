@@ -14,10 +14,11 @@ from graphc.drawn.style import STYLE
 from graphc.plan import Plan
 from graphc.traced.example import Example
 from graphc.traced.figure import drawn
-from graphc.traced.running import functions, ran
+from graphc.traced.running import functions
 from graphc.traced.telling import Teller
 from graphc.traced.view import View
 from graphc.traced.wave import Moment, moments
+from graphc.traced.written import trials
 from graphc.verify.module import Module
 
 COMMENT = re.compile(r"(?:^|  )# .*$")
@@ -26,7 +27,7 @@ COMMENT = re.compile(r"(?:^|  )# .*$")
 def stepper(view: View, source: str, plan: Plan, example: Example) -> str:
     """The page of a trace, on which the emitted module `source` with its plan is run."""
     parsed = Module(source, 0)
-    steps = moments(view.trace, plan, [*ran(parsed, plan, example)])
+    steps = moments(trials(view.trace, parsed, plan, example), plan)
     return _Page(view, parsed, steps, Teller(view, example)).text()
 
 
@@ -47,7 +48,7 @@ class _Page:
         """The whole page."""
         trace = self.view.trace
         return Template(_file("page.html")).substitute(
-            title=escape(f"{trace.source}: one example, forward and back"),
+            title=escape(trace.title),
             file=escape(trace.source).replace("--", "- -"),
             version=__version__,
             style=STYLE + _file("page.css"),
@@ -63,8 +64,9 @@ class _Page:
         return one.ran.line if one.ran is not None else self.parsed.tree[one.function].lineno
 
     def _lit(self, one: Moment) -> list[str]:
-        """The items that a moment belongs to."""
-        return list(dict.fromkeys(self.view.picture.visible[key] for key in one.gates))
+        """The items that a moment belongs to, and those whose gradients it makes known."""
+        keys = [*one.gates, *one.gradients]
+        return list(dict.fromkeys(self.view.picture.visible[key] for key in keys))
 
     def _ways(self) -> dict[str, int]:
         """Where a click on an item leads: to what computes it, of a parameter its gradient."""

@@ -1,46 +1,78 @@
-"""A trace as a table for a terminal, 80 columns wide at most."""
+"""A trace as a table for a terminal, 80 columns wide, or more if there are more."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from graphc.drawing import printable
 from graphc.evaluation import evaluated
 from graphc.explained.telling import listed
 from graphc.explained.text import broken
-from graphc.traced.numbers import lines
+from graphc.traced.numbers import ASKED, SMALL, fits, lines
 from graphc.traced.trace import Gate
 from graphc.traced.view import Row, View
 
 WIDTH = 80
 GAP = "  "
-NARROWEST, WIDEST = 20, 24  # of the column of names, of one with numbers
-BESIDE = 26  # characters of a gradient with its reader on one line
+NARROWEST = 20  # of the column of names
+BELOW = 6  # columns before what stands below a name
+HEAD = 9  # of the words there
 
 Cells = tuple[list[str], list[str], list[str], list[str]]  # of a row: the lines of each
 
 
-def table(view: View, gates: Sequence[Gate], why: bool = False) -> Iterator[str]:
+@dataclass(frozen=True)
+class Room:
+    """How many characters wide numbers may be, and how many are written out.
+
+    `beside` is for a gradient with its reader on one line.
+    """
+
+    numbers: int
+    beside: int
+    most: int
+
+    @classmethod
+    def of(cls, width: int, why: bool) -> Room:
+        """The room in a column of a table."""
+        more = (width - WIDTH) // 2
+        return cls(24 + more, 26 + more, ASKED if why else SMALL)
+
+    def below(self, width: int) -> Room:
+        """The room below a row, for what is too wide to stand in it."""
+        wide = width - BELOW - HEAD - len(GAP)
+        return replace(self, numbers=wide, beside=wide)
+
+
+def table(
+    view: View, gates: Sequence[Gate], why: bool = False, width: int = WIDTH
+) -> Iterator[str]:
     """The lines of a table of some gates: what each is, its value, and beside it its gradient.
 
     Where several readers send a gradient back, what each of them sends stands below their sum.
-    With `why` the formulas of the gradient follow.
+    What is too wide for a column stands below its name. With `why` the formulas of the gradient
+    follow, and larger arrays are shown whole.
     """
     yield from _head(view)
     yield ""
-    rows = [_cells(view.row(one)) for one in gates]
+    room = Room.of(width, why)
+    shown = [view.row(one) for one in gates]
+    wide = [not _fits(row, room) for row in shown]
+    rows = [_cells(row, room, apart) for row, apart in zip(shown, wide, strict=True)]
     heads: Cells = (["line"], [""], ["value"], ["gradient"])
     widths = [max(len(line) for row in [heads, *rows] for line in row[at]) for at in range(4)]
-    widths[1] = max(WIDTH - widths[0] - widths[2] - widths[3] - 3 * len(GAP), NARROWEST)
-    names = [_name(view.row(one), widths[1]) for one in gates]
+    widths[1] = max(width - widths[0] - widths[2] - widths[3] - 3 * len(GAP), NARROWEST)
+    names = [_name(row, widths[1]) for row in shown]
     widths[1] = max((len(line) for name in names for line in name), default=0)
     yield from _printed(heads, widths)
     before = 0
-    for gate, row, name in zip(gates, rows, names, strict=True):
+    for one, row, name, apart in zip(shown, rows, names, wide, strict=True):
         found = [*_printed((row[0], name, row[2], row[3]), widths)]
-        found += _formulas(view.trace.derived(gate)) if why else []
+        found += _below(one, room.below(width)) if apart else []
+        found += _formulas(view.trace.derived(one.gate)) if why else []
         if before > 1 or (before and len(found) > 1):
             yield ""
         yield from found
@@ -57,15 +89,36 @@ def _head(view: View) -> list[str]:
     name = trace.gates[trace.loss].name
     loss = "the loss" if name == "loss" else f"the loss {name}"
     title = (
-        f"{printable(trace.source)}: one example forward and back. A gradient tells how fast"
-        f" {loss} grows where the value beside it does."
+        f"{printable(trace.title)}. A gradient tells how fast {loss} grows where the value beside"
+        " it does."
     )
     return textwrap.wrap(title, WIDTH)
 
 
-def _cells(row: Row) -> Cells:
+def _fits(row: Row, room: Room) -> bool:
+    """Whether a row's value and gradient stand well beside one another."""
+    value, back = row.gate.value, row.gate.gradient
+    sent = [part for _, part in row.parts] if len(row.parts) > 1 else []
+    columns = [(value, room.numbers), *((one, room.numbers - 2) for one in sent)]
+    columns += [] if back is None else [(back, room.beside)]
+    return all(fits(one, width, room.most) for one, width in columns)
+
+
+def _cells(row: Row, room: Room, apart: bool) -> Cells:
     line = [str(row.gate.line)] if row.gate.line else [""]
-    return line, [""], lines(row.gate.value, WIDEST), [*_gradient(row)]
+    if apart:
+        return line, [""], [""], [""]
+    return line, [""], lines(row.gate.value, room.numbers, room.most), [*_gradient(row, room)]
+
+
+def _below(row: Row, room: Room) -> Iterator[str]:
+    """The value and the gradient of a row, one below the other."""
+    for word, found in (
+        ("value", lines(row.gate.value, room.numbers, room.most)),
+        ("gradient", [*_gradient(row, room)]),
+    ):
+        for place, line in enumerate(found):
+            yield f"{'':{BELOW}}{'' if place else word:<{HEAD}}{GAP}{line}"
 
 
 def _printed(row: Cells, widths: Sequence[int]) -> Iterator[str]:
@@ -113,18 +166,19 @@ def _clipped(text: str, width: int) -> str:
     return f"…{text[1 - width :]}" if dotted else f"{text[: width - 1]}…"
 
 
-def _gradient(row: Row) -> Iterator[str]:
+def _gradient(row: Row, room: Room) -> Iterator[str]:
     """The gradient of a gate, and who sends it."""
     if row.gate.gradient is None:
         return
-    own = lines(row.gate.gradient, WIDEST)
+    own = lines(row.gate.gradient, room.beside, room.most)
     if len(row.parts) == 1:
-        yield from _beside(own, row.parts[0][0], BESIDE)
+        yield from _beside(own, row.parts[0][0], room.beside)
         return
     yield from own
     for place, (reader, part) in enumerate(row.parts):
         less = place > 0 and not part.ndim and part < 0
-        first, *rest = _beside(lines(-part if less else part, WIDEST - 2), reader, BESIDE - 2)
+        numbers = lines(-part if less else part, room.numbers - 2, room.most)
+        first, *rest = _beside(numbers, reader, room.beside - 2)
         yield f"{'-' if less else '+' if place else '='} {first}"
         yield from (f"  {line}" for line in rest)
 

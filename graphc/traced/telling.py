@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from html import escape
 
-from graphc.traced.arrays import told
+from graphc.explained.telling import listed
+from graphc.traced.arrays import told, whole
 from graphc.traced.evaluating import Array
 from graphc.traced.example import Example
-from graphc.traced.figure import added, brief
+from graphc.traced.figure import brief
 from graphc.traced.running import Ran
 from graphc.traced.trace import Gate
 from graphc.traced.view import View
-from graphc.traced.wave import Moment
+from graphc.traced.wave import Moment, Share
 
 LONG = 50  # characters of a reader without a name
 BEGINS = {
@@ -51,12 +52,30 @@ class Teller:
         """What is known of the user's own values from a line on."""
         if one.ran is not None and (where := self._where(one)):
             yield f'<p class="soft">{where}</p>'
+        yield from (f'<p class="soft">{self._share(share)}</p>' for share in one.shares)
         rows = [self._value(self.gates[key]) for key in one.values]
-        rows += [self._gradient(self.gates[key]) for key in one.gradients]
+        for alike in self._alike(one.gradients):
+            rows += self._gradient(alike, one.implied)
         if one.function == "update" and one.ran is not None and one.ran.name == "theta":
             rows += self._moved(one.ran.value)
         if rows:
             yield f'<table class="known">{"".join(rows)}</table>'
+
+    def _share(self, share: Share) -> str:
+        """What is told of a line that writes a part of a sum."""
+        readers = (self.view.reader(self.gates[key], LONG) for key in share.readers)
+        by = listed(dict.fromkeys(f"<code>{escape(one)}</code>" for one in readers))
+        return f"part of the gradient of {self._title(self.gates[share.gate])}, by {by}"
+
+    def _alike(self, keys: Sequence[int]) -> Sequence[Sequence[Gate]]:
+        """Gates by what their gradients are: one that is another's as it is stands with that."""
+        found: dict[int, list[Gate]] = {}
+        for key in keys:
+            parts = self.gates[key].parts
+            same = found.get(parts[0].reader) if len(parts) == 1 and parts[0].passed else None
+            found[key] = same if same is not None else []
+            found[key].append(self.gates[key])
+        return [*{id(one): one for one in found.values()}.values()]
 
     def _where(self, one: Moment) -> str:
         """The gate that a line belongs to, and its line in the model."""
@@ -75,26 +94,45 @@ class Teller:
         return f"<code>{escape(gate.name or self.view.formula(gate))}</code>"
 
     def _value(self, gate: Gate) -> str:
-        return f"<tr><th>{self._title(gate)}<td>{escape(brief(gate.value))}<td></tr>"
+        return _row(self._title(gate), _numbers(gate.value))
 
-    def _gradient(self, gate: Gate) -> str:
-        """A gradient, the readers whose parts it is the sum of, and its formula."""
-        assert gate.gradient is not None
-        row = self.view.row(gate, LONG)
-        by = " + ".join(f"<code>{escape(name)}</code>" for name, _ in row.parts)
-        if len(row.parts) > 1 and not gate.gradient.ndim:
-            by = f"= {escape(added([part for _, part in row.parts]))}, by {by}"
-        elif row.parts:
-            by = f"from {by}"
-        head = f"gradient of {self._title(gate)}"
-        why = "<br>".join(f"<code>{escape(one)}</code>" for one in self.view.trace.derived(gate))
-        why = f'<tr class="why"><th><td colspan="2">{why}</tr>' if why else ""
-        return f'<tr class="back"><th>{head}<td>{escape(brief(gate.gradient))}<td>{by}</tr>{why}'
+    def _gradient(self, gates: Sequence[Gate], implied: Container[int]) -> Iterator[str]:
+        """A gradient that some gates have, the readers whose parts it is the sum of, its formula.
+
+        Its parts are those of the first gate, which passes it to the others.
+        """
+        assert gates[0].gradient is not None
+        sent = self.view.row(gates[0], LONG).parts
+        parts = [(f"from <code>{escape(who)}</code>", part) for who, part in sent]
+        by = parts[0][0] if len(parts) == 1 else ""
+        head = f"gradient of {listed(map(self._title, gates))}"
+        yield _row(head, _numbers(gates[0].gradient), by, "back")
+        for place, (who, part) in enumerate(parts if len(parts) > 1 else ()):
+            less = place > 0 and not part.ndim and part < 0
+            sign = "−" if less else "+" if place else "="
+            yield _row(sign, _numbers(-part if less else part), who, "back part")
+        why = [
+            f"<code>{escape(one)}</code>" for each in gates for one in self.view.trace.derived(each)
+        ]
+        if gates[0].parts and gates[0].key in implied:
+            why.append("no line writes it by itself")
+        if why:
+            yield f'<tr class="why"><th><td colspan="2">{"<br>".join(why)}</tr>'
 
     def _moved(self, theta: Array) -> Iterator[str]:
         """Each trained parameter before and after the update."""
         for gate in self.gates.values():
             if gate.kind == "param":
                 after = theta[self.example.module.PLACES[gate.name]].reshape(gate.value.shape)
-                way = f"{brief(gate.value)} → {brief(after)}"
-                yield f"<tr><th>{self._title(gate)}<td>{escape(way)}<td></tr>"
+                way = f"<div>{_numbers(gate.value)}<span>→</span>{_numbers(after)}</div>"
+                yield _row(self._title(gate), way)
+
+
+def _row(head: str, numbers: str, by: str = "", kind: str = "") -> str:
+    marked = f' class="{kind}"' if kind else ""
+    return f"<tr{marked}><th>{head}<td>{numbers}<td>{by}</tr>"
+
+
+def _numbers(array: Array) -> str:
+    """A small array whole, of another the least and the largest number."""
+    return whole(array) or f"<span>{escape(brief(array))}</span>"

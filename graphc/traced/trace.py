@@ -54,12 +54,22 @@ class Gate:
 
 @dataclass(frozen=True)
 class Trace:
-    """The gates of a model in the order in which they are computed, by key, and its loss."""
+    """The gates of a model in the order in which they are computed, by key, and its loss.
+
+    `rows` are those of the batch, one where nothing has a batch.
+    """
 
     graph: Graph
     source: str
     gates: Mapping[int, Gate]
     loss: int
+    rows: int = 1
+
+    @property
+    def title(self) -> str:
+        """What is traced: `3 rows forward and back`."""
+        what = "one example" if self.rows == 1 else f"{self.rows:,} rows"
+        return f"{self.source}: {what} forward and back"
 
     def spelt(self, gate: Gate, put: Mapping[int, str]) -> str:
         """What computes a gate, with other words for some operands."""
@@ -90,7 +100,7 @@ def traced(graph: Graph, example: Example) -> Trace:
     gates = {
         one.key: tracing.gate(one) for one in graph.nodes if one.op or one.key in tracing.names
     }
-    return Trace(graph, graph.settings.source, gates, graph.loss)
+    return Trace(graph, graph.settings.source, gates, graph.loss, example.sizes.get("batch", 1))
 
 
 def _name(node: Node) -> str:
@@ -149,15 +159,15 @@ class _Tracing:
         return np.broadcast_to(self.values[key], shape)
 
     def _parts(self, at: int, shape: tuple[int, ...]) -> tuple[Part, ...]:
-        """What each reader sends, first reader first; what one sends twice is added up."""
-        found: dict[int, Part] = {}
-        for reader, key in self.swept.parts.get(at, ()):
-            sent, owner = self._array(key, shape), self.owners[reader]
-            passed = self._real(key) in self._own(reader)
-            if owner in found:
-                sent, passed = found[owner].value + sent, False
-            found[owner] = Part(owner, sent, passed)
-        return tuple(found[owner] for owner in sorted(found))
+        """What each reader sends, last reader first, as the way back meets them."""
+        return tuple(
+            Part(
+                self.owners[reader],
+                self._array(key, shape),
+                self._real(key) in self._own(reader),
+            )
+            for reader, key in self.swept.parts.get(at, ())
+        )
 
     def _own(self, reader: int) -> set[int]:
         """The nodes that are the gradient of a reader."""

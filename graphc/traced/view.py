@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from graphc.data import CallError
 from graphc.data.errors import clipped
@@ -69,11 +71,30 @@ class View:
         if item.kind == "box" and item.value == gate.key:
             name, _, formula = " ".join(item.title).rpartition(" = ")
             name = gate.name if name or gate.key == self.trace.loss else ""
-        sent: dict[str, Array] = {}
-        for reader, part in self.trace.sources(gate):
-            title = self.reader(reader, long)
-            sent[title] = sent[title] + part if title in sent else part
-        return Row(gate, name, formula, tuple(sent.items()))
+        return Row(gate, name, formula, tuple(self._sent(gate, long)))
+
+    def _sent(self, gate: Gate, long: int) -> Iterator[tuple[str, Array]]:
+        """What each reader sends; of readers that are called alike, the line that each is on."""
+        found: dict[str | int, tuple[list[Gate], Array]] = {}
+        for place, (reader, part) in enumerate(self.trace.sources(gate)):
+            item = self.item(reader.key)
+            within = item.kind == "box" or item.value != reader.key
+            readers, sent = found.setdefault(item.key if within else place, ([], np.zeros(())))
+            readers.append(reader)
+            found[item.key if within else place] = readers, sent + part
+        titles = {key: self._readers(readers, long) for key, (readers, _) in found.items()}
+        lines: dict[str, set[int]] = {}
+        for key, (readers, _) in found.items():
+            lines.setdefault(titles[key], set()).add(readers[0].line)
+        for key, (readers, sent) in found.items():
+            alike = len(lines[titles[key]]) > 1
+            yield f"{titles[key]}, line {readers[0].line}" if alike else titles[key], sent
+
+    def _readers(self, gates: Sequence[Gate], long: int) -> str:
+        """What readers are called that are drawn as one."""
+        titles = {self.reader(one, long) for one in gates}
+        item = self.trace.gates.get(self.item(gates[0].key).value)
+        return titles.pop() if len(titles) == 1 or item is None else self.reader(item, long)
 
     def reader(self, gate: Gate, long: int = LONG) -> str:
         """What a reader is called."""

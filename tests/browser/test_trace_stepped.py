@@ -55,8 +55,7 @@ def test_keys_lines_and_nodes_lead_to_the_same_steps(opened: Callable[..., Any])
     line.click()
     assert "now" in line.get_attribute("class")
     here = at(page)
-    (lit,) = [one.text for one in shown(page, "#graph .lit")]
-    assert lit in "f = x * y"
+    assert sorted(one.text for one in shown(page, "#graph .lit")) == ["f = x * y", "x"]
     node = next(one for one in shown(page, "#graph [data-item]") if one.text.startswith("g = "))
     node.click()
     assert at(page) < here
@@ -78,6 +77,24 @@ def test_an_address_leads_to_a_step(opened: Callable[..., Any]) -> None:
     )
     assert top >= 0
     assert bottom >= 0
+
+
+def test_a_box_whose_number_is_not_known_has_its_name_in_the_middle(
+    opened: Callable[..., Any],
+) -> None:
+    arguments = ("{EXAMPLES}/xor.nn", "--data", "{EXAMPLES}/xor.csv")
+    page = opened("trace", *arguments, "--html", "{PAGE}")
+    last = next(one for one in shown(page, "#graph [data-item]") if "p = " in one.text)
+    for key, least, most in ((Keys.HOME, -2, 2), (Keys.END, 4, 12)):
+        press(page, key)
+        away = page.execute_script(
+            "const middle = (one) => { const found = one.getBoundingClientRect();"
+            " return (found.top + found.bottom) / 2; };"
+            "return middle(arguments[0].querySelector('rect'))"
+            " - middle(arguments[0].querySelector('text'));",
+            last,
+        )
+        assert least <= away <= most
 
 
 def test_a_transformer_can_be_stepped_through(opened: Callable[..., Any]) -> None:

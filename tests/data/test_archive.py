@@ -82,6 +82,7 @@ GOOD = {"x": np.ones((2, 2)), "y": np.array([0, 1])}
         ({"y": [0.0, 3.0]}, "array 'y': expected a class from 0 to 2, got 3 at [1]"),
         ({"y": [0, 1j]}, "array 'y': expected integers, int[batch], got complex128"),
         ({"y": [0, 3]}, "array 'y': expected a class from 0 to 2, got 3 at [1]"),
+        ({"y": [1, 3]}, "got 3 at [1]; classes count from 0: subtract 1"),
         ({"y": [-1, 0]}, "array 'y': expected a class from 0 to 2, got -1 at [0]"),
         ({"y": ["a", ""]}, "array 'y': a label is missing"),
     ],

@@ -15,6 +15,7 @@ from graphc.data import CallError, DataError, load
 from graphc.data.output import (
     archive_of,
     check_output,
+    class_names,
     csv_text,
     insist_on_rows,
     predict_rows,
@@ -82,6 +83,16 @@ def test_labels_of_the_largest_score() -> None:
     scores["p"] = scores["p"][:, ::-1]
     assert predicted_labels((X, Y), {"y": ("a", "b")}, scores) == {"y": ["b", "2"]}
     assert predicted_labels((X, Y), {}, scores) == {}
+
+
+def test_columns_of_scores_have_the_names_of_the_classes() -> None:
+    outputs = {"h": np.ones((1, 2)), "z": np.array([[1.0, 5, 2]]), "p": np.array([[0.2, 0.7, 0.1]])}
+    names = class_names((X, Y), {"y": ("a, b", "c")}, outputs)
+    assert csv_text(outputs, {"y": ["c"]}, names).splitlines() == [
+        'h[0],h[1],"z[a, b]",z[c],z[2],"p[a, b]",p[c],p[2],y',
+        "1.0,1.0,1.0,5.0,2.0,0.2,0.7,0.1,c",
+    ]
+    assert class_names((X, Y), {}, outputs) == {}
 
 
 def test_outputs_that_cannot_be_written_are_told_first(tmp_path: Path) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from data_cases import WRITE, X, Y, columns, told
+from data_cases import WRITE, T, X, Y, columns, told
 
 from graphc.data import CallError, DataError, load, parse_columns
 from graphc.model import Data
 
 HEADLESS = "d.csv: expected a first row of column names, got the values"
 UNEVEN = "d.csv: expected 3 columns (2 for x [batch, 2], 1 for y int[batch]), "
+LACKING = "d.csv: expected 2 columns (2 for x [batch, 2]), "
 CHOOSE = "--columns x=… says which columns to use"
+FILL = (
+    "leave these rows out, or fill the cells in, as with the mean of the column, and add a column "
+    "of 0 and 1 that says where"
+)
 AT_A = "d.csv, row 2, column 'a': expected"
 MIXED = "expected a class number, as '0' elsewhere, or text labels throughout, got"
 
@@ -34,9 +39,20 @@ MIXED = "expected a class number, as '0' elsewhere, or text labels throughout, g
         ("a,b\n1,2\n", f"{UNEVEN}got 2; the columns are 'a', 'b'\n{CHOOSE}"),
         (
             "a,b,c,y\n1,2,3,4\n",
-            "d.csv: expected 2 columns (2 for x [batch, 2]), got 3 that are not taken yet; "
-            f"the columns are 'a', 'b', 'c', 'y'\n{CHOOSE}",
+            "d.csv: expected 2 columns (2 for x [batch, 2]), got 3: 'a', 'b', 'c'; 'y' goes to y\n"
+            "say which to use, as with --columns x=a,b",
         ),
+        (
+            "id,a,b,c,kind\n1,2,3,4,5\n",
+            f"{UNEVEN}got 5; the columns are 'id', 'a', 'b', 'c', 'kind'\n"
+            "say which to use, as with --columns x=a,b --columns y=kind",
+        ),
+        (
+            '"a,b",the b,c,y\n1,2,3,4\n',
+            "d.csv: expected 2 columns (2 for x [batch, 2]), got 3: 'a,b', 'the b', 'c'; "
+            """'y' goes to y\nsay which to use, as with --columns 'x="a,b",the b'""",
+        ),
+        ("a,y\n1,2\n", f"{LACKING}got 1: 'a'; 'y' goes to y\n{CHOOSE}"),
         (
             "a|b|y\n1|2|0\n",
             f"{UNEVEN}got 1; the columns are 'a|b|y'\nexpected commas between the columns, got '|'",
@@ -52,12 +68,20 @@ def test_what_is_told_of_a_header(csv_file: WRITE, text: str, message: str) -> N
     ("rows", "message"),
     [
         ("1,2,0\n\n1,x7,0", "row 4, column 'b': expected a number, got 'x7'"),
-        ("1,,0", "row 2, column 'b': expected a number, got an empty cell"),
-        ("1,NA,0", "row 2, column 'b': expected a number, got 'NA'"),
-        ("1,2,0\n1,nan,0", "row 3, column 'b': expected a finite number, got nan"),
+        (
+            "1,2,0\n1,,0\n,,0\n1,2,0\n1,2",
+            "row 3, column 'b': expected a number, got an empty cell\n"
+            f"2 of 5 rows have empty cells (2 in 'b', 1 in 'a'); {FILL}",
+        ),
+        (
+            "1,NA,0",
+            "row 2, column 'b': expected a number, got 'NA'\n"
+            f"1 of 1 row has empty cells (1 in 'b'); {FILL}",
+        ),
+        ("1,2,0\n1,nan,0", f"row 3, column 'b': expected a finite number, got nan\n{FILL}"),
         ("-inf,2,0", "row 2, column 'a': expected a finite number, got -inf"),
         ("1e400,2,0", "row 2, column 'a': expected a finite number, got inf"),
-        ("nan,2,0\n1,x,0", "row 2, column 'a': expected a finite number, got nan"),
+        ("nan,2,0\n1,x,0", f"row 2, column 'a': expected a finite number, got nan\n{FILL}"),
         ("1_0,2,0", "row 2, column 'a': expected a number, got '1_0'"),
         ("1,٣,0", "row 2, column 'b': expected a number, got '٣'"),
         ("1,１２,0", "row 2, column 'b': expected a number, got '１２'"),
@@ -75,10 +99,25 @@ def test_what_is_told_of_rows(csv_file: WRITE, rows: str, message: str) -> None:
     assert told(csv_file(f"a,b,y\n{rows}\n"), (X, Y)) == f"d.csv, {message}"
 
 
+def test_words_where_numbers_belong(csv_file: WRITE) -> None:
+    path = csv_file("a,b,t\n1,2,no\n1,2,yes\n")
+    assert told(path, (X, T)).endswith(
+        "got 'no'\nwrite 0 and 1 for two words, or declare `t : int[batch]` with cross_entropy and "
+        "a score for each word"
+    )
+    path = csv_file("a,b,t\n1,red,0\n1,blue,1\n")
+    assert "got 'red'\ngive words an input of their own, as `kind : int[batch]`" in told(
+        path, (X, T)
+    )
+    path = csv_file("a,b,t\n1,2,0\n1,2,yes\n")
+    assert told(path, (X, T)).endswith("row 3, column 't': expected a number, got 'yes'")
+
+
 @pytest.mark.parametrize(
     ("classes", "row", "message"),
     [
         ("3", 2, "expected a class from 0 to 2, got '3'"),
+        ("2 3 1", 3, "expected a class from 0 to 2, got '3'; classes count from 0: subtract 1"),
         ("-1", 2, "expected a class from 0 to 2, got '-1'"),
         ("1.5", 2, "expected a whole number, got '1.5'"),
         ("inf", 2, "expected a whole number, got 'inf'"),
@@ -99,6 +138,10 @@ def test_what_is_told_of_rows(csv_file: WRITE, rows: str, message: str) -> None:
 def test_what_is_told_of_classes(csv_file: WRITE, classes: str, row: int, message: str) -> None:
     rows = "\n".join(f"1,2,{'' if cell == '-' else cell}" for cell in classes.split())
     expected = f"d.csv, row {row}, column 'y': {message} (y is int[batch])"
+    lacking = (
+        "\n1 of 2 rows has no class there; leave these rows out, or give them a class of their own"
+    )
+    expected += lacking if message == "a value is missing" else ""
     assert told(csv_file(f"a,b,y\n{rows}\n"), (X, Y)) == expected
 
 

@@ -188,11 +188,18 @@ def read_arrays(file, own, new_optimizer, changed_model):
     differ = [name for name in {**here, **there} if here.get(name) != there.get(name)]
     others = [name for name in differ if not name.startswith("state/")]
     if others:
+        names = [
+            [name.removeprefix("parameter/") for name in others if name not in known]
+            for known in (here, there)
+        ]
+        has, lacks = (", ".join(one[:3] + ["..."] * (len(one) > 3)) for one in names)
         told = [
             f"{name.removeprefix('parameter/')} is {there.get(name, 'not')} there"
             f" and {here.get(name, 'not')} here"
             for name in others[:3]
         ]
+        if has and lacks:
+            told = [f"it has {has}, and not {lacks}"]
         raise ValueError(f"saved by another model: {', '.join(told)}")
     if differ and not new_optimizer:
         refuse_optimizer()

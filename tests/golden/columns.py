@@ -258,7 +258,9 @@ def as_data(name, value):
             raise ValueError(f"{name}: expected an array: {error}") from None
     if array.dtype != dtype:
         if array.dtype.kind not in "biuf":
-            raise TypeError(f"{name}: expected numbers, got {array.dtype}")
+            text = array.dtype.kind == "U" and array.size
+            came = f"text ({str(array.flat[0])!r})" if text else array.dtype
+            raise TypeError(f"{name}: expected numbers, got {came}")
         array = array.astype(dtype)
     if array.ndim != len(shape):
         refuse(name, array)
@@ -336,11 +338,18 @@ def read_arrays(file, own, new_optimizer, changed_model):
     differ = [name for name in {**here, **there} if here.get(name) != there.get(name)]
     others = [name for name in differ if not name.startswith("state/")]
     if others:
+        names = [
+            [name.removeprefix("parameter/") for name in others if name not in known]
+            for known in (here, there)
+        ]
+        has, lacks = (", ".join(one[:3] + ["..."] * (len(one) > 3)) for one in names)
         told = [
             f"{name.removeprefix('parameter/')} is {there.get(name, 'not')} there"
             f" and {here.get(name, 'not')} here"
             for name in others[:3]
         ]
+        if has and lacks:
+            told = [f"it has {has}, and not {lacks}"]
         raise ValueError(f"saved by another model: {', '.join(told)}")
     if differ and not new_optimizer:
         refuse_optimizer()
