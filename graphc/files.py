@@ -62,6 +62,14 @@ def write_atomically(path: str | Path, content: bytes) -> None:
                 os.close(directory)
 
 
+def check_folder(path: Path) -> None:
+    """Raises OSError if no file can be made in a folder; only by making one is that known."""
+    with naming(path):
+        file, temporary = _writing()["beside"](str(path), "graphc")
+        file.close()
+        os.unlink(temporary)
+
+
 @cache
 def _writing() -> dict[str, Any]:
     """What an emitted module writes its files with: one text, which runs there and here."""

@@ -48,7 +48,7 @@ def _swapped(graph: Graph, node: Node, known: set[int], report: Report) -> None:
         return
     truth = _operand(graph, node, node.op.truth)
     other = next(name for name in node.op.names if name != node.op.truth)
-    data = _source(graph, _operand(graph, node, other))
+    data = source(graph, _operand(graph, node, other))
     # a policy or a teacher may be held against an input; then it gives probabilities
     policy = data.kind == "input" and truth.op is not None and truth.op.squashes
     if data.kind in ("input", "target") and truth.key in known and not policy:
@@ -145,7 +145,7 @@ def _operand(graph: Graph, node: Node, name: str) -> Node:
     return graph[node.operands[node.op.names.index(name)]]
 
 
-def _source(graph: Graph, node: Node) -> Node:
+def source(graph: Graph, node: Node) -> Node:
     """What a value is a view of: itself, if it is none."""
     while node.op is not None and node.op.view:
         node = graph[node.operands[0]]

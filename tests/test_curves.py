@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import struct
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pyte
 import pytest
 from systems import EXAMPLES
 
@@ -88,6 +91,15 @@ def test_any_finite_losses_can_be_drawn(loss: Callable[[int], float]) -> None:
     assert "⠤⠤ training" in drawn(history(9, loss), 60, 6)[0]
 
 
+@pytest.mark.parametrize("width", [80, 65, 59])
+def test_the_legend_fits_a_narrow_terminal(width: int) -> None:
+    lines = drawn(history(9, lambda e: 3.456e10 / 10**e, lambda e: 2.345e10 / 10**e), width, 8)
+    assert "training 34.56   ⠄⠄ held out 23.45" in lines[0]
+    lines = drawn(history(9, lambda e: 3.4567e-10 / 10**e, lambda e: 2.3456e12), width, 8)
+    assert "training 3.457e-19   ⠄⠄ held out 2.346e+12" in lines[0]
+    assert ("log scale" in lines[0]) == (width >= 65)
+
+
 def test_zero_stands_at_the_bottom_of_decades() -> None:
     scale = Scale.of([100, 0.01, 0])
     assert [scale.height(loss) for loss in (100, 1, 0.01, 0)] == pytest.approx([1, 0.5, 0, 0])
@@ -109,6 +121,15 @@ def test_a_run_that_goes_on_begins_where_it_did_and_a_long_one_ends_at_its_end()
     assert "training 3.333e-05   ⠄⠄ held out 2 " in lines[0]
 
 
+UNHURRIED = """
+import math
+from graphc.__main__ import main
+from graphc.training import teacher
+teacher.FREE = math.inf  # however busy the machine is, there is time for looks
+main()
+"""
+
+
 def in_terminal(
     folder: Path, rows: int, columns: int, *arguments: str, encoding: str = "utf-8"
 ) -> str:
@@ -119,7 +140,7 @@ def in_terminal(
     fcntl.ioctl(its, pytest.importorskip("termios").TIOCSWINSZ, size)
     here = {name: os.environ[name] for name in os.environ if name not in ("COLUMNS", "LINES")}
     here |= {"TERM": "xterm", "PYTHONPATH": str(EXAMPLES.parent), "PYTHONIOENCODING": encoding}
-    command = [sys.executable, "-m", "graphc", "train", *arguments]
+    command = [sys.executable, "-c", UNHURRIED, "train", *arguments]
     process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, cwd=folder, env=here)
     os.close(its)
     written = b""
@@ -148,6 +169,73 @@ def test_curves_are_left_standing_where_there_is_room(
         assert left[-5].startswith("30 epochs in ")
         assert len(left) < rows
         assert text.count("\x1b[?25h") == text.count("\x1b[?25l") > 0  # the cursor is back
+
+
+def on_screen(written: str, rows: int, columns: int) -> list[str]:
+    """The lines that a terminal shows, with those that have gone up."""
+    screen = pyte.HistoryScreen(columns, rows, history=1000)
+    pyte.Stream(screen).feed(written)
+    gone = ["".join(line[at].data for at in range(columns)) for line in screen.history.top]
+    return [line.rstrip() for line in [*gone, *screen.display]]
+
+
+CIRCLE = """
+input x : [batch, 2]
+target y : [batch, 1]
+p = x |> dense(16) |> relu |> dense(1)
+output p
+loss mse(p, y)
+optimizer adam(learning_rate = 0.01)
+train(epochs = 60, batch_size = 25)
+"""
+
+
+def circle(folder: Path, scale: float = 1.0) -> list[str]:
+    """The arguments of a run on 200 rows."""
+    x = np.random.default_rng(0).normal(size=(200, 2))
+    np.savez(folder / "data.npz", x=x, y=scale * (np.square(x).sum(1, keepdims=True) < 1))
+    (folder / "circle.nn").write_text(CIRCLE)
+    return ["circle.nn", "--data", "data.npz"]
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(24, 80), (12, 60), (40, 120)])
+def test_what_is_told_while_a_line_lives_stays(tmp_path: Path, rows: int, columns: int) -> None:
+    options = (*circle(tmp_path), "--learning-rate", "1e-7")
+    lines = on_screen(in_terminal(tmp_path, rows, columns, *options), rows, columns)
+    assert lines[0].startswith("circle: 65 parameters")
+    warning = next(at for at, line in enumerate(lines) if line.startswith("warning: the loss "))
+    told = " ".join(" ".join(lines[warning:]).split())
+    assert "one step of 30 %" in told or "one step of 10 %" in told
+    assert "gets there" in told
+    assert [line for line in lines if line.startswith("warning")] == [lines[warning]]
+    ragged = [line for line in lines[warning:][:8] if line.startswith("  ") and "─" not in line]
+    assert all(len(line) > columns / 2 for line in ragged[:2]), "folded once, not twice"
+    assert sum("epochs in" in line for line in lines) == 1
+    assert "a step of 25 rows" in " ".join(lines[:warning])
+
+
+def test_the_curves_end_with_the_losses_that_are_told_below_them(tmp_path: Path) -> None:
+    options = circle(tmp_path, 1e6)
+    lines = on_screen(in_terminal(tmp_path, 24, 80, *options), 24, 80)
+    (legend,) = (line for line in lines if "⠤⠤ training" in line)
+    (last,) = (line for line in lines if "epochs in" in line)
+    for curve, loss in (
+        (r"training ([^ ]+)", r": loss ([^;]+);"),
+        (r"out (\S+)", r"out: loss (\S+),"),
+    ):
+        shown, told = re.search(curve, legend), re.search(loss, last)
+        assert shown
+        assert told
+        assert shown[1] == told[1]
+
+
+def test_lines_are_folded_at_words(tmp_path: Path) -> None:
+    options = (*circle(tmp_path, 1e6), "--save", "a-name-that-is-somewhat-longer.npz")
+    written = in_terminal(tmp_path, 24, 60, *options)
+    lines = on_screen(written, 24, 60)
+    at = next(at for at, line in enumerate(lines) if "epochs in" in line)
+    assert re.fullmatch(r"60 epochs in .*, R² \S+, MAE \S+", f"{lines[at]} {lines[at + 1].strip()}")
+    assert lines[at + 1].startswith("  ")
 
 
 def test_a_terminal_that_has_no_dots_has_a_line_alone(tmp_path: Path) -> None:

@@ -120,7 +120,9 @@ def test_what_goes_wrong_is_a_line_of_its_own_beside_a_live_one() -> None:
     terminal = io.StringIO()
     console = Console(file=terminal, force_terminal=True, width=80)
     reading = Reading(1, 9, 0.5, None, None, 0.0, "steps", 0.0)
-    meter: Any = SimpleNamespace(read=lambda: reading, done=0.5, history=History())
+    meter: Any = SimpleNamespace(
+        read=lambda: reading, done=0.5, history=History(), end=lambda: None
+    )
     with LiveLine(meter, console, lambda line: print(line, file=terminal)) as shown:
         shown.tell("the disk is full")
     before, after = terminal.getvalue().split("the disk is full\n")

@@ -46,3 +46,20 @@ def test_speed_is_that_of_the_steps_whatever_is_done_between_them(
     assert reading.rate == 20
     assert reading.left == 9.5
     assert meter.step_time == 0.25
+
+
+def test_what_is_left_is_not_told_by_a_slow_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, left = 0.0, []
+    monkeypatch.setattr(meters.time, "perf_counter", lambda: now)
+    trainer = CLASSIFIER.load().Trainer()
+    arrays = np.zeros((10, 2), np.float32), np.zeros(10, np.int64)
+    for beginning in (7.0, 50.0):  # which in a long run is no mere beginning
+        now, trainer.steps = 0.0, 0
+        meter = Meter(trainer, CLASSIFIER.model, arrays, None, 10, 5, 0, 60)
+        for epoch in range(3):
+            now += 1.0 if epoch else beginning
+            trainer.steps += meter.steps_per_epoch
+            with meter.between():
+                meter.add(1.0, evaluate=False)
+                left.append(round(meter.read().left))
+    assert left == [0, 58, 57, 59 * 50, 58, 57]

@@ -10,8 +10,11 @@ import contextlib
 import errno
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
+from typing import TextIO
 
 import click
 
@@ -65,9 +68,38 @@ def put(text: str) -> None:
     click.echo(text, nl=False)
 
 
+def say(line: str) -> None:
+    """Prints a line on the standard output, on a terminal folded at words."""
+    click.echo(folded(line, sys.stdout))
+
+
 def complain(line: str) -> None:
-    """Prints a line on the standard error."""
-    click.echo(line, err=True)
+    """Prints a line on the standard error, on a terminal folded at words."""
+    click.echo(folded(line, sys.stderr), err=True)
+
+
+def folded(text: str, stream: TextIO | None) -> str:
+    """A text whose lines fit a terminal; as it is where the stream is none.
+
+    A word that is longer than a line, as a path may be, is left whole.
+    """
+    if stream is None or not stream.isatty():
+        return text
+    width, lines = shutil.get_terminal_size().columns, []
+    for line in text.split("\n"):
+        deeper = line[: len(line) - len(line.lstrip())] + "  "
+        lines += (
+            [line]
+            if len(line) <= width
+            else textwrap.wrap(
+                line,
+                width,
+                subsequent_indent=deeper,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
+    return "\n".join(lines)
 
 
 def warn(warnings: Sequence[Diagnostic]) -> None:

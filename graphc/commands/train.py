@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from graphc.commands.arguments import changed_model, command_line, insist_model, share
-from graphc.commands.reporting import complain, warn
+from graphc.commands.reporting import complain, say, warn
 
 
 def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
@@ -236,4 +236,4 @@ def train(
         changed_model=changed_model,
         before=before,
     )
-    raise SystemExit(run(compiled, loaded, settings, click.echo, complain))
+    raise SystemExit(run(compiled, loaded, settings, say, complain))

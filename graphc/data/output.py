@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from graphc.data.columns import cell_names
 from graphc.data.errors import CallError, DataError, shape_text
 from graphc.data.rows import batch_axes, row_count, take
+from graphc.files import check_folder
 
 if TYPE_CHECKING:
     from graphc.model import Data
@@ -161,8 +162,7 @@ def check_output(path: Path, sources: Iterable[Path | None]) -> None:
     folder = Path(os.path.realpath(path)).parent  # where it is written
     if not folder.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    check_folder(folder)
     for source in sources:
         if source is not None and path.exists() and source.exists() and path.samefile(source):
             raise CallError(f"{path}: the output would replace what is read; give another name")

@@ -14,6 +14,7 @@ from itertools import pairwise
 from graphc.reported.scales import Scale, labels
 
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 22.0, 10.0, 36.0  # margins around the frame
+CHARACTER = 6.4  # pixels of a digit, and a little more
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,12 @@ def chart(
     What the axis at the left shows is a number, or a `share`, in percent.
     """
     (left, right), (bottom, top) = frame.across, frame.up
-    size = f'viewBox="0 0 {frame.width:.0f} {frame.height:.0f}"'
-    lines = [
-        f'<svg class="chart" {size} width="{frame.width:.0f}" role="img">',
-        f"<title>{escape(title)}</title>",
-    ]
     ticks = y.ticks()
     words = [f"{100 * value:.4g} %" for value in ticks] if share else labels(ticks)
+    beyond = max(0.0, CHARACTER * max(map(len, words), default=0) + 6 - left)  # of long numbers
+    width = frame.width + beyond
+    size = f'viewBox="{-beyond:.0f} 0 {width:.0f} {frame.height:.0f}" width="{width:.0f}"'
+    lines = [f'<svg class="chart" {size} role="img">', f"<title>{escape(title)}</title>"]
     for value, word in zip(ticks, words, strict=True):
         lines.append(f'<path class="grid" d="M{left:.0f} {y(value):.1f}H{right:.0f}"/>')
         place = f'x="{left - 6:.0f}" y="{y(value) + 3.5:.1f}"'

@@ -38,7 +38,7 @@ def _against(one: Fit) -> str:
         FRAME, x, y, marks, title=f"{one.name}: predicted against actual", across="actual"
     )
     rows = counted(len(one.actual), "value")
-    some = f", every {step}th drawn" if step > 1 else ""
+    some = f", one in {step:,} drawn" if step > 1 else ""
     caption = f"<b>{escape(one.name)}</b>: predicted (up) against actual, {rows}{some}"
     return f"<figure><figcaption>{caption}</figcaption>{drawn}</figure>"
 

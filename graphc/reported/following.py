@@ -16,7 +16,7 @@ from graphc.model import BYTES
 from graphc.reported.answers import answers
 from graphc.reported.html import counted
 from graphc.reported.moments import Moments
-from graphc.reported.origin import Origin, until, versions
+from graphc.reported.origin import Origin, handed, until, versions
 from graphc.reported.page import page
 from graphc.reported.report import Confusion, Fit, Parameter, Report, Score
 from graphc.training.meter import seconds
@@ -96,7 +96,9 @@ class Follower:
     def _report(self, kept: int, notes: Notes, why: str, failed: bool) -> Report:
         meter, origin = self._meter, self._origin
         early = why and not failed and meter.history
-        command = until(origin.command, meter.epoch) if early else origin.command
+        command = handed(origin.command, notes)
+        if early:
+            command = until(command, meter.epoch)
         with np.errstate(all="ignore"):
             score = self._score(kept)
             confusions, fitted = self._answers(notes)

@@ -18,7 +18,12 @@ from graphc.opening import opened
 
 if TYPE_CHECKING:
     from graphc.compiled import Compiled
+    from graphc.training.notes import Notes
 
+REPLACED = (
+    "is replaced by what this run saves: before the command can go on from it once more it has to"
+    " be put back as it was, with the SHA-256 above"
+)
 LARGEST = 2000  # values of a graph that is drawn: more take seconds, and nobody finds a way there
 
 
@@ -61,7 +66,7 @@ def origin(
     named = [("model", file), ("data", data), ("goes on from", resume)]
     files = [(what, f"{path}, {digest(path)}") for what, path in named if path is not None]
     if resume and save and save.exists() and save.samefile(resume):
-        files.append(("note", f"{save} is replaced by what this run saves"))
+        files.append(("note", f"{save} {REPLACED}"))
     return Origin(
         command,
         file.name,
@@ -84,6 +89,21 @@ def digest(path: Path) -> str:
 def versions() -> str:
     """What computed it."""
     return f"graphc {__version__}, NumPy {np.__version__}, Python {platform.python_version()}"
+
+
+def handed(command: Sequence[str], notes: Notes) -> list[str]:
+    """The command with the options that a checkpoint handed on, which now may hold others."""
+    words = list(command)
+    known = {
+        "--batch-size": notes.batch_size,
+        "--holdout": notes.holdout,
+        "--learning-rate": notes.learning_rate,
+        "--patience": notes.patience,
+    }
+    for option, value in known.items():
+        if "--resume" in words and option not in words and value is not None:
+            words += [option, str(value)]
+    return words
 
 
 def until(command: Sequence[str], epochs: int) -> list[str]:

@@ -30,9 +30,13 @@ class Scale:
         return self.start + (value - low) / (high - low) * (self.end - self.start)
 
     def ticks(self, apart: float = APART) -> list[float]:
-        """Round values between `low` and `high`, at least so many pixels apart."""
+        """Round values between `low` and `high`, so many pixels apart; nearer if one were alone."""
         most = max(2, int(abs(self.end - self.start) / apart))
-        return _decades(self.low, self.high, most) if self.log else _even(self.low, self.high, most)
+        found = _decades(self.low, self.high, most) if self.log else []
+        while len(found) < 2:
+            found = _even(self.low, self.high, most)
+            most += 1
+        return found
 
     def _turned(self, value: float) -> float:
         return math.log10(value) if self.log else value
@@ -84,12 +88,12 @@ def labels(ticks: Sequence[float]) -> list[str]:
 
 
 def short(value: float) -> str:
-    """A number in three digits or a few more: `0.0312`, `1,250`, `3.1e-05`."""
+    """A number in three digits or a few more: `0.0312`, `1,250`, `4e6`."""
     if not math.isfinite(value):
         return "not finite"
     if value == 0 or 1e-4 <= abs(value) < 1e4:
         return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    if value == int(value) and abs(value) < 1e7:
+    if value == int(value) and abs(value) < 1e6:
         return f"{value:,.0f}"
     return f"{value:.3g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 

@@ -31,9 +31,9 @@ pre { margin: .5rem 0; padding: .6rem .9rem; background: var(--card); border-rad
 .card b { font-size: 1.45rem; font-weight: 600; }
 .card.main { outline: 2px solid var(--a); }
 .charts, .small { display: flex; flex-wrap: wrap; gap: 1rem 1.6rem; }
-.charts > figure { flex: 0 1 33rem; }
-#fit .charts > figure { flex: 0 1 27rem; }
-.small > figure { flex: 0 1 33rem; }
+.charts > figure, .small > figure { flex: 1 1 26rem; max-width: 33rem; }
+#fit .charts > figure { flex: 1 1 24rem; max-width: 27rem; }
+.small .chart { width: 48%; }
 figure { margin: 0; break-inside: avoid; min-width: 0; }
 figcaption { margin-bottom: .1rem; }
 .key { margin: 0; display: flex; gap: 1rem; }
@@ -98,7 +98,6 @@ summary { cursor: pointer; color: var(--soft); }
   h2, h3 { break-after: avoid; }
   pre { white-space: pre-wrap; }
   .charts > figure, .small > figure, #fit .charts > figure { flex: 0 0 calc(50% - .9rem); }
-  .small .chart { width: 48%; }
   .confusion td, .confusion.small td { min-width: 0; padding: .2rem; }
   svg.graph { max-width: 100%; height: auto; }
   .card, tr, figure { break-inside: avoid; }

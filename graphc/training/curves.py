@@ -76,7 +76,7 @@ def picture(history: History, width: int, rows: int) -> Text | None:
         for points in (training, held)
     )
     drawn = zip(_drawn(line, columns, rows), _drawn(dots, columns, rows, dotted=True), strict=True)
-    text = _legend(training, held, scale)
+    text = _legend(training, held, scale, width)
     for row, cells in enumerate(drawn):
         ticked = row in (0, rows // 2, rows - 1)
         tick = f"{scale.loss(1 - row / (rows - 1)):.3g} ┤" if ticked else "│"
@@ -101,15 +101,17 @@ def _some(epochs: Sequence[Epoch]) -> list[Epoch]:
     return [*epochs[: len(epochs) - 1 : step], *epochs[-1:]]
 
 
-def _legend(training: list[Point], held: list[Point], scale: Scale) -> Text:
+def _legend(training: list[Point], held: list[Point], scale: Scale, width: int) -> Text:
+    """What the curves are and where they end; what is less needed is left out of a narrow one."""
     from rich.text import Text
 
-    text = Text(" " * MARGIN + "loss: ")
-    text.append(f"⠤⠤ training {training[-1][1]:.4g}", TRAINING)
+    text = Text("loss: ").append(f"⠤⠤ training {training[-1][1]:.4g}", TRAINING)
     if held:
-        text.append("   ")
-        text.append(f"⠄⠄ held out {held[-1][1]:.4g}", HELD)
-    return text.append("   (log scale)\n" if scale.logarithmic else "\n")
+        text.append("   ").append(f"⠄⠄ held out {held[-1][1]:.4g}", HELD)
+    note = "   (log scale)"
+    if scale.logarithmic and len(text) + len(note) <= width:
+        text.append(note)
+    return Text(" " * min(MARGIN, max(0, width - len(text)))).append_text(text).append("\n")
 
 
 def _drawn(

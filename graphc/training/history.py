@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,12 @@ class History:
         self.epochs.append(epoch)
         if epoch.held_loss is not None:
             self.judged.append(epoch)
+
+    def judge(self, held_loss: float, metrics: Mapping[str, float]) -> None:
+        """How good the model was after the last epoch, if that was not computed yet."""
+        if self.epochs and self.epochs[-1].held_loss is None:
+            last = replace(self.epochs.pop(), held_loss=held_loss, metrics=metrics)
+            self.add(last)
 
     def at(self, epoch: int) -> Epoch:
         """What an epoch of this run came to."""

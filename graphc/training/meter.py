@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from graphc.model import Model
     from graphc.training.trainer import Trainer
 
+WARM_UP = 10  # seconds, of which the first epoch may take some to begin with
 SHARE = 0.1  # of the time, which evaluation may take where nobody asks for every epoch
 
 
@@ -88,13 +89,14 @@ class Meter:
         self.metrics: Mapping[str, float] = {}
         self._steps = trainer.steps
         self._judged: tuple[int, float] | None = None
+        self._evaluated = -1  # the step after which it was last evaluated
         self._due = 0.0
         self.start()
 
     def start(self) -> None:
         """The run begins now."""
         self._started = time.perf_counter()
-        self._beside = self._ended = 0.0
+        self._beside = self._ended = self._warm = 0.0
 
     @contextmanager
     def between(self) -> Iterator[None]:
@@ -102,6 +104,8 @@ class Meter:
         started = self.elapsed
         yield
         self._ended = self.elapsed
+        if len(self.history) == 1:
+            self._warm = self._ended
         self._beside += self._ended - started
 
     @property
@@ -145,10 +149,20 @@ class Meter:
     def evaluate(self) -> tuple[float | None, Mapping[str, float]]:
         """Held-out loss, and metrics of the held-out rows (of all if none are held out)."""
         started = self.elapsed
-        self.held_loss = None if self.held is None else self.judge()
-        self.metrics = self._metrics.measure(self.trainer, self.held or self.train, self.judge)
-        self._due = started + (self.elapsed - started) / SHARE
+        if self._evaluated != self.trainer.steps:
+            self._evaluated = self.trainer.steps
+            self.held_loss = None if self.held is None else self.judge()
+            self.metrics = self._metrics.measure(self.trainer, self.held or self.train, self.judge)
+            self._due = started + (self.elapsed - started) / SHARE
         return self.held_loss, self.metrics
+
+    def end(self) -> None:
+        """After a run: its last epoch is evaluated, unless the trainer has gone back before it."""
+        if self.trainer.epoch == self.epoch:
+            with suppress(FloatingPointError):  # which the run has told
+                held_loss, metrics = self.evaluate()
+                if held_loss is not None:
+                    self.history.judge(held_loss, metrics)
 
     def judge(self) -> float:
         """The loss of the held-out rows, of all if none are, in evaluation mode."""
@@ -163,10 +177,19 @@ class Meter:
         per_step = self.rows / self.steps_per_epoch if self.rows else 1
         unit = "samples" if self.rows else "steps"
         rate = steps * per_step / max(elapsed - self._beside, 1e-9)
-        left = elapsed * (1 - self.done) / self.done if self.done else 0.0
         loss = self.history.epochs[-1].loss if self.history else None
         metric = next(iter(self.metrics.items()), None)
+        left = self._left()
         return Reading(self.epoch, self.epochs, loss, self.held_loss, metric, rate, unit, left)
+
+    def _left(self) -> float:
+        """Seconds left, by all epochs but the first, which is slow; 0 as long as nobody can say."""
+        elapsed, done = self.elapsed, self.done
+        if len(self.history) > 1:
+            elapsed, done = elapsed - self._warm, done - 1 / (self.epochs - self.first)
+        elif elapsed < WARM_UP:
+            return 0.0
+        return elapsed * (1 - self.done) / done if done > 0 else 0.0
 
 
 def seconds(duration: float) -> str:

@@ -67,9 +67,10 @@ class Probe:
         copies = {name: value.copy() for name, value in spare.params.items()}
         return Look(self._trainer.epoch, float(loss), copies, self._named(gradient))
 
-    def loss(self, params: Mapping[str, NDArray[Any]]) -> float:
-        """The training loss of other parameters on the same rows."""
-        return float(self._with(params).loss_and_gradient(*self.sample)[0])
+    def loss(self, params: Mapping[str, NDArray[Any]], rows: Arrays | None = None) -> float:
+        """The training loss of other parameters on the same rows, or on others."""
+        given = self.sample if rows is None else rows
+        return float(self._with(params).loss_and_gradient(*given)[0])
 
     def outputs(self, look: Look) -> Mapping[str, NDArray[Any]]:
         """What the model of a look predicts for the rows, by the names of the outputs."""

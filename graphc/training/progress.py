@@ -10,6 +10,7 @@ from graphc.training.curves import picture
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
+    from rich.live import Live
     from rich.text import Text
 
     from graphc.training.meter import Meter
@@ -96,16 +97,8 @@ class LiveLine:
     """
 
     def __init__(self, meter: Meter, console: Console, complain: Callable[[str], None]) -> None:
-        from rich.live import Live
-
         self._meter, self._console, self._complain = meter, console, complain
-        self._live = Live(
-            console=console,
-            get_renderable=self._draw,
-            refresh_per_second=8,
-            transient=True,
-            redirect_stdout=False,
-        )
+        self._live = self._new()
 
     def __enter__(self) -> Self:
         self._live.start(refresh=True)
@@ -118,8 +111,10 @@ class LiveLine:
         at: TracebackType | None,
     ) -> None:
         self._live.stop()
-        if kind is None and (curves := self._curves()):
-            self._console.print(curves)
+        if kind is None:
+            self._meter.end()
+            if curves := self._curves():
+                self._console.print(curves)
 
     def due(self) -> bool:
         """As often as evaluation takes no more than its share of the time."""
@@ -132,7 +127,19 @@ class LiveLine:
         """Print a line where the live one stood, which goes on below."""
         self._live.stop()
         self._complain(line)
-        self._live.start()
+        self._live = self._new()  # the old one would go up by its height, over what was told
+        self._live.start(refresh=True)
+
+    def _new(self) -> Live:
+        from rich.live import Live
+
+        return Live(
+            console=self._console,
+            get_renderable=self._draw,
+            refresh_per_second=8,
+            transient=True,
+            redirect_stdout=False,
+        )
 
     def _draw(self) -> Group:
         from rich.console import Group

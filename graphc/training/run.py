@@ -113,7 +113,7 @@ class _Run:
         if rows is not None:
             self.options["batch_size"] = batch_size
         self.meter = Meter(self.trainer, model, kept, held, rows, batch_size, first, epochs)
-        self.teacher = Teacher(compiled, self.meter, batch_size, self.notes.patience)
+        self.teacher = Teacher(compiled, loaded, self.meter, batch_size, self.notes.patience)
         if settings.follower:
             settings.follower.begin(self.meter, model, batch_size)
         path = settings.log

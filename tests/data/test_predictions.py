@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import os
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +108,21 @@ def test_outputs_that_cannot_be_written_are_told_first(tmp_path: Path) -> None:
     with pytest.raises(CallError, match="would replace what is read"):
         check_output(tmp_path / "link.csv", (None, source))
     check_output(tmp_path / "out.csv", (None, source))
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["data.csv", "link.csv"]
+
+
+def test_a_folder_that_takes_no_files_is_told_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one of a disk that is full or only read, or /sys, which root seems to be let write to."""
+
+    def refuse(**options: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), options["dir"])
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    with pytest.raises(OSError, match="Read-only file system") as caught:
+        check_output(tmp_path / "out.npz", ())
+    assert caught.value.filename == str(tmp_path)
 
 
 def test_arrays_of_any_name(tmp_path: Path) -> None:
