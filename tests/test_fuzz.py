@@ -29,7 +29,7 @@ def test_random_texts(request: pytest.FixtureRequest) -> None:
         outcome = trial.attempt(made(0, number), seconds=60)
         assert outcome.kind != "failed", f"input {number}: {outcome.told}"
         kinds[outcome.kind] += 1
-    assert kinds["compiled"] >= 40
+    assert kinds["compiled"] >= 30  # of 100,000 it is 13 %
     assert len(kinds) >= 30  # codes of errors
 
 
