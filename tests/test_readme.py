@@ -43,7 +43,7 @@ def test_the_readme_from_top_to_bottom(folder: Path) -> None:
             assert "Error" not in output, output
             first, last = map(float, output.split()[::2])
             assert last < first / 2
-    picture = folder / "neuron.svg"
+    picture = folder / "traced.svg"
     assert picture.read_text() == (ROOT / "examples/neuron.svg").read_text()
     for name in ("points.csv", "circle.npz", "predicted.csv", "circle.py"):
         assert (folder / name).exists()

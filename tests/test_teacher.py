@@ -230,12 +230,14 @@ def test_data_that_is_not_scaled() -> None:
     assert first.startswith("warning: `x` reaches 3,000, ")
     assert first.endswith(
         " where a layer expects numbers of about 1: take off the mean of each column and divide by"
-        " its deviation"
+        " its deviation, best in the model itself: (x - mean) / deviation"
     )
     assert second.startswith("graphc: step ")
 
 
-def ring(scale: Any, shift: Any = 0.0, layers: str = "relu", **options: Any) -> list[str]:
+def ring(
+    scale: Any, shift: Any = 0.0, layers: str = "relu", rate: float = 0.01, **options: Any
+) -> list[str]:
     """What is told of a run that tells points in a circle from others, in a unit of one's own."""
     points = np.random.default_rng(3).uniform(-1, 1, (400, 2))
     inside = (np.square(points).sum(axis=1, keepdims=True) < 0.5).astype(np.float32)
@@ -243,7 +245,7 @@ def ring(scale: Any, shift: Any = 0.0, layers: str = "relu", **options: Any) -> 
         p = x |> dense(16) |> {layers} |> dense(1)
         output p
         loss bce_with_logits(p, y)
-        optimizer adam(learning_rate = 0.01)
+        optimizer adam(learning_rate = {rate})
         """
     data = DATA.replace("4]", "2]")
     return told(model, points * scale + shift, inside, data=data, **{"epochs": 60} | options)
@@ -256,8 +258,14 @@ def test_inputs_that_are_not_scaled_are_told_before_training(scale: Any, shift: 
     (line,) = ring(scale, shift)
     assert line.startswith("warning: `x` reaches ")
     assert ", where a layer expects numbers of about 1. The loss begins at " in line
-    assert line.endswith(": take off the mean of each column and divide by its deviation")
+    assert ": take off the mean of each column and divide by its deviation, best in the" in line
     assert ring(scale, shift, epochs=1) == [line]
+
+
+def test_relus_that_die_of_it_are_told_too() -> None:
+    scale, units = ring([100, 50], [500, 0], layers="relu |> dense(16) |> relu", rate=0.3)
+    assert "`x` reaches " in scale
+    assert " units of " in units
 
 
 def test_inputs_of_a_sound_scale_are_not_told() -> None:

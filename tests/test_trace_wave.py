@@ -111,6 +111,28 @@ def test_equal_gradients_are_shown_at_the_line_that_computes_them() -> None:
     }
 
 
+def lit(text: str) -> dict[str, list[str]]:
+    """What is lit at each line, by its meaning."""
+    trace, found = waves(Source(text, "model.nn"))
+    return {
+        one.ran.meaning: [trace.gates[key].title for key in one.gates]
+        for one in found
+        if one.ran is not None and one.function != "update"
+    }
+
+
+def test_a_sum_of_gradients_lights_all_that_send_a_part() -> None:
+    assert {*lit(NEURON)["dw = s4 + s5"]} >= {"w * x", "w * w"}
+
+
+def test_a_line_lights_what_it_makes_known() -> None:
+    text = """
+    param w : [3] = [1, 2, 3]
+    loss mean(square(w - 5))
+    """
+    assert {*lit(text)["loss = s2 / 3"]} == {"loss", "square(w - 5)"}
+
+
 def test_a_gradient_waits_for_values_that_are_computed_late() -> None:
     back = shown(LATE)
     assert back["db = p - 1"] == ["z", "x @ w", "b"]

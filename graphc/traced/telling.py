@@ -9,12 +9,14 @@ from graphc.explained.telling import listed
 from graphc.traced.arrays import told, whole
 from graphc.traced.evaluating import Array
 from graphc.traced.example import Example
-from graphc.traced.figure import brief
+from graphc.traced.figure import brief, minus
+from graphc.traced.numbers import shown
 from graphc.traced.running import Ran
 from graphc.traced.trace import Gate
 from graphc.traced.view import View
 from graphc.traced.wave import Moment, Share
 
+FINE = 7  # digits, so that a small step is seen
 LONG = 50  # characters of a reader without a name
 BEGINS = {
     "draw": "A training step begins with its random numbers.",
@@ -124,7 +126,8 @@ class Teller:
         for gate in self.gates.values():
             if gate.kind == "param":
                 after = theta[self.example.module.PLACES[gate.name]].reshape(gate.value.shape)
-                way = f"<div>{_numbers(gate.value)}<span>→</span>{_numbers(after)}</div>"
+                before, now = _numbers(gate.value, FINE), _numbers(after, FINE)
+                way = f"<div>{before}<span>→</span>{now}</div>"
                 yield _row(self._title(gate), way)
 
 
@@ -133,6 +136,8 @@ def _row(head: str, numbers: str, by: str = "", kind: str = "") -> str:
     return f"<tr{marked}><th>{head}<td>{numbers}<td>{by}</tr>"
 
 
-def _numbers(array: Array) -> str:
+def _numbers(array: Array, digits: int = 4) -> str:
     """A small array whole, of another the least and the largest number."""
+    if not array.ndim:
+        return f"<span>{minus(shown(array.item(), digits))}</span>"
     return whole(array) or f"<span>{escape(brief(array))}</span>"

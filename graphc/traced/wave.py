@@ -94,14 +94,21 @@ class _Wave:
                     self.exact[key] = at
 
     def _light(self) -> None:
-        """Lights what has no place in the text: what the loss itself sends, and the update."""
+        """Lights what a line makes known, also elsewhere than at its own place in the text.
+
+        With a sum of gradients it is all readers that send a part, with the update what it moves.
+        """
         gates = self.trace.gates
         trained = [key for key, one in gates.items() if one.kind == "param" and one.parts]
         for moment in self.moments:
             if moment.function == "update":
                 moment.gates = trained
-            elif not moment.gates and moment.ran is not None:
-                moment.gates = [*moment.gradients] or [self.trace.loss]
+            elif moment.ran is not None:
+                sums = [gates[key] for key in moment.gradients if len(gates[key].parts) > 1]
+                made = [key for key in moment.values if gates[key].kind == "step"]
+                sent = [part.reader for gate in sums for part in gate.parts]
+                moment.gates = list(dict.fromkeys([*moment.gates, *made, *sent]))
+                moment.gates = moment.gates or [*moment.gradients] or [self.trace.loss]
 
     def _writing(self, arrays: Sequence[Array]) -> list[int]:
         """The moments that write an array; `arrays` are one value in each of the trials."""

@@ -17,7 +17,10 @@ UNEQUAL = 1000.0  # times as large as another column
 HARM = 10.0  # times the loss that the same parameters have with scaled inputs
 POOR = 0.5  # of what a guess leaves open, that is learnt at most where inputs are in the way
 ENOUGH = 10  # epochs, in which it should have been
-REMEDY = "take off the mean of each column and divide by its deviation"
+REMEDY = (
+    "take off the mean of each column and divide by its deviation, best in the model itself:"
+    " (x - mean) / deviation"
+)
 
 
 def harmful(

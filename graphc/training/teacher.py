@@ -76,8 +76,6 @@ class Teacher:
 
     def epoch(self, tell: Tell, *, last: bool) -> None:
         """After an epoch, the last one or not."""
-        if self._told & CAUSES:
-            return
         done, wanted = len(self._meter.history), self._meter.epochs - self._meter.first
         if (last or _is_round(done)) and self._affordable():
             started = time.perf_counter()
@@ -85,7 +83,7 @@ class Teacher:
                 self._teach(tell, early=done < max(EARLY * wanted, LEAST), last=last)
             self._each = time.perf_counter() - started
             self._spent += self._each
-        if last and not self._patience and not self._told & TOPICS:
+        if last and not self._patience and not self._told & (TOPICS | CAUSES):
             held = self._meter.held_rows or 0
             self._say(tell, "overfitting", overfitting(self._meter.history.epochs, held))
 
@@ -102,7 +100,7 @@ class Teacher:
         evidence = self._look()
         if units := dead_units(evidence, early=early):
             self._say(tell, "units", units)
-        elif not early:
+        elif not early and not self._told & CAUSES:
             self._say(tell, "course", standstill(evidence) or vanishing(evidence))
             self._say(tell, "course", poor(evidence, self._meter.tasks) if last else "")
 
