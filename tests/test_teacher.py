@@ -351,6 +351,18 @@ def test_classes_that_have_names() -> None:
     (line,) = classes(NUMBERS % 2 * 2, 3, ("cat", "dog", "owl"))
     assert line == "warning: class dog of `y` never occurs: no row tells what it is like"
     assert classes(NUMBERS % 3, 3, ("cat", "dog", "owl")) == []
+    (line,) = classes(NUMBERS * 0, 3, ("\x1b[2J", "dog"))
+    assert line == "warning: every label of `y` is '\\x1b[2J': there is nothing to tell apart"
+
+
+def test_names_of_training_that_other_rows_have_some_of() -> None:
+    names = ("cat", "dog", "emu", "owl")
+    (line,) = classes(NUMBERS % 2, 5, names)
+    assert line == "warning: `y` has 4 names, and the model has 5 classes: 4 would do"
+    (line,) = classes(NUMBERS % 2, 4, names)
+    assert line.startswith("warning: the classes emu and owl of `y` never occur")
+    (line,) = classes(1 + NUMBERS % 3, 4, names)
+    assert line.startswith("warning: class cat of `y` never occurs")
 
 
 def test_a_class_that_is_held_out_alone_does_occur() -> None:
