@@ -145,6 +145,11 @@ def test_what_is_told_of_classes(csv_file: WRITE, classes: str, row: int, messag
     assert told(csv_file(f"a,b,y\n{rows}\n"), (X, Y)) == expected
 
 
+def test_classes_that_are_missing_are_counted_however_that_is_written(csv_file: WRITE) -> None:
+    path = csv_file("a,b,y\n1,2,p\n1,2,\n1,2,nan\n1,2,q\n1,2,NaN\n")
+    assert "\n3 of 5 rows have no class there" in told(path, (X, Y))
+
+
 def test_a_quote_that_is_never_closed_is_not_read_to_the_end(csv_file: WRITE) -> None:
     path = csv_file('a,b,y\n1,2,0\n1,"2,0\n' + "1,2,0\n" * 30_000)
     expected = "d.csv, row 3: a cell of more than 131,072 characters; is a quote not closed?"
