@@ -93,10 +93,10 @@ def _kept(graph: Graph) -> Graph:
     parts = {key for node in graph.nodes if node.op is power for key in node.operands}
     known = dict(graph.known)
     for node in graph.nodes:
-        named = node.leaf is not None and node.leaf.kind == "number" and node.leaf.name
-        if node.leaf is not None and named and node.key not in parts:
-            start = Start("constant", (node.leaf.value,), shape=())
-            known[node.key] = node._replace(leaf=Leaf("const", named, start))
+        leaf = node.leaf
+        if leaf and leaf.kind == "number" and leaf.name and node.key not in parts:
+            start = Start("constant", (leaf.value,), shape=())
+            known[node.key] = node._replace(leaf=Leaf("const", leaf.name, start))
     return replace(graph, known=known)
 
 
