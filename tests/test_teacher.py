@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -598,3 +599,20 @@ def test_looks_take_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch) ->
     told(DEAD, epochs=600)
     assert looks == [100, 200, 500, 600]
     assert 5 * len(looks) <= 0.05 * now
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("kind", "loss"),
+    [("int[batch]", "cross_entropy"), ("[batch, 4]", "bce_with_logits"), ("[batch, 4]", "mse")],
+)
+def test_no_run_is_ended_by_what_looks_at_it(kind: str, loss: str) -> None:
+    model = "z = x |> dense(8) |> relu |> dense(4)\noutput z\n"
+    compiled = compile_text(f"input x : [batch, 3]\ntarget y : {kind}\n{model}loss {loss}(z, y)\n")
+    noise = RANDOM.normal(size=(60, 3))
+    for size, rows in product((0, 1e-40, 1, [1, 1e-30, 1e20], 3e38), (1, 60)):
+        x = (np.clip(noise[:rows], -1, 1) * size).astype(np.float32)
+        for target in (0, 1, 3e38):
+            y = np.full((rows, 4), target, np.float32)
+            given = Loaded((x, np.full(rows, target > 0, np.int64) if "int" in kind else y))
+            run(compiled, given, epochs=12)
