@@ -87,7 +87,7 @@ class _Parted(Reverse):
 def _kept(graph: Graph) -> Graph:
     """The graph with each number that has a name as an array, which no formula is simplified by.
 
-    But for parts of powers: the slope of `x ** n` is told by what n is.
+    But for parts of powers, whose slopes are simple only of a known base or exponent.
     """
     power = book().symbols["**"]
     parts = {key for node in graph.nodes if node.op is power for key in node.operands}
