@@ -54,12 +54,12 @@ def train(
         except OSError:
             run.save()  # nobody reads on, as in `graphc train … | head`; what was learnt is kept
             if follower:
-                follower.end(run.kept.epoch, "", "an output that nobody reads", run.notes)
+                follower.end(run.trainer.epoch, "", "an output that nobody reads", run.notes)
             raise
 
         def report() -> None:
             if follower:
-                echo(f"wrote {follower.end(run.kept.epoch, failure, stop.cause, run.notes)}")
+                echo(f"wrote {follower.end(run.trainer.epoch, failure, stop.cause, run.notes)}")
 
         ending.callback(report)  # the last, whatever cannot be printed or written before it
         ending.callback(run.end_log)
