@@ -39,18 +39,18 @@ MIXED = "expected a class number, as '0' elsewhere, or text labels throughout, g
         ("a,b\n1,2\n", f"{UNEVEN}got 2; the columns are 'a', 'b'\n{CHOOSE}"),
         (
             "a,b,c,y\n1,2,3,4\n",
-            "d.csv: expected 2 columns (2 for x [batch, 2]), got 3: 'a', 'b', 'c'; 'y' goes to y\n"
-            "say which to use, as with --columns x=a,b",
+            "d.csv: expected 2 columns (2 for x [batch, 2]), got 3: 'a', 'b', 'c'; 'y' goes to y"
+            "; say which to use, as with\n  --columns x=a,b",
         ),
         (
             "id,a,b,c,kind\n1,2,3,4,5\n",
-            f"{UNEVEN}got 5; the columns are 'id', 'a', 'b', 'c', 'kind'\n"
-            "say which to use, as with --columns x=a,b --columns y=kind",
+            f"{UNEVEN}got 5; the columns are 'id', 'a', 'b', 'c', 'kind'"
+            "; say which to use, as with\n  --columns x=a,b --columns y=kind",
         ),
         (
             '"a,b",the b,c,y\n1,2,3,4\n',
             "d.csv: expected 2 columns (2 for x [batch, 2]), got 3: 'a,b', 'the b', 'c'; "
-            """'y' goes to y\nsay which to use, as with --columns 'x="a,b",the b'""",
+            """'y' goes to y; say which to use, as with\n  --columns 'x="a,b",the b'""",
         ),
         ("a,y\n1,2\n", f"{LACKING}got 1: 'a'; 'y' goes to y\n{CHOOSE}"),
         (
