@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import os
 import re
@@ -17,6 +18,7 @@ import pyte
 import pytest
 from systems import EXAMPLES
 
+from graphc.commands.reporting import folded
 from graphc.training.curves import HELD, TRAINING, Scale, picture
 from graphc.training.history import Epoch, History
 
@@ -227,6 +229,22 @@ def test_the_curves_end_with_the_losses_that_are_told_below_them(tmp_path: Path)
         assert shown
         assert told
         assert shown[1] == told[1]
+
+
+def test_options_that_are_to_be_pasted_are_left_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "30")
+    options = "  --columns 'x=the area,the rooms' --columns y=price"
+    text = f"say which columns to use for x, as with\n{options}"
+    assert folded(text, Terminal()).split("\n") == [
+        "say which columns to use for",
+        "  x, as with",
+        options,
+    ]
+    assert folded(text, io.StringIO()) == text
 
 
 def test_lines_are_folded_at_words(tmp_path: Path) -> None:

@@ -54,6 +54,10 @@ def test_whole_numbers_stay_whole_through_moves() -> None:
             trainer.predict(np.full_like(tokens, 7))
         with pytest.raises(TypeError, match=r"tokens: expected numbers, got text \('a'\)$"):
             trainer.predict([["a", "b"]])
+        with pytest.raises(TypeError, match=r"tokens: expected numbers, got text \('apple'\)$"):
+            trainer.predict([[1, "apple"]])
+        with pytest.raises(TypeError, match=r"got text \('a{39}\)$"):
+            trainer.predict([["a" * 1000]])
     assert_allclose(*results, rtol=1e-12)
     assert verify(graphc.compile_text(TOKENS).source).holds
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
 import shlex
 import signal
@@ -290,6 +292,31 @@ def test_a_report_is_written_though_nobody_reads_how_the_run_ended(tmp_path: Pat
     with pytest.raises(BrokenPipeError):
         train(compiled, Loaded(()), settings, echo, echo)
     assert "ending" not in read(path)
+
+
+def test_a_report_is_written_though_no_terminal_is_there_to_begin_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def progress(*arguments: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    compiled, path = compile_file(CIRCUIT), tmp_path / "report.html"
+    follower = Follower(path, origin(compiled, ["graphc", "train", str(CIRCUIT)], CIRCUIT))
+    monkeypatch.setattr("graphc.training.run.progress", progress)
+    with pytest.raises(OSError, match="Input/output error"):
+        train(compiled, Loaded(()), Settings(follower=follower), print, print)
+    assert "an output that nobody reads after epoch 0" in words(read(path)["ending"])
+
+
+def test_a_run_goes_on_where_there_is_no_room_to_look_at_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("graphc.training.probe.Probe.look", look)
+    path = tmp_path / "report.html"
+    assert run("train", *DIGITS, "--report", path).endswith(f"wrote {path}\n")
 
 
 def test_a_report_is_written_though_nothing_can_be_saved(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -359,6 +360,18 @@ def test_classes_that_have_names() -> None:
     (line,) = classes(NUMBERS % 2 * 2, 3, ("cat", "dog", "owl"))
     assert line == "warning: class dog of `y` never occurs: no row tells what it is like"
     assert classes(NUMBERS % 3, 3, ("cat", "dog", "owl")) == []
+    (line,) = classes(NUMBERS * 0, 3, ("\x1b[2J", "dog"))
+    assert line == "warning: every label of `y` is '\\x1b[2J': there is nothing to tell apart"
+
+
+def test_names_of_training_that_other_rows_have_some_of() -> None:
+    names = ("cat", "dog", "emu", "owl")
+    (line,) = classes(NUMBERS % 2, 5, names)
+    assert line == "warning: `y` has 4 names, and the model has 5 classes: 4 would do"
+    (line,) = classes(NUMBERS % 2, 4, names)
+    assert line.startswith("warning: the classes emu and owl of `y` never occur")
+    (line,) = classes(1 + NUMBERS % 3, 4, names)
+    assert line.startswith("warning: class cat of `y` never occurs")
 
 
 def test_a_class_that_is_held_out_alone_does_occur() -> None:
@@ -594,3 +607,20 @@ def test_looks_take_a_small_part_of_the_time(monkeypatch: pytest.MonkeyPatch) ->
     told(DEAD, epochs=600)
     assert looks == [100, 200, 500, 600]
     assert 5 * len(looks) <= 0.05 * now
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("kind", "loss"),
+    [("int[batch]", "cross_entropy"), ("[batch, 4]", "bce_with_logits"), ("[batch, 4]", "mse")],
+)
+def test_no_run_is_ended_by_what_looks_at_it(kind: str, loss: str) -> None:
+    model = "z = x |> dense(8) |> relu |> dense(4)\noutput z\n"
+    compiled = compile_text(f"input x : [batch, 3]\ntarget y : {kind}\n{model}loss {loss}(z, y)\n")
+    noise = RANDOM.normal(size=(60, 3))
+    for size, rows in product((0, 1e-40, 1, [1, 1e-30, 1e20], 3e38), (1, 60)):
+        x = (np.clip(noise[:rows], -1, 1) * size).astype(np.float32)
+        for target in (0, 1, 3e38):
+            y = np.full((rows, 4), target, np.float32)
+            given = Loaded((x, np.full(rows, target > 0, np.int64) if "int" in kind else y))
+            run(compiled, given, epochs=12)

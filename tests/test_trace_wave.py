@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from traces import FANNED, FILES, NEURON, data_of, waves
+from traces import FANNED, FILES, NEURON, data_of, trace_of, waves
 
 from graphc.opening import opened
 from graphc.source import Source
 from graphc.traced.trace import Trace
 from graphc.traced.wave import Moment
+from graphc.traced.written import trials
+from graphc.verify.module import Module
 
 every = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
@@ -152,6 +155,20 @@ def test_a_line_that_writes_a_part_of_a_sum_says_so() -> None:
         if one.ran is not None and one.shares
     }
     assert told == {"s2 = d + -1": [("c", 2)], "s3 = dc * b": [("a", 1)]}
+
+
+def test_lines_are_told_apart_by_an_example_with_other_labels_and_numbers() -> None:
+    text = "input x : [batch, 2]\ntarget y : int[batch]\nloss cross_entropy(dense(x, 3), y)\n"
+    stages: dict[str, Any] = {}
+    given = {"x": "[[1, 2], [0, 0], [-3, 4], [0, 5]]", "y": "[0, 1, 2, 0]"}
+    compiled, one, found = trace_of(Source(text, "model.nn"), stages.__setitem__, values=given)
+    pair = trials(found, Module(compiled.source, 0), stages["plan"][0], one)
+    for name in ("x", "y"):
+        first, other = (
+            next(gate.value for gate in trial.trace.gates.values() if gate.name == name)
+            for trial in pair
+        )
+        assert np.all(first != other), name
 
 
 @every

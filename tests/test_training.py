@@ -17,6 +17,7 @@ from graphc.data import DataError, Loaded
 from graphc.dataflow import Graph
 from graphc.model import Data, Model
 from graphc.training import Notes, Settings, load_trainer, read_notes, train
+from graphc.training.teacher import Teacher
 
 CLASSIFIER = compile_text("""
 input x : [batch, 2]
@@ -246,6 +247,27 @@ def test_data_and_files_that_do_not_fit(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         run(epochs=1, save=tmp_path / "none" / "out.npz")
     assert caught.value.filename == str(tmp_path / "none" / "out.npz")
-    strange = Loaded((np.ones((4, 3), np.float32), np.zeros(4, np.int64)))
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+def test_data_that_the_module_does_not_take_is_told_before_anything_looks_at_it(size: int) -> None:
+    strange = Loaded((np.full((4, 3), size, np.float32), np.zeros(4, np.int64)))
     with pytest.raises(DataError, match=r"x: expected \[batch, 2\], batch = 4, got \[4, 3\]"):
-        train(CLASSIFIER, strange, Settings(), print, print)
+        train(CLASSIFIER, strange, Settings(), pytest.fail, pytest.fail)
+    labels = Loaded((np.ones((60, 2), np.float32), np.arange(60) // 59 * 7))
+    with pytest.raises(DataError, match="y: expected classes 0 to 1, got 0 to 7"):
+        train(CLASSIFIER, labels, Settings(), pytest.fail, pytest.fail)
+
+
+def test_a_mistake_of_what_looks_on_is_not_told_as_one_of_the_data(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def mistaken(*arguments: object, **options: object) -> None:
+        raise ValueError("a mistake")
+
+    for name in ("begin", "epoch"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Teacher, name, mistaken)
+            with pytest.raises(ValueError, match="a mistake") as caught:
+                run(epochs=1)
+            assert caught.type is ValueError

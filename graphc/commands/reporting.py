@@ -24,6 +24,7 @@ from graphc.errors import CompileError, Diagnostic
 
 MOST = 30  # diagnostics that are printed
 CLOSED_PIPE = 128 + 13  # as the shell reports a program that SIGPIPE ended
+PASTED = "  --"  # how a line of options begins
 MARKS = re.compile(r"(\s*\| +)([-^]+)(.*)")
 
 
@@ -81,7 +82,8 @@ def complain(line: str) -> None:
 def folded(text: str, stream: TextIO | None) -> str:
     """A text whose lines fit a terminal; as it is where the stream is none.
 
-    A word that is longer than a line, as a path may be, is left whole.
+    A word that is longer than a line, as a path may be, is left whole; so are options that have a
+    line of their own, which are there to be pasted.
     """
     if stream is None or not stream.isatty():
         return text
@@ -90,7 +92,7 @@ def folded(text: str, stream: TextIO | None) -> str:
         deeper = line[: len(line) - len(line.lstrip())] + "  "
         lines += (
             [line]
-            if len(line) <= width
+            if len(line) <= width or line.startswith(PASTED)
             else textwrap.wrap(
                 line,
                 width,

@@ -205,7 +205,7 @@ def _uneven(
     if len(header) == 1 and separator:
         return f"{message}\nexpected commas between the columns, got {separator!r}"
     if option := _option(needed, left):
-        return f"{message}\nsay which to use, as with {option}"
+        return f"{message}; say which to use, as with\n  {option}"
     return f"{message}\n--columns {needed[0].name}=… says which columns to use"
 
 

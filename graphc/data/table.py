@@ -154,7 +154,9 @@ class _Table:
             code = coded.distinct[error.cell]
             where, advice = self._where(*coded.first[code]), ""
             if error.cell.casefold() in UNNAMED and len(coded.places) == 1:
-                advice = f"\n{told_unnamed(coded.codes.count(code), len(coded.codes))}"
+                missing = (at for cell, at in coded.distinct.items() if cell.casefold() in UNNAMED)
+                count = sum(map(coded.codes.count, missing))
+                advice = f"\n{told_unnamed(count, len(coded.codes))}"
             raise DataError(
                 f"{where}: {error} ({data.name} is {type_text(data)}){advice}"
             ) from None

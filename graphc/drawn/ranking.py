@@ -89,7 +89,6 @@ def ordered(points: dict[str, Point], links: list[Link]) -> list[list[str]]:
         left[link.end].append(link.start)
     for point in points.values():
         columns[point.column].append(point.name)
-    spot = {name: i for column in columns for i, name in enumerate(column)}
     best, fewest = [*columns], _crossings(columns, links)
     spot = {name: i for column in columns for i, name in enumerate(column)}
     for sweep in range(SWEEPS):

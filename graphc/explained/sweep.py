@@ -87,16 +87,16 @@ class _Parted(Reverse):
 def _kept(graph: Graph) -> Graph:
     """The graph with each number that has a name as an array, which no formula is simplified by.
 
-    But for parts of powers: the slope of `x ** n` is told by what n is.
+    But for parts of powers, whose slopes are simple only of a known base or exponent.
     """
     power = book().symbols["**"]
     parts = {key for node in graph.nodes if node.op is power for key in node.operands}
     known = dict(graph.known)
     for node in graph.nodes:
-        named = node.leaf is not None and node.leaf.kind == "number" and node.leaf.name
-        if node.leaf is not None and named and node.key not in parts:
-            start = Start("constant", (node.leaf.value,), shape=())
-            known[node.key] = node._replace(leaf=Leaf("const", named, start))
+        leaf = node.leaf
+        if leaf and leaf.kind == "number" and leaf.name and node.key not in parts:
+            start = Start("constant", (leaf.value,), shape=())
+            known[node.key] = node._replace(leaf=Leaf("const", leaf.name, start))
     return replace(graph, known=known)
 
 

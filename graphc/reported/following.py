@@ -88,6 +88,8 @@ class Follower:
                 look = self._probe.look()
         except FloatingPointError:  # the data is not finite, which the run will tell
             return
+        except MemoryError:  # a run is worth more than a look at it
+            return
         gradients = {
             name: value for name, value in look.gradients.items() if name not in self._frozen
         }

@@ -79,9 +79,9 @@ class View:
         for place, (reader, part) in enumerate(self.trace.sources(gate)):
             item = self.item(reader.key)
             within = item.kind == "box" or item.value != reader.key
-            readers, sent = found.setdefault(item.key if within else place, ([], np.zeros(())))
-            readers.append(reader)
-            found[item.key if within else place] = readers, sent + part
+            key = item.key if within else place
+            readers, sent = found.get(key, ([], np.zeros(())))
+            found[key] = [*readers, reader], sent + part
         titles = {key: self._readers(readers, long) for key, (readers, _) in found.items()}
         lines: dict[str, set[int]] = {}
         for key, (readers, _) in found.items():

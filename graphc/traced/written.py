@@ -51,7 +51,8 @@ def _another(example: Example) -> Example:
     for name, array in example.arrays.items():
         classes = example.module.DATA[name][3]
         if classes is not None:
-            arrays[name] = random.integers(0, classes, array.shape).astype(array.dtype)
+            further = random.integers(1, max(classes, 2), array.shape)
+            arrays[name] = ((array + further) % classes).astype(array.dtype)
         else:  # whole numbers may be places, which must be there
             arrays[name] = near(array).astype(array.dtype) if array.dtype.kind == "f" else array
     return replace(example, trainer=trainer, arrays=arrays)

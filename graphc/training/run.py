@@ -54,12 +54,12 @@ def train(
         except OSError:
             run.save()  # nobody reads on, as in `graphc train … | head`; what was learnt is kept
             if follower:
-                follower.end(run.kept.epoch, "", "an output that nobody reads", run.notes)
+                follower.end(run.trainer.epoch, "", "an output that nobody reads", run.notes)
             raise
 
         def report() -> None:
             if follower:
-                echo(f"wrote {follower.end(run.kept.epoch, failure, stop.cause, run.notes)}")
+                echo(f"wrote {follower.end(run.trainer.epoch, failure, stop.cause, run.notes)}")
 
         ending.callback(report)  # the last, whatever cannot be printed or written before it
         ending.callback(run.end_log)
@@ -87,6 +87,7 @@ class _Run:
         by_size = HOLDOUT if count is not None and count >= HOLDOUT_FROM else 0
         before = settings.before
         holdout = _chosen(settings.holdout, _chosen(before.holdout, by_size))
+        _check(self.trainer, loaded)
         kept, held = split(data, loaded.arrays, holdout, before.split_seed)
         rows = row_count(data, kept)
         epochs = _chosen(settings.epochs, model.defaults["epochs"])
@@ -182,8 +183,6 @@ class _Run:
             except ArithmeticError as error:  # of plain numbers, before anything was changed
                 does = "divides by 0" if isinstance(error, ZeroDivisionError) else "is too large"
                 return f"graphc: step {trainer.steps + 1}: an argument of the optimizer {does}"
-            except ValueError as error:
-                raise DataError(str(error)) from error
             finally:
                 kept.put_back()
         return ""
@@ -226,6 +225,14 @@ class _Run:
         if saved := self.save():
             return [*closing, f"saved {saved}"]
         return [*closing, f"not saved: --save {settings.name}.trained.npz keeps what was learnt"]
+
+
+def _check(trainer: Trainer, loaded: Loaded) -> None:
+    """Raises `DataError` for data that the module does not take, before anything looks at it."""
+    try:
+        trainer.fit(*loaded.arrays, epochs=0)
+    except (TypeError, ValueError) as error:
+        raise DataError(str(error)) from error
 
 
 def _chosen(given: _T | None, otherwise: _T) -> _T:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from graphc.dataflow import Leaf, Node
 from graphc.misuse import source
+from graphc.training.lines import legible
 from graphc.training.scene import Arrays, Scene
 from graphc.wording import sign_of
 
@@ -63,7 +64,7 @@ def _beyond(node: Node, leaf: Leaf, values: NDArray[Any], columns: Sequence[str]
     called = f"`{leaf.name}`"
     if columns and columns[place] != leaf.name:
         of = "the" if len(columns) == 1 else "of the"
-        called = f"`{columns[place]}` ({of} {leaf.kind} `{leaf.name}`)"
+        called = f"`{legible(columns[place])}` ({of} {leaf.kind} `{leaf.name}`)"
     return (
         f"{called} has values from {low:.4g} to {high:.4g}, and `{sign_of(node)}` takes 0 to 1:"
         f" {_remedy(node, np.unique(table[:, place]))}"
@@ -122,12 +123,13 @@ def unused(
 def _missing(name: str, found: NDArray[Any], classes: int, names: Sequence[str]) -> str:
     """Which classes of a target never occur, and what to do about it."""
     low, high = int(found[0]), int(found[-1])
-    if found.size == high + 1:
+    enough = max(high + 1, len(names))  # names may be of training, and these rows have some
+    if found.size == high + 1 and enough < classes:
         has = f"the labels of `{name}` are {low} to {high}"
         if names:
             has = f"`{name}` has {len(names):,} names"
-        return f"{has}, and the model has {classes:,} classes: {high + 1:,} would do"
-    if low == 1 and found.size == high == classes - 1:
+        return f"{has}, and the model has {classes:,} classes: {enough:,} would do"
+    if low == 1 and found.size == high == classes - 1 and not names:
         return (
             f"the labels of `{name}` are 1 to {high}, and the {classes:,} classes of the model"
             f" begin at 0, which never occurs: take off 1, and {high:,} classes would do"
@@ -145,4 +147,4 @@ def _missing(name: str, found: NDArray[Any], classes: int, names: Sequence[str])
 
 
 def _word(names: Sequence[str], number: int) -> str:
-    return names[number] if number < len(names) else str(number)
+    return legible(names[number]) if number < len(names) else str(number)

@@ -39,18 +39,18 @@ MIXED = "expected a class number, as '0' elsewhere, or text labels throughout, g
         ("a,b\n1,2\n", f"{UNEVEN}got 2; the columns are 'a', 'b'\n{CHOOSE}"),
         (
             "a,b,c,y\n1,2,3,4\n",
-            "d.csv: expected 2 columns (2 for x [batch, 2]), got 3: 'a', 'b', 'c'; 'y' goes to y\n"
-            "say which to use, as with --columns x=a,b",
+            "d.csv: expected 2 columns (2 for x [batch, 2]), got 3: 'a', 'b', 'c'; 'y' goes to y"
+            "; say which to use, as with\n  --columns x=a,b",
         ),
         (
             "id,a,b,c,kind\n1,2,3,4,5\n",
-            f"{UNEVEN}got 5; the columns are 'id', 'a', 'b', 'c', 'kind'\n"
-            "say which to use, as with --columns x=a,b --columns y=kind",
+            f"{UNEVEN}got 5; the columns are 'id', 'a', 'b', 'c', 'kind'"
+            "; say which to use, as with\n  --columns x=a,b --columns y=kind",
         ),
         (
             '"a,b",the b,c,y\n1,2,3,4\n',
             "d.csv: expected 2 columns (2 for x [batch, 2]), got 3: 'a,b', 'the b', 'c'; "
-            """'y' goes to y\nsay which to use, as with --columns 'x="a,b",the b'""",
+            """'y' goes to y; say which to use, as with\n  --columns 'x="a,b",the b'""",
         ),
         ("a,y\n1,2\n", f"{LACKING}got 1: 'a'; 'y' goes to y\n{CHOOSE}"),
         (
@@ -143,6 +143,11 @@ def test_what_is_told_of_classes(csv_file: WRITE, classes: str, row: int, messag
     )
     expected += lacking if message == "a value is missing" else ""
     assert told(csv_file(f"a,b,y\n{rows}\n"), (X, Y)) == expected
+
+
+def test_classes_that_are_missing_are_counted_however_that_is_written(csv_file: WRITE) -> None:
+    path = csv_file("a,b,y\n1,2,p\n1,2,\n1,2,nan\n1,2,q\n1,2,NaN\n")
+    assert "\n3 of 5 rows have no class there" in told(path, (X, Y))
 
 
 def test_a_quote_that_is_never_closed_is_not_read_to_the_end(csv_file: WRITE) -> None:

@@ -270,7 +270,8 @@ def as_data(name, value):
     if array.dtype != dtype:
         if array.dtype.kind not in "biuf":
             text = array.dtype.kind == "U" and array.size
-            came = f"text ({str(array.flat[0])!r})" if text else array.dtype
+            # numbers beside a text have become texts
+            came = f"text ({str(max(array.flat, key=str.isalpha))!r:.40})" if text else array.dtype
             raise TypeError(f"{name}: expected numbers, got {came}")
         array = array.astype(dtype)
     if array.ndim != len(shape):
