@@ -1,7 +1,8 @@
-"""Options of the test run: how long random tests may take."""
+"""Options of the test run: how long random tests may take; and what several files need."""
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -33,3 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     settings.register_profile("long", common, max_examples=6000)
     settings.load_profile("long" if config.getoption("--long") else "short")
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, there is time for a teacher's looks."""
+    from graphc.training import teacher
+
+    monkeypatch.setattr(teacher, "FREE", math.inf)
