@@ -117,6 +117,13 @@ function turn() {
   const asked = /^#step=(\d+)$/.exec(location.hash);
   show(asked ? asked[1] - 1 : 0);
 }
+addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#step=']");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  pause();
+  show(link.getAttribute("href").slice("#step=".length) - 1);
+});
 addEventListener("resize", fit);
 addEventListener("hashchange", () => { pause(); turn(); });
 fit();

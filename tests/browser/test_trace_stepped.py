@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from seen import shown
+from seen import shown, until
 
 Keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
 
@@ -53,19 +53,19 @@ def test_keys_lines_and_nodes_lead_to_the_same_steps(opened: Callable[..., Any])
     assert at(page) == 2
     line = next(one for one in shown(page, "#code [data-line]") if "dx[...] = y" in one.text)
     line.click()
-    assert "now" in line.get_attribute("class")
+    assert until(lambda: "now" in line.get_attribute("class"))
     here = at(page)
     assert sorted(one.text for one in shown(page, "#graph .lit")) == ["f = x * y", "x"]
     node = next(one for one in shown(page, "#graph [data-item]") if one.text.startswith("g = "))
     node.click()
-    assert at(page) < here
+    assert until(lambda: at(page) < here)
     assert "lit" in node.get_attribute("class")
 
 
 def test_an_address_leads_to_a_step(opened: Callable[..., Any]) -> None:
     arguments = ("{EXAMPLES}/xor.nn", "--data", "{EXAMPLES}/xor.csv", "--row", "2")
     page = opened("trace", *arguments, "--html", "{PAGE}", after="#step=17")
-    assert at(page) == 17
+    assert until(lambda: at(page) == 17)
     assert len(shown(page, ".told")) == 1
     (now,) = shown(page, "#code .now")
     pane = page.find_element("id", "code")
@@ -104,6 +104,5 @@ def test_a_transformer_can_be_stepped_through(opened: Callable[..., Any]) -> Non
     assert count > 100
     for step in range(1, count + 1, 40):
         page.execute_script("location.hash = arguments[0]", f"#step={step}")
-        page.execute_async_script("setTimeout(arguments[0], 50)")
-        assert at(page) == step
+        assert until(lambda step=step: at(page) == step)
         assert shown(page, "#graph .lit") or "update" in page.find_element("id", "code").text
