@@ -73,6 +73,11 @@ class Node(NamedTuple):
         return tuple(operand for name, operand in pairs if name not in self.op.flat)
 
     @property
+    def trained(self) -> bool:
+        """Whether it is a parameter that is learnt."""
+        return self.leaf is not None and self.leaf.kind == "param" and not self.leaf.frozen
+
+    @property
     def drawn(self) -> bool:
         """Whether it is made of random numbers alone."""
         return self.op is not None and self.op.drawn
@@ -200,6 +205,14 @@ class Graph:
                 if operand not in found:
                     found.add(operand)
                     todo.append(operand)
+        return found
+
+    def learnt(self, *, sloped: bool = False) -> set[int]:
+        """The values that a trained parameter has a part in; `sloped`, on a gradient's way."""
+        found: set[int] = set()
+        for node in self.nodes:
+            if node.trained or not found.isdisjoint(node.sloped if sloped else node.operands):
+                found.add(node.key)
         return found
 
     def leaves(self, *kinds: str) -> list[Node]:

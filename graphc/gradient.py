@@ -63,18 +63,9 @@ class Reverse:
         self.loss = loss
         forward = Graph.of(draft.nodes.values(), graph.settings, loss=loss)
         self.nodes = forward.nodes
-        self.needed = self._needed() & forward.before([loss])
+        self.needed = forward.learnt(sloped=True) & forward.before([loss])
         self.labels = {node.label for node in graph.nodes if node.label}
         self.totals: dict[int, int] = {}  # what the readers met so far send back, added up
-
-    def _needed(self) -> set[int]:
-        """The values that a trained parameter has a part in."""
-        found: set[int] = set()
-        for node in self.nodes:
-            trained = node.leaf is not None and node.leaf.kind == "param" and not node.leaf.frozen
-            if trained or any(operand in found for operand in node.sloped):
-                found.add(node.key)
-        return found
 
     def run(self) -> dict[str, int]:
         """The gradient's node of each parameter, by name."""

@@ -15,7 +15,7 @@ ANY = (-1000.0, -1.0, -0.1, 0.1, 1.0, 1000.0)  # what may come out of a layer, a
 
 def inspect(graph: Graph, report: Report) -> None:
     """Reports predictions that are none, and layers that add nothing, in a graph of `shapes`."""
-    known = learnt(graph)
+    known = graph.learnt()
     for node in graph.nodes:
         if node.op is not None:
             _squashed(graph, node, report)
@@ -152,19 +152,6 @@ def source(graph: Graph, node: Node) -> Node:
     return node
 
 
-def trained(node: Node) -> bool:
-    return node.leaf is not None and node.leaf.kind == "param" and not node.leaf.frozen
-
-
-def learnt(graph: Graph) -> set[int]:
-    """The values that a trained parameter has a part in."""
-    found: set[int] = set()
-    for node in graph.nodes:
-        if trained(node) or not found.isdisjoint(node.operands):
-            found.add(node.key)
-    return found
-
-
 def _numbers(graph: Graph, key: int, far: int = 8) -> tuple[float, ...] | None:
     """Some numbers that a value can become, if it follows from a layer element by element.
 
@@ -175,7 +162,7 @@ def _numbers(graph: Graph, key: int, far: int = 8) -> tuple[float, ...] | None:
     if node.op is None or far == 0:
         return None
     if node.op.contracts:
-        return ANY if any(trained(graph[one]) for one in node.operands) else None
+        return ANY if any(graph[one].trained for one in node.operands) else None
     if node.op.view:
         return _numbers(graph, node.operands[0], far - 1)
     if not node.op.elementwise:
@@ -209,7 +196,7 @@ def _weight(graph: Graph, node: Node) -> Node | None:
     if node.op is None or node.op is not book().symbols["@"]:
         return None
     weight = graph[node.operands[1]]
-    return weight if trained(weight) and len(weight.shape) == 2 else None
+    return weight if weight.trained and len(weight.shape) == 2 else None
 
 
 def _biased(graph: Graph, node: Node) -> Node | None:

@@ -13,6 +13,11 @@ from click.core import ParameterSource
 WRITTEN = re.compile(rb"(?m)^(Compiled|(<!--|//|%%) Drawn) from .* by graphc ")
 HIDDEN = sys.stdlib_module_names | {"numpy"}
 
+with_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="A .csv file with a header, or .npz/.npy with arrays by the names of inputs and targets.",
+)
 changed_model = click.option(
     "--changed-model",
     is_flag=True,

@@ -8,17 +8,13 @@ from typing import Any
 
 import click
 
-from graphc.commands.arguments import changed_model, insist_model
+from graphc.commands.arguments import changed_model, insist_model, with_data
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    help="A .csv file with a header, or .npz/.npy with arrays by the names of inputs and targets.",
-)
+@with_data
 @click.option(
     "--row",
     "rows",

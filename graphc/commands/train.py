@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from graphc.commands.arguments import changed_model, command_line, insist_model, share
+from graphc.commands.arguments import changed_model, command_line, insist_model, share, with_data
 from graphc.commands.reporting import complain, say, warn
 
 
@@ -21,11 +21,7 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    help="A .csv file with a header, or .npz/.npy with arrays by the names of inputs and targets.",
-)
+@with_data
 @click.option(
     "--columns",
     multiple=True,

@@ -34,6 +34,17 @@ def named_outputs(names: Sequence[str], outputs: Any) -> Outputs:
     return {names[0]: np.asarray(outputs)}
 
 
+def predicted(
+    predict: Callable[..., Any],
+    names: Sequence[str],
+    data: Sequence[Data],
+    arrays: Sequence[NDArray[Any]],
+) -> Outputs:
+    """What `predict` makes of the inputs among `arrays`, which are for all `data`; by name."""
+    given = zip(data, arrays, strict=True)
+    return named_outputs(names, predict(*(array for one, array in given if one.kind == "input")))
+
+
 def predict_rows(
     predict: Callable[..., Any],
     names: Sequence[str],

@@ -13,12 +13,7 @@ def flow(graph: Graph) -> Counter[tuple[int, int]]:
     """How many gradients a reader sends back to a value: one for each time that it reads it."""
     if graph.loss is None:
         return Counter()
-    learnt: set[int] = set()
-    for node in graph.nodes:
-        trained = node.leaf is not None and node.leaf.kind == "param" and not node.leaf.frozen
-        if trained or any(key in learnt for key in node.sloped):
-            learnt.add(node.key)
-    needed = learnt & graph.before([graph.loss], sloped=True)
+    needed = graph.learnt(sloped=True) & graph.before([graph.loss], sloped=True)
     return Counter(
         (key, node.key)
         for node in graph.nodes

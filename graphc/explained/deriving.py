@@ -106,12 +106,7 @@ class _Deriving:
     @cached_property
     def _sloping(self) -> set[int]:
         """What a trained parameter has a part in."""
-        forward, found = self.swept.forward, set[int]()
-        for node in forward.nodes:
-            trained = node.leaf is not None and node.leaf.kind == "param" and not node.leaf.frozen
-            if trained or any(one in found for one in node.operands):
-                found.add(node.key)
-        return found
+        return self.swept.forward.learnt()
 
     @cached_property
     def _forms(self) -> dict[str, str]:

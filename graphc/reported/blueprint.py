@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from graphc.reported.html import counted, folded, listed, section, table
+from graphc.reported.html import folded, listed, section, table
 from graphc.reported.report import Report
+from graphc.training.lines import counted
 
 TOO_LARGE = '<p class="soft">The graph is too large to be drawn here.</p>'
 OPEN = 30  # rows of the table of parameters that are shown at once

@@ -7,9 +7,10 @@ from html import escape
 import numpy as np
 
 from graphc.reported.chart import Frame, bars, chart, dots
-from graphc.reported.html import counted, section
+from graphc.reported.html import section
 from graphc.reported.report import Fit, Report
 from graphc.reported.scales import Scale, drawable, fitted, short
+from graphc.training.lines import counted
 
 DOTS = 1000  # of a chart: of more rows every n-th is drawn
 BINS = 31

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from graphc.data.output import named_outputs
+from graphc.data.output import predicted
 from graphc.files import write_atomically
 from graphc.model import BYTES
 from graphc.reported.answers import answers
-from graphc.reported.html import counted
 from graphc.reported.moments import Moments
 from graphc.reported.origin import Origin, handed, until, versions
 from graphc.reported.page import page
 from graphc.reported.report import Confusion, Fit, Parameter, Report, Score
+from graphc.training.lines import counted
 from graphc.training.meter import seconds
 from graphc.training.probe import Probe, other_sizes
 
@@ -155,16 +155,12 @@ class Follower:
         arrays = meter.held or meter.train
         if not meter.tasks:
             return [], []
-        inputs = [
-            array
-            for entry, array in zip(self._model.data, arrays, strict=True)
-            if entry.kind == "input"
-        ]
+        model = self._model
         try:
-            outputs = named_outputs(self._model.outputs, meter.trainer.predict(*inputs))
+            outputs = predicted(meter.trainer.predict, model.outputs, model.data, arrays)
         except FloatingPointError:  # the data is not finite
             return [], []
-        return answers(meter.tasks, self._model.data, arrays, outputs, notes)
+        return answers(meter.tasks, model.data, arrays, outputs, notes)
 
     def _facts(self, notes: Notes) -> Iterator[tuple[str, str]]:
         meter = self._meter

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from html import escape
 
-from graphc.reported.html import counted, listed, section
+from graphc.reported.html import listed, section
 from graphc.reported.report import Report, Score
+from graphc.training.lines import counted
 from graphc.training.metrics import number, title
 
 

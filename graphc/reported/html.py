@@ -39,11 +39,6 @@ def listed(facts: Iterable[tuple[str, str]], name: str = "") -> str:
     return f'<dl id="{name}">{pairs}</dl>' if name else f"<dl>{pairs}</dl>"
 
 
-def counted(number: int, thing: str) -> str:
-    """`1 row`, `1,797 rows`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
 def _row(kind: str, cells: Iterable[str], numbers: Iterable[bool]) -> str:
     told = (
         f"<{kind}{NUMBER * number}>{cell}</{kind}>"

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from graphc.training.curves import DECADES
+
 LEAST, GREATEST = 1e-300, 1e300  # magnitudes that a chart can tell from 0, and that it has room for
-DECADES = 1.5  # that values span at least where they are drawn on a logarithmic scale
 APART = 26.0  # pixels between two ticks, at least
 
 

@@ -103,17 +103,12 @@ def traced(graph: Graph, example: Example) -> Trace:
     return Trace(graph, graph.settings.source, gates, graph.loss, example.sizes.get("batch", 1))
 
 
-def _name(node: Node) -> str:
-    """What the user calls a value, also one that is a number."""
-    return title_of(node) or (node.leaf.name if node.leaf is not None else "")
-
-
 class _Tracing:
     """Evaluates a model and its gradients, and makes its gates."""
 
     def __init__(self, graph: Graph, done: Swept, example: Example) -> None:
         self.graph, self.swept = graph, done
-        self.names = {node.key: name for node in graph.nodes if (name := _name(node))}
+        self.names = {node.key: name for node in graph.nodes if (name := title_of(node))}
         self.owners = self._owners()
         whole = done.whole
         back = {seen_through(one, whole): done.totals[key] for key, one in done.slopes.items()}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graphc.training.history import Epoch, History
 
 MARGIN = 10  # columns for the numbers on the left
-DECADES = 1.5  # that losses span before their scale is logarithmic
+DECADES = 1.5  # that values span before their scale is logarithmic, here and in a report
 MOST = 500  # points of a curve: more are not seen, but cost time at each redrawing
 DISTANCE = 4  # from one dot of a dotted curve to the next
 TRAINING, HELD = "cyan", "magenta"

@@ -20,17 +20,17 @@ FEW_CLASSES = 10
 
 def start(name: str, meter: Meter) -> str:
     """The model, its size, and the rows to train on and held out."""
-    text = f"{name}: {_counted(meter.trainer.theta.size, 'parameter')}"
+    text = f"{name}: {counted(meter.trainer.theta.size, 'parameter')}"
     if meter.rows is not None:
         held = f"{meter.held_rows:,}" if meter.held_rows else "none"
-        text += f", {_counted(meter.rows, 'row')} to train on, {held} held out"
+        text += f", {counted(meter.rows, 'row')} to train on, {held} held out"
     return text
 
 
 def other_rows(before: int) -> str:
     """That rows held out now may not have been before, as their choice depends on how many are."""
     return (
-        f"the data had {_counted(before, 'row')} before: "
+        f"the data had {counted(before, 'row')} before: "
         "what is held out now was partly trained on, so its score is too good"
     )
 
@@ -55,7 +55,7 @@ def summary(meter: Meter, epoch: int) -> list[str]:
         loss = meter.history.at(epoch).loss
     else:  # the last loss of a model without rows is the one before its last step
         loss = meter.trainer.loss(*meter.train)
-    text = f"{_counted(done, 'epoch')} in {seconds(elapsed)}: loss {loss:.4g}"
+    text = f"{counted(done, 'epoch')} in {seconds(elapsed)}: loss {loss:.4g}"
     if held_loss is not None:
         text += f"; held out: loss {held_loss:.4g}"
     if metrics:
@@ -80,5 +80,6 @@ def values(trainer: Trainer) -> list[str]:
     ]
 
 
-def _counted(number: int, thing: str) -> str:
+def counted(number: int, thing: str) -> str:
+    """`1 row`, `1,797 rows`."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"

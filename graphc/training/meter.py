@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graphc.data import row_count
+from graphc.data.rows import Arrays
 from graphc.training.history import Epoch, History
-from graphc.training.metrics import Arrays, Metrics, Task, told
+from graphc.training.metrics import Metrics, Task, told
 
 if TYPE_CHECKING:
     from graphc.model import Model

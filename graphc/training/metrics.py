@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphc.data import batch_axes
+from graphc.data.output import predicted
+from graphc.data.rows import Arrays
 
 if TYPE_CHECKING:
     from graphc.compared import Comparison
     from graphc.model import Data, Model
     from graphc.training.trainer import Trainer
 
-Arrays = tuple[NDArray[Any], ...]
 Judge = Callable[[], float]  # the loss of the rows in question
 Measure = Callable[[NDArray[Any], NDArray[Any], Judge], float]
 Classes = tuple[NDArray[Any], NDArray[Any], int]  # those predicted, the right ones, how many
@@ -66,17 +67,14 @@ class Metrics:
         """
         if not self.tasks:
             return {}
-        given = zip(self._data, arrays, strict=True)
         try:
-            outputs = trainer.predict(*(array for entry, array in given if entry.kind == "input"))
+            outputs = predicted(trainer.predict, self._outputs, self._data, arrays)
         except FloatingPointError:
             return {}
-        if not isinstance(outputs, dict):
-            outputs = {self._outputs[0]: outputs}
         found: list[float] = []
         with np.errstate(all="ignore"):
             for task in self.tasks:
-                output, truth = np.asarray(outputs[task.output]), arrays[task.data]
+                output, truth = outputs[task.output], arrays[task.data]
                 found += [measure(output, truth, judge) for measure in task.measures.values()]
         named = zip(self.names, found, strict=True)
         return {name: value for name, value in named if np.isfinite(value)}

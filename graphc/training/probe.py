@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphc.data.output import predicted
 from graphc.data.rows import Arrays, row_count, take
 from graphc.training.trainer import Trainer
 
@@ -76,10 +77,8 @@ class Probe:
         """What the model of a look predicts for the rows, by the names of the outputs."""
         if not self._model.outputs:  # then there is no `predict`
             return {}
-        given = zip(self._model.data, self.sample, strict=True)
-        inputs = (array for entry, array in given if entry.kind == "input")
-        made = self._with(look.params).predict(*inputs)
-        return made if isinstance(made, dict) else {self._model.outputs[0]: made}
+        model, predict = self._model, self._with(look.params).predict
+        return predicted(predict, model.outputs, model.data, self.sample)
 
     def _with(self, params: Mapping[str, NDArray[Any]]) -> Trainer:
         """The spare trainer with these parameters."""

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from graphc.book import book
 from graphc.contraction import contracted
 from graphc.dataflow import Graph, Node
-from graphc.misuse import learnt, trained
 from graphc.traced.evaluating import Evaluation
 from graphc.wording import name_of
 
@@ -82,10 +81,10 @@ class Scene:
 
 def scene(graph: Graph) -> Scene:
     """The scene of a graph of `shapes`."""
-    known, seen, axes = learnt(graph), _seen(graph), _axes(graph)
+    known, seen, axes = graph.learnt(), _seen(graph), _axes(graph)
     before = graph.before([] if graph.loss is None else [graph.loss], sloped=True)
     wanted = known & seen & before
-    params = [node for node in graph.leaves("param") if trained(node) and node.key in before]
+    params = [node for node in graph.leaves("param") if node.trained and node.key in before]
     weighing = contracted(graph)
     return Scene(
         graph,
@@ -117,7 +116,7 @@ def _seen(graph: Graph) -> set[int]:
 
     What goes into the loss alone is none: in a hinge loss zeros are what one hopes for.
     """
-    known, found = learnt(graph), set(graph.outputs.values())
+    known, found = graph.learnt(), set(graph.outputs.values())
     for node in reversed(graph.nodes):
         product = node.op is not None and bool(node.op.contracts)
         for key in node.operands:
@@ -145,7 +144,7 @@ def _axes(graph: Graph) -> dict[int, int | None]:
         elif node.op is not book().symbols["@"]:
             found[node.key] = 1  # the filters of a convolution
         else:
-            weighed_first = trained(graph[node.operands[0]]) and len(node.shape) > 1
+            weighed_first = graph[node.operands[0]].trained and len(node.shape) > 1
             found[node.key] = -2 if weighed_first else -1
     return found
 
@@ -154,6 +153,6 @@ def _is_read(graph: Graph, node: Node) -> bool:
     """Whether a product with something learnt reads numbers as they come."""
     readers = [graph[key] for key in graph.readers(node.key)]
     return not (node.leaf and node.leaf.integer) and any(
-        one.op is not None and one.op.contracts and any(trained(graph[k]) for k in one.operands)
+        one.op is not None and one.op.contracts and any(graph[k].trained for k in one.operands)
         for one in readers
     )
