@@ -10,9 +10,12 @@ import pytest
 
 import graphc
 from graphc.check import alive
+from graphc.gradient import differentiate
 from graphc.op import OpError
+from graphc.pipeline import front
 from graphc.plan import Plan
 from graphc.rules import proven
+from graphc.source import Source
 from graphc.verify import verify
 
 ROWS = np.linspace(-1, 1, 12).reshape(4, 3)
@@ -135,3 +138,15 @@ def test_an_operation_without_all_its_derivatives_is_refused() -> None:
 
     with pytest.raises(OpError, match="there is no db"):
         proven(replace(book()["mul"], adjoint="da = dy * b", identities=()))
+
+
+def test_no_gradient_is_derived_for_what_only_a_comparison_leads_to() -> None:
+    text = """
+    param w : [3] = [1, 2, 3]
+    param v : [3] = ones
+    h = greater(w, 1)
+    loss sum(h * v) + sum(w)
+    """
+    whole = differentiate(front(Source(text, "model.nn"))[0])
+    assert {node.gradient_of for node in whole.nodes if node.gradient_of} == {"v", "w"}
+    assert sum(node.kind == "mul" for node in whole.nodes if node.origin.backward) == 1

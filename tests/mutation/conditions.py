@@ -135,7 +135,7 @@ def _put_in(name: str, tree: ast.Module) -> None:
         old = vars(module).get(key)
         if isinstance(new, type) and new.__module__ == module.__name__:
             for member, value in vars(new).items():
-                if not member.startswith("__"):
+                if member == "__init__" or not member.startswith("__"):
                     _put(vars(old).get(member), value)
         elif callable(new) and new.__module__ == module.__name__:
             _put(old, new)
